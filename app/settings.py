@@ -1,0 +1,188 @@
+"""Every setting, read once at start and frozen; a missing one stops the start with its name.
+
+Environment variables carry the prefix `HYBRID_MEETINGS_`; a suite without its group of settings is not configured,
+and asking for it answers `SuiteNotConfigured`.
+"""
+
+import base64
+import binascii
+from datetime import timedelta
+from enum import StrEnum
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "HYBRID_MEETINGS_"
+KEY_BYTES = 32
+
+
+class SettingsError(Exception):
+    """The settings do not let the server start; the message names each one and what is wrong with it."""
+
+
+class LogFormat(StrEnum):
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class GraphiQLSource(StrEnum):
+    """Where GraphiQL's files come from."""
+
+    OFF = "off"
+    OWN = "own"
+    """From our own origin, once `make graphiql` has fetched them; off while it has not."""
+    CDN = "cdn"
+    """From our own origin when fetched, else from the public CDN: for the demo only."""
+
+
+class Microsoft365Settings(BaseSettings):
+    """The application's registration at Microsoft Entra and where Microsoft is reached."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX + "MICROSOFT_365_", frozen=True, extra="ignore")
+
+    client_id: str
+    client_secret: SecretStr
+    authority: str = "https://login.microsoftonline.com"
+    graph_url: str = "https://graph.microsoft.com/v1.0"
+    ca_bundle: Path | None = None
+    """A CA certificate file to trust besides none: only for addresses that are not Microsoft's own."""
+
+    @field_validator("authority", "graph_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        if not value.startswith("https://"):
+            raise ValueError("must be an https address")
+        return value.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """The server's own settings."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    public_url: str
+    """The address browsers and the suites reach us at; callbacks are built from it, never from a Host header."""
+    database_url: str = "sqlite://hybrid-meetings.sqlite3"
+    """`sqlite://path` (one machine) or `postgres://user:password@host:port/name`."""
+    redis_url: str | None = None
+    secret_key: SecretStr
+    """32 random bytes in base64: signing, look-up hashes and ids are derived from it. Never changes."""
+    encryption_keys: SecretStr
+    """`id:base64[,id:base64…]`, each 32 bytes: the first encrypts, all decrypt."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins of front ends, separated by commas, besides our own."""
+    graphiql: GraphiQLSource = GraphiQLSource.OFF
+    introspection: bool = False
+    log_level: str = "INFO"
+    log_format: LogFormat = LogFormat.JSON
+    change_notifications: bool = True
+    """Whether the suites are asked for change notifications; without them bookings are polled."""
+    pending_polling: bool = True
+    pending_poll_interval: timedelta = timedelta(seconds=15)
+    suite_timeout: timedelta = timedelta(seconds=10)
+    execution_deadline: timedelta = timedelta(seconds=10)
+
+    microsoft_365: Microsoft365Settings | None = None
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _safe_public_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an http or https address without query")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError("plain http is allowed on loopback only: use https")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _keys_are_keys(self) -> Self:
+        _ = self.secret_key_bytes, self.encryption_keyring
+        return self
+
+    @cached_property
+    def secret_key_bytes(self) -> bytes:
+        return _decode_key("SECRET_KEY", self.secret_key.get_secret_value())
+
+    @cached_property
+    def encryption_keyring(self) -> tuple[tuple[str, bytes], ...]:
+        """Key ids with their keys, the encrypting one first."""
+        pairs = [part.strip().partition(":") for part in self.encryption_keys.get_secret_value().split(",")]
+        ring = tuple((key_id, _decode_key(f"ENCRYPTION_KEYS ({key_id})", key)) for key_id, _, key in pairs)
+        if len({key_id for key_id, _ in ring}) != len(ring):
+            raise ValueError("ENCRYPTION_KEYS: two keys share an id")
+        return ring
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite:")
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """Every origin a browser may call from."""
+        parts = urlsplit(self.public_url)
+        return frozenset({f"{parts.scheme}://{parts.netloc}", *self.allowed_origins})
+
+
+def load() -> Settings:
+    """Read the environment. Raises SettingsError, which names every setting that is missing or wrong."""
+    try:
+        return Settings(microsoft_365=_load_microsoft_365())  # type: ignore[call-arg]  # the rest comes from the environment
+    except ValidationError as error:
+        raise SettingsError(_explain(PREFIX, error)) from None
+
+
+def _load_microsoft_365() -> Microsoft365Settings | None:
+    prefix = PREFIX + "MICROSOFT_365_"
+    try:
+        return Microsoft365Settings()  # type: ignore[call-arg]  # from the environment
+    except ValidationError as error:
+        missing = {entry["loc"][0] for entry in error.errors() if entry["type"] == "missing"}
+        if missing == {"client_id", "client_secret"}:
+            return None
+        raise SettingsError(_explain(prefix, error)) from None
+
+
+def _explain(prefix: str, error: ValidationError) -> str:
+    lines = [
+        f"{prefix}{'_'.join(str(part) for part in entry['loc']).upper()}: {entry['msg']}"
+        for entry in error.errors(include_input=False, include_url=False)
+    ]
+    return "\n".join(lines)
+
+
+def _decode_key(name: str, text: str) -> bytes:
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise ValueError(f"{name}: not base64") from None
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"{name}: {KEY_BYTES} bytes are needed, {len(key)} were given")
+    return key
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host name or address can only be this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
