@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from app.suites.errors import SuiteError
 from app.suites.events import (
     Calendar,
     Event,
@@ -181,9 +182,7 @@ class Mailbox(Protocol):
 
     async def calendars(self) -> Sequence[Calendar]: ...
 
-    async def events(
-        self, start: datetime, end: datetime, *, calendar_id: str | None = None
-    ) -> Sequence[Event]:
+    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
         """Every event that overlaps the half-open window, series expanded, in order of start.
 
         One call where the suite allows it, else as many pages as it takes. `calendar_id` None is the default calendar.
@@ -218,9 +217,7 @@ class Mailbox(Protocol):
         """Accept, tentatively accept or decline as the mailbox's owner."""
         ...
 
-    async def schedules(
-        self, addresses: Sequence[str], start: datetime, end: datetime
-    ) -> Sequence[ScheduleOfAddress]:
+    async def schedules(self, addresses: Sequence[str], start: datetime, end: datetime) -> Sequence[ScheduleOfAddress]:
         """Free/busy of rooms or people, one entry per address in the order asked, in batches of the suite's size."""
         ...
 
