@@ -1,0 +1,1 @@
+"""Microsoft 365 as the sandbox plays it: Entra (who is asking, and what they may) and Graph (what they get)."""
