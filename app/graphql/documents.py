@@ -1,0 +1,142 @@
+"""Documents, parsed, measured and validated once, however many requests send the same text.
+
+The cache is keyed by a digest of the text alone, never by who sent it: what a document means does not depend
+on the caller, and what a caller may see is decided while it is executed.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+from strawberry import Schema
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from app.graphql.failures import ErrorCode, GraphQLFailure
+from app.graphql.limits import Limits, check_price, check_shape, too_many_tokens
+from app.graphql.measuring import CostBook, Measured
+
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+_RULES_WITHOUT_INTROSPECTION = (*_RULES, NoSchemaIntrospectionCustomRule)
+_LONGEST_KEPT = 16_384
+"""Longer texts (in characters) are read anew each time, so that the cache stays small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text that was read: either what it says, or the errors that keep it from being executed."""
+
+    node: DocumentNode | None
+    errors: tuple[GraphQLError, ...]
+    measured: Measured | None
+    operations: Mapping[str, OperationDefinitionNode] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a document, allowed to run with the variables it was checked with."""
+
+    document: DocumentNode
+    node: OperationDefinitionNode
+    name: str | None
+
+    @property
+    def type(self) -> OperationType:
+        return self.node.operation
+
+
+class Documents:
+    """Reads documents for one schema, and keeps the last `capacity` of them."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        limits: Limits,
+        *,
+        introspection: bool,
+        suggestions: bool,
+        capacity: int = 500,
+    ) -> None:
+        self._schema = schema._schema
+        self._limits = limits
+        self._costs = CostBook(self._schema, limits)
+        self._rules = _RULES if introspection else _RULES_WITHOUT_INTROSPECTION
+        self._hide_suggestions = not suggestions
+        self._capacity = capacity
+        self._kept: OrderedDict[bytes, Document] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def read(self, text: str) -> Document:
+        """The document, from the cache where it is known. Its errors are those of every sender."""
+        if len(text) > _LONGEST_KEPT:
+            return self._read(text)
+        key = sha256(text.encode("utf-8", "surrogatepass")).digest()
+        document = self._kept.get(key)
+        if document is not None:
+            self._kept.move_to_end(key)
+            return document
+        document = self._kept[key] = self._read(text)
+        if len(self._kept) > self._capacity:
+            self._kept.popitem(last=False)
+        return document
+
+    def choose(
+        self, document: Document, operation_name: str | None, variables: Mapping[str, object]
+    ) -> Operation | list[GraphQLError]:
+        """The operation to run, or why there is none or it costs too much with these variables."""
+        if document.node is None or document.measured is None:
+            return list(document.errors)
+        operations = document.operations
+        if operation_name is not None:
+            node = operations.get(operation_name)
+            if node is None:
+                return [_bad("The document has no operation of the name given in operationName.")]
+        elif len(operations) == 1:
+            node = next(iter(operations.values()))
+        else:
+            return [_bad("The document has several operations: name one in operationName.")]
+        errors = check_price(document.measured.price(node, variables), self._limits)
+        return errors or Operation(document.node, node, operation_name)
+
+    def _read(self, text: str) -> Document:
+        limits = self._limits
+        try:
+            node = parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
+        except GraphQLSyntaxError as error:
+            stopped = error.message.startswith("Syntax Error: Document contains more than")
+            return _refuse([too_many_tokens(limits) if stopped else error])
+        except GraphQLError as error:
+            return _refuse([error])
+        measured = Measured(node, self._costs)
+        errors = check_shape(measured.shapes, limits)
+        errors = errors or validate(self._schema, node, self._rules, hide_suggestions=self._hide_suggestions)
+        operations = {
+            definition.name.value if definition.name else "": definition
+            for definition in node.definitions
+            if isinstance(definition, OperationDefinitionNode)
+        }
+        if not errors and not operations:
+            errors = [_bad("The document has no operation.")]
+        return _refuse(errors) if errors else Document(node, (), measured, operations)
+
+
+def _refuse(errors: list[GraphQLError]) -> Document:
+    return Document(None, tuple(errors), None)
+
+
+def _bad(message: str) -> GraphQLFailure:
+    return GraphQLFailure(ErrorCode.BAD_USER_INPUT, message)
