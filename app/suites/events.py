@@ -4,7 +4,8 @@ Instants are aware and in UTC. Nothing in here is ever stored: see the privacy r
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date as Date  # noqa: N812  # a field below is called `date`
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -82,7 +83,7 @@ class EventTime:
 
     time_zone: str
     date_time: datetime | None = None
-    date: date | None = None
+    date: Date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ class Recurrence:
     """WEEKLY: the days it falls on. MONTHLY_BY_WEEKDAY: exactly one."""
     week_of_month: int | None = None
     """MONTHLY_BY_WEEKDAY: 1 to 4, or -1 for the last."""
-    until: date | None = None
+    until: Date | None = None
     count: int | None = None
 
 

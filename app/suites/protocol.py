@@ -206,7 +206,10 @@ class Mailbox(Protocol):
         ...
 
     async def change_rooms(self, mailbox_id: str, change: RoomsChange) -> Event:
-        """Invite and let go rooms in one write, guarded by the version just read. Raises NotOrganiser, ChangedMeanwhile."""
+        """Invite and let go rooms in one write, guarded by the version just read.
+
+        Raises NotOrganiser, ChangedMeanwhile.
+        """
         ...
 
     async def cancel(self, mailbox_id: str, comment: str | None = None) -> None:

@@ -1,0 +1,25 @@
+"""Recording an act. Call inside the transaction of the act: if this insert fails, the act fails too."""
+
+from uuid import UUID
+
+from app import clock
+from app.audit.models import AuditAction, AuditEntry
+
+
+async def record(
+    organisation_id: UUID,
+    action: AuditAction,
+    *,
+    actor_id: UUID | None,
+    target_id: UUID | None = None,
+    **details: str | int | list[str] | None,
+) -> None:
+    """Append one entry; `details` are codes, counts and ids of ours only."""
+    await AuditEntry.create(
+        organisation_id=organisation_id,
+        actor_id=actor_id,
+        action=action,
+        target_id=target_id,
+        details=details,
+        at=clock.now(),
+    )

@@ -1,0 +1,1 @@
+"""Room bookings: a request to a room, pending until the room answers."""

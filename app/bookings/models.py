@@ -1,0 +1,131 @@
+"""Bookings, their occurrences, and the intents that make booking safe against a crash."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import fields
+
+from app.bookings.status import BookingReason, BookingState
+from app.connections.models import CalendarConnection
+from app.database.tenancy import OrganisationModel
+from app.identity.models import IdempotencyRecord, Member, Organisation
+from app.references.models import EventReference, MailboxReference
+from app.rooms.models import Room
+
+
+class BookingKind(StrEnum):
+    """Whether a booking covers one event or a whole series."""
+
+    EVENT = "EVENT"
+    SERIES = "SERIES"
+
+
+class RoomBooking(OrganisationModel):
+    """A room invited to an event or a series through us."""
+
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "hybrid_meetings.Organisation", related_name="bookings", on_delete=fields.CASCADE
+    )
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="bookings", on_delete=fields.CASCADE
+    )
+    member_id: UUID
+    connection: fields.ForeignKeyRelation[CalendarConnection] = fields.ForeignKeyField(
+        "hybrid_meetings.CalendarConnection", related_name="bookings", on_delete=fields.CASCADE
+    )
+    connection_id: UUID
+    room: fields.ForeignKeyRelation[Room] = fields.ForeignKeyField(
+        "hybrid_meetings.Room", related_name="bookings", on_delete=fields.CASCADE
+    )
+    room_id: UUID
+    event_reference: fields.ForeignKeyRelation[EventReference] = fields.ForeignKeyField(
+        "hybrid_meetings.EventReference", related_name="bookings", on_delete=fields.CASCADE
+    )
+    event_reference_id: UUID
+    mailbox_reference: fields.ForeignKeyRelation[MailboxReference] = fields.ForeignKeyField(
+        "hybrid_meetings.MailboxReference", related_name="bookings", on_delete=fields.CASCADE
+    )
+    mailbox_reference_id: UUID
+    kind = fields.CharEnumField(BookingKind, max_length=8)
+    state = fields.CharEnumField(BookingState, max_length=16)
+    reason = fields.CharEnumField(BookingReason, max_length=24, null=True)
+    previous_state = fields.CharEnumField(BookingState, max_length=16, null=True)
+    state_since = fields.DatetimeField(db_index=True)
+    version = fields.IntField(default=1)
+    """Grows with every change of state or reason: compare-and-swap, and what subscribers have seen."""
+    created_at = fields.DatetimeField()
+    last_checked_at = fields.DatetimeField(null=True)
+    next_check_at = fields.DatetimeField(null=True, db_index=True)
+    """When to look again, from our clock and back-off only; null once nothing is expected any more."""
+    check_attempts = fields.IntField(default=0)
+    claimed_until = fields.DatetimeField(null=True)
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "room_booking"
+        unique_together = (("event_reference", "room", "member"),)
+
+
+class BookingOccurrence(OrganisationModel):
+    """One date of a series booking with a state of its own."""
+
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "hybrid_meetings.Organisation", related_name="booking_occurrences", on_delete=fields.CASCADE
+    )
+    booking: fields.ForeignKeyRelation[RoomBooking] = fields.ForeignKeyField(
+        "hybrid_meetings.RoomBooking", related_name="occurrences", on_delete=fields.CASCADE
+    )
+    booking_id: UUID
+    event_reference: fields.ForeignKeyRelation[EventReference] = fields.ForeignKeyField(
+        "hybrid_meetings.EventReference", related_name="booking_occurrences", on_delete=fields.CASCADE
+    )
+    event_reference_id: UUID
+    mailbox_reference: fields.ForeignKeyRelation[MailboxReference] = fields.ForeignKeyField(
+        "hybrid_meetings.MailboxReference", related_name="booking_occurrences", on_delete=fields.CASCADE
+    )
+    mailbox_reference_id: UUID
+    state = fields.CharEnumField(BookingState, max_length=16)
+    reason = fields.CharEnumField(BookingReason, max_length=24, null=True)
+    state_since = fields.DatetimeField()
+
+    class Meta:
+        table = "booking_occurrence"
+        unique_together = (("booking", "event_reference"),)
+
+
+class IntentState(StrEnum):
+    """How far a booking got at the suite."""
+
+    OPEN = "OPEN"
+    DONE = "DONE"
+    ABANDONED = "ABANDONED"
+
+
+class BookingIntent(OrganisationModel):
+    """Written before the suite is asked to create an event, its id is the command the suite sees.
+
+    Holds no content: only the client's repeat can create the event again, and the sweep adopts one that exists.
+    """
+
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "hybrid_meetings.Organisation", related_name="booking_intents", on_delete=fields.CASCADE
+    )
+    connection: fields.ForeignKeyRelation[CalendarConnection] = fields.ForeignKeyField(
+        "hybrid_meetings.CalendarConnection", related_name="booking_intents", on_delete=fields.CASCADE
+    )
+    connection_id: UUID
+    record: fields.ForeignKeyRelation[IdempotencyRecord] = fields.ForeignKeyField(
+        "hybrid_meetings.IdempotencyRecord", related_name="booking_intents", on_delete=fields.CASCADE
+    )
+    record_id: UUID
+    room_ids: fields.JSONField[list[str]] = fields.JSONField()
+    """Ids of our own rooms."""
+    state = fields.CharEnumField(IntentState, max_length=16)
+    created_at = fields.DatetimeField()
+    next_check_at = fields.DatetimeField(null=True, db_index=True)
+    check_attempts = fields.IntField(default=0)
+    claimed_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "booking_intent"
+        unique_together = (("record",),)

@@ -1,0 +1,1 @@
+"""A member's consent: how it is asked for, kept alive, lost and given back."""

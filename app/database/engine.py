@@ -1,0 +1,97 @@
+"""Opening the database: which engine, which models, and migrations under a lock."""
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from tortoise import connections
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.context import TortoiseContext
+from tortoise.migrations.executor import MigrationExecutor
+
+APP = "hybrid_meetings"
+MODELS = (
+    "app.identity.models",
+    "app.integrations.models",
+    "app.connections.models",
+    "app.references.models",
+    "app.rooms.models",
+    "app.bookings.models",
+    "app.notifications.models",
+    "app.audit.models",
+)
+MIGRATIONS = "app.database.migrations"
+BUSY_TIMEOUT_MILLISECONDS = 10_000
+MIGRATION_LOCK = 0x6879_6272
+"""PostgreSQL's advisory lock that keeps two migrations apart; the number only has to be ours."""
+
+
+def tortoise_config(database_url: str) -> dict[str, Any]:
+    """Tortoise's configuration for one database address."""
+    connection = expand_db_url(database_url)
+    if database_url.startswith("sqlite:"):
+        connection["engine"] = "app.database.sqlite"
+        connection["credentials"]["busy_timeout"] = BUSY_TIMEOUT_MILLISECONDS
+        connection["credentials"]["synchronous"] = "NORMAL"
+    return {
+        "connections": {"default": connection},
+        "apps": {APP: {"models": list(MODELS), "default_connection": "default", "migrations": MIGRATIONS}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+@asynccontextmanager
+async def database(database_url: str) -> AsyncIterator[TortoiseContext]:
+    """The open database for everything that runs inside, other tasks included."""
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(database_url), _enable_global_fallback=True)
+        yield context
+
+
+async def migrate(database_url: str) -> None:
+    """Bring the database to the newest schema; two that run side by side wait for each other."""
+    config = tortoise_config(database_url)
+    async with TortoiseContext() as context:
+        await context.init(config=config)
+        executor = MigrationExecutor(connections.get("default"), config["apps"])
+        async with _migration_lock(database_url):
+            await executor.migrate(None)
+
+
+TORTOISE_ORM = tortoise_config("sqlite://:memory:")
+"""For Tortoise's own command line, which writes new migrations (`make migrations`)."""
+
+
+async def is_migrated() -> bool:
+    """Whether the open database has every migration that this version brings."""
+    executor = MigrationExecutor(connections.get("default"), TORTOISE_ORM["apps"])
+    return not await executor.plan(None)
+
+
+@asynccontextmanager
+async def _migration_lock(database_url: str) -> AsyncIterator[None]:
+    if database_url.startswith("sqlite:"):
+        path = Path(expand_db_url(database_url)["credentials"]["file_path"] + ".migration-lock")
+        lock_file = await asyncio.to_thread(_hold, path)
+        try:
+            yield
+        finally:
+            lock_file.close()
+        return
+    # The lock sits on a connection of its own, so that migrations commit one by one beside it.
+    async with connections.get("default").acquire_connection() as connection:
+        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        try:
+            yield
+        finally:
+            await connection.execute("SELECT pg_advisory_unlock($1)", MIGRATION_LOCK)
+
+
+def _hold(path: Path) -> IO[str]:
+    lock_file = path.open("w")
+    fcntl.flock(lock_file, fcntl.LOCK_EX)
+    return lock_file

@@ -1,0 +1,1 @@
+"""Publish and subscribe: in memory for one process, through Redis for several; only ids of ours travel."""

@@ -1,0 +1,60 @@
+"""What travels on the bus, and what a bus can do.
+
+A message is a hint that a row changed: whoever receives it reads the row. A lost message delays and never loses.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+
+class MessageKind(StrEnum):
+    """What changed."""
+
+    BOOKING_CHANGED = "BOOKING_CHANGED"
+    NOTIFICATION_ADDED = "NOTIFICATION_ADDED"
+    INTEGRATION_CHANGED = "INTEGRATION_CHANGED"
+    CONNECTION_CHANGED = "CONNECTION_CHANGED"
+    ROOM_SYNC_PROGRESSED = "ROOM_SYNC_PROGRESSED"
+    CREDENTIAL_REVOKED = "CREDENTIAL_REVOKED"
+    JOBS_DUE = "JOBS_DUE"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One change: the row's id, and its version where it has one."""
+
+    kind: MessageKind
+    row_id: UUID | None = None
+    version: int | None = None
+
+
+JOBS = "jobs"
+"""The topic that wakes whoever runs jobs."""
+
+
+def member_topic(member_id: UUID) -> str:
+    """Everything that concerns one member: bookings, notifications, connection, credentials."""
+    return f"member:{member_id}"
+
+
+def organisation_topic(organisation_id: UUID) -> str:
+    """Everything that concerns a whole organisation: integration, room sync."""
+    return f"organisation:{organisation_id}"
+
+
+class EventsBus(Protocol):
+    """Publish and subscribe. Publish after the transaction has committed, never inside it."""
+
+    async def publish(self, topic: str, message: Message) -> None:
+        """Tell every subscriber of the topic, in every process; a bus that is down is logged and never raises."""
+        ...
+
+    def subscribe(self, *topics: str) -> AbstractAsyncContextManager[AsyncIterator[Message]]:
+        """Messages of these topics from the moment the context is entered; a slow reader loses its oldest."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Who is who: organisations, members and their identities, roles, invitations, sign-in, sessions, access tokens."""

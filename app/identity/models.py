@@ -1,0 +1,151 @@
+"""Organisations, members, identities, and what proves who somebody is."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import fields
+
+from app.database.tenancy import OrganisationModel, Row
+from app.suites.protocol import SuiteName
+
+
+class Role(StrEnum):
+    """What a member may do in their organisation."""
+
+    MEMBER = "MEMBER"
+    SUBSCRIPTION_ADMINISTRATOR = "SUBSCRIPTION_ADMINISTRATOR"
+
+
+class LocationSharing(StrEnum):
+    """Who may see where a member works."""
+
+    EVERYONE = "EVERYONE"
+    PEOPLE_I_MEET = "PEOPLE_I_MEET"
+    NOBODY = "NOBODY"
+
+
+class Organisation(Row):
+    """Our customer: the boundary between one organisation's data and another's."""
+
+    name = fields.CharField(max_length=200)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "organisation"
+
+
+class Member(OrganisationModel):
+    """A person in an organisation. `address` is how they are written to, lower case, it never identifies them."""
+
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "hybrid_meetings.Organisation", related_name="members", on_delete=fields.CASCADE
+    )
+    name = fields.CharField(max_length=256)
+    address = fields.CharField(max_length=320, db_index=True)
+    role = fields.CharEnumField(Role, max_length=32)
+    location_sharing = fields.CharEnumField(LocationSharing, max_length=16, default=LocationSharing.PEOPLE_I_MEET)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "member"
+
+
+class Identity(OrganisationModel):
+    """What a suite says a person is: one subject of one tenant. It leads to one member, in one organisation only."""
+
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "hybrid_meetings.Organisation", related_name="identities", on_delete=fields.CASCADE
+    )
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="identities", on_delete=fields.CASCADE
+    )
+    member_id: UUID
+    suite = fields.CharEnumField(SuiteName, max_length=32)
+    tenant = fields.CharField(max_length=255)
+    subject = fields.CharField(max_length=255)
+    address = fields.CharField(max_length=320)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "identity"
+        unique_together = (("suite", "tenant", "subject"),)
+
+
+class Invitation(OrganisationModel):
+    """A single-use link that binds whoever opens it and signs in."""
+
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "hybrid_meetings.Organisation", related_name="invitations", on_delete=fields.CASCADE
+    )
+    token_hash = fields.CharField(max_length=64, unique=True)
+    role = fields.CharEnumField(Role, max_length=32)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+    used_by: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="accepted_invitations", null=True, on_delete=fields.SET_NULL
+    )
+
+    class Meta:
+        table = "invitation"
+
+
+class Session(OrganisationModel):
+    """A browser that is signed in, the cookie holds a random token, the row its hash."""
+
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "hybrid_meetings.Organisation", related_name="sessions", on_delete=fields.CASCADE
+    )
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="sessions", on_delete=fields.CASCADE
+    )
+    member_id: UUID
+    token_hash = fields.CharField(max_length=64, unique=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "session"
+
+
+class AccessToken(OrganisationModel):
+    """A bearer value for front ends and scripts that cannot hold a cookie, only its hash is kept."""
+
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "hybrid_meetings.Organisation", related_name="access_tokens", on_delete=fields.CASCADE
+    )
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="access_tokens", on_delete=fields.CASCADE
+    )
+    member_id: UUID
+    name = fields.CharField(max_length=100)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "access_token"
+
+
+class IdempotencyRecord(OrganisationModel):
+    """One use of an idempotency key: a keyed hash of the input, and the ids of what came of it."""
+
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "hybrid_meetings.Organisation", related_name="idempotency_records", on_delete=fields.CASCADE
+    )
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="idempotency_records", on_delete=fields.CASCADE
+    )
+    member_id: UUID
+    operation = fields.CharField(max_length=64)
+    key_hash = fields.CharField(max_length=64)
+    input_hash = fields.CharField(max_length=64)
+    result_ids: fields.JSONField[list[str] | None] = fields.JSONField(null=True)
+    """Ids of our own rows, never content; null while the work is under way or was broken off."""
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "idempotency_record"
+        unique_together = (("member", "operation", "key_hash"),)

@@ -1,0 +1,1 @@
+"""One organisation joined to one suite: status, test flow, enabling and disabling."""

@@ -1,0 +1,58 @@
+"""The integration's row."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+
+from app.database.tenancy import OrganisationModel
+from app.identity.models import Member, Organisation
+from app.integrations.status import IntegrationStatus
+from app.suites.protocol import PermissionVariant, SuiteName
+
+
+class IntegrationHealth(StrEnum):
+    """How an enabled integration fares."""
+
+    HEALTHY = "HEALTHY"
+    DEGRADED = "DEGRADED"
+    BROKEN = "BROKEN"
+
+
+class Integration(OrganisationModel):
+    """One organisation joined to one suite and, once proved, to one tenant of it."""
+
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "hybrid_meetings.Organisation", related_name="integrations", on_delete=fields.CASCADE
+    )
+    suite = fields.CharEnumField(SuiteName, max_length=32)
+    tenant = fields.CharField(max_length=255, null=True)
+    claimed_tenant = fields.CharField(max_length=255, null=True)
+    """Equal to `tenant` from TESTED until the purge: a tenant belongs to one organisation at a time."""
+    active_slot = fields.SmallIntField(null=True)
+    """1 for the organisation's one active integration, null for those disabled: the database refuses a second."""
+    status = fields.CharEnumField(IntegrationStatus, max_length=32)
+    health = fields.CharEnumField(IntegrationHealth, max_length=16, default=IntegrationHealth.HEALTHY)
+    variant = fields.CharEnumField(PermissionVariant, max_length=32, default=PermissionVariant.FULL)
+    version = fields.IntField(default=1)
+    """Grows with every change of status: compare-and-swap."""
+    test_report: fields.JSONField[dict[str, Any] | None] = fields.JSONField(null=True)
+    """The last test's checks, codes and durations; nothing of any calendar."""
+    started_by: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="started_integrations", null=True, on_delete=fields.SET_NULL
+    )
+    started_by_id: UUID | None
+    enabled_by: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="enabled_integrations", null=True, on_delete=fields.SET_NULL
+    )
+    enabled_by_id: UUID | None
+    created_at = fields.DatetimeField()
+    status_since = fields.DatetimeField()
+    enabled_at = fields.DatetimeField(null=True)
+    disabled_at = fields.DatetimeField(null=True)
+    retained_until = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "integration"
+        unique_together = (("organisation", "active_slot"), ("suite", "claimed_tenant"))

@@ -1,0 +1,1 @@
+"""What a member is told: once for each occasion, with ids of ours and no content of any calendar."""

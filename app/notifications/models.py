@@ -1,0 +1,38 @@
+"""A member's notifications."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from tortoise import fields
+
+from app.database.tenancy import OrganisationModel
+from app.identity.models import Member, Organisation
+
+
+class NotificationKind(StrEnum):
+    """What a notification is about."""
+
+    ROOM_REJECTED = "ROOM_REJECTED"
+    RECONNECT_REQUIRED = "RECONNECT_REQUIRED"
+
+
+class Notification(OrganisationModel):
+    """One thing a member is told, `occasion` makes it at most one each."""
+
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "hybrid_meetings.Organisation", related_name="notifications", on_delete=fields.CASCADE
+    )
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="notifications", on_delete=fields.CASCADE
+    )
+    member_id: UUID
+    kind = fields.CharEnumField(NotificationKind, max_length=32)
+    subject_id = fields.UUIDField()
+    """The booking or connection it is about."""
+    occasion = fields.CharField(max_length=100)
+    created_at = fields.DatetimeField()
+    read_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "notification"
+        unique_together = (("member", "occasion"),)

@@ -1,0 +1,1 @@
+"""Pages and redirects a browser lands on: sign-in, invitations, consent and its results."""
