@@ -1,0 +1,180 @@
+"""One mailbox: its items by id, by meeting and by time."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from app.sandbox.microsoft.mailboxes.ids import IdMint, decompose
+from app.sandbox.microsoft.mailboxes.items import Entry, Item, Person, Target, WallTime
+
+_ONE_DAY = timedelta(days=1)
+
+
+class ItemNotFoundError(Exception):
+    """No such item in this mailbox."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """A calendar folder."""
+
+    id: str
+    name: str
+    is_default: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Mailbox:
+    """The calendar of one person or room. Times are instants in UTC unless a name says otherwise."""
+
+    oid: str
+    tenant_id: str
+    owner: Person
+    time_zone: str
+    keeps_declined_events: bool = False
+    shares_details: bool = False
+    mint: IdMint = field(init=False)
+    calendars: tuple[Calendar, ...] = field(init=False)
+    _by_root: dict[str, Item] = field(init=False, default_factory=dict)
+    _by_meeting: dict[tuple[str, date | None], Item] = field(init=False, default_factory=dict)
+    _by_transaction: dict[str, tuple[bytes, Item]] = field(init=False, default_factory=dict)
+    _singles: list[tuple[datetime, str, Item]] = field(init=False, default_factory=list)
+    _series: dict[str, Item] = field(init=False, default_factory=dict)
+    _longest: timedelta = field(init=False, default=timedelta())
+
+    def __post_init__(self) -> None:
+        self.mint = IdMint(self.oid)
+        self.calendars = (Calendar(id=self.mint.item().immutable + "AAAAAAA=", name="Calendar"),)
+
+    @property
+    def address(self) -> str:
+        """The owner's address."""
+        return self.owner.address
+
+    @property
+    def calendar(self) -> Calendar:
+        """The default calendar."""
+        return self.calendars[0]
+
+    # Finding
+
+    def find(self, item_id: str) -> Target:
+        """What an id stands for: MalformedIdError, ItemNotFoundError."""
+        root_id, day = decompose(item_id)
+        root = self._by_root.get(root_id)
+        if root is None:
+            raise ItemNotFoundError(item_id)
+        if day is None or (root.occurrence == day and root.master is None):
+            return Target(root)
+        if root.dates is None or day in root.removed or (day not in root.exceptions and day not in root.dates):
+            raise ItemNotFoundError(item_id)
+        return Target(root, day)
+
+    def copy_of(self, meeting: str, occurrence: date | None = None) -> Item | None:
+        """This mailbox's copy of a meeting, or of one occurrence to which alone it was invited."""
+        return self._by_meeting.get((meeting, occurrence))
+
+    def target_of(self, meeting: str, occurrence: date | None) -> Target | None:
+        """This mailbox's copy of a meeting or of one of its dates, wherever it is kept."""
+        if occurrence is not None and (lone := self.copy_of(meeting, occurrence)):
+            return Target(lone)
+        root = self.copy_of(meeting)
+        if root is None or occurrence in root.removed:
+            return None
+        if occurrence is not None and (root.dates is None or occurrence not in root.dates):
+            return None
+        return Target(root, occurrence)
+
+    def of_transaction(self, transaction_id: str) -> tuple[bytes, Item] | None:
+        """What was created under a transaction id: the content's fingerprint and the item."""
+        return self._by_transaction.get(transaction_id)
+
+    def items(self) -> Iterator[Item]:
+        """Single items and series, in the order in which they came."""
+        return iter(tuple(self._by_meeting.values()))
+
+    def view(self, start: datetime, end: datetime) -> list[Entry]:
+        """Everything that overlaps the window, series expanded, in order of start.
+
+        An all-day item counts from midnight to midnight UTC. Something without length counts where it stands.
+        """
+        found: list[Entry] = []
+        first = bisect_left(self._singles, (start - self._longest - _ONE_DAY,))
+        for begins, _, item in self._singles[first:]:
+            if begins >= end:
+                break
+            found.append(Entry(item, begins, item.invitation.ends_at))
+        for item in self._series.values():
+            found.extend(_occurrences(item, start, end))
+        overlapping = [e for e in found if e.start < end and (e.end > start or e.start == e.end >= start)]
+        overlapping.sort(key=lambda e: (e.start, e.end, e.item.ids.immutable))
+        return overlapping
+
+    # Changing
+
+    def add(self, item: Item, fingerprint: bytes = b"") -> Item:
+        """Put a new item in."""
+        self._by_root[item.ids.default] = self._by_root[item.ids.immutable] = item
+        self._by_meeting[item.meeting, item.occurrence] = item
+        if item.own.transaction_id:
+            self._by_transaction[item.own.transaction_id] = (fingerprint, item)
+        self._enter_index(item)
+        return item
+
+    def remove(self, item: Item) -> None:
+        """Take an item out; ItemNotFoundError when it is not here any more."""
+        if self._by_root.pop(item.ids.default, None) is None:
+            raise ItemNotFoundError(item.ids.default)
+        del self._by_root[item.ids.immutable]
+        del self._by_meeting[item.meeting, item.occurrence]
+        self._by_transaction.pop(item.own.transaction_id or "", None)
+        self._leave_index(item)
+
+    def reindex(self, item: Item) -> None:
+        """Note that an item's time or recurrence has changed."""
+        self._leave_index(item)
+        self._enter_index(item)
+
+    def move(self, item: Item) -> None:
+        """Give an item a new default id, as moving it between folders does."""
+        del self._by_root[item.ids.default]
+        item.ids = self.mint.moved(item.ids)
+        self._by_root[item.ids.default] = item
+
+    def clear(self) -> None:
+        """Empty the calendar."""
+        for index in (self._by_root, self._by_meeting, self._by_transaction, self._singles, self._series):
+            index.clear()
+        self._longest = timedelta()
+
+    def _enter_index(self, item: Item) -> None:
+        if item.is_series:
+            self._series[item.ids.immutable] = item
+            return
+        start = item.invitation.starts_at
+        self._longest = max(self._longest, item.invitation.ends_at - start)
+        insort(self._singles, (start, item.ids.immutable, item), key=lambda row: row[:2])
+
+    def _leave_index(self, item: Item) -> None:
+        if self._series.pop(item.ids.immutable, None) is None:
+            self._singles = [row for row in self._singles if row[2] is not item]
+
+
+def _occurrences(series: Item, start: datetime, end: datetime) -> Iterator[Entry]:
+    if series.dates is None:
+        return
+    for exception in series.exceptions.values():
+        yield Entry(exception, exception.invitation.starts_at, exception.invitation.ends_at)
+    says = series.invitation
+    first = (start - series.duration - _ONE_DAY).date()
+    for day in series.dates.between(first, (end + _ONE_DAY).date()):
+        if day in series.exceptions or day in series.removed:
+            continue
+        if says.is_all_day:
+            midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+            yield Entry(series, midnight, midnight + series.duration, day)
+        else:
+            begins = says.start.on(day)
+            ends = WallTime(begins.local + series.duration, says.end.zone)
+            yield Entry(series, begins.instant, ends.instant, day)

@@ -1,0 +1,199 @@
+"""Series: Exchange's pattern and range, and the dates they stand for.
+
+A series is expanded in *dates*; the wall time is put on each date afterwards, in the series' own zone, so a daily
+meeting at nine stays at nine when the clocks change.
+https://learn.microsoft.com/graph/api/resources/patternedrecurrence
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Literal
+
+from dateutil import rrule
+
+
+class DayOfWeek(StrEnum):
+    """Days as Graph writes them."""
+
+    SUNDAY = "sunday"
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+
+
+class PatternType(StrEnum):
+    """How a series repeats."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    ABSOLUTE_MONTHLY = "absoluteMonthly"
+    RELATIVE_MONTHLY = "relativeMonthly"
+    ABSOLUTE_YEARLY = "absoluteYearly"
+    RELATIVE_YEARLY = "relativeYearly"
+
+
+class WeekIndex(StrEnum):
+    """Which of the matching days in a month."""
+
+    FIRST = "first"
+    SECOND = "second"
+    THIRD = "third"
+    FOURTH = "fourth"
+    LAST = "last"
+
+
+class RangeType(StrEnum):
+    """How a series ends."""
+
+    END_DATE = "endDate"
+    NO_END = "noEnd"
+    NUMBERED = "numbered"
+
+
+_WEEKDAYS = {
+    DayOfWeek.MONDAY: rrule.MO,
+    DayOfWeek.TUESDAY: rrule.TU,
+    DayOfWeek.WEDNESDAY: rrule.WE,
+    DayOfWeek.THURSDAY: rrule.TH,
+    DayOfWeek.FRIDAY: rrule.FR,
+    DayOfWeek.SATURDAY: rrule.SA,
+    DayOfWeek.SUNDAY: rrule.SU,
+}
+_POSITIONS = {
+    WeekIndex.FIRST: 1,
+    WeekIndex.SECOND: 2,
+    WeekIndex.THIRD: 3,
+    WeekIndex.FOURTH: 4,
+    WeekIndex.LAST: -1,
+}
+_FREQUENCIES: dict[PatternType, Literal[0, 1, 2, 3]] = {
+    PatternType.DAILY: rrule.DAILY,
+    PatternType.WEEKLY: rrule.WEEKLY,
+    PatternType.ABSOLUTE_MONTHLY: rrule.MONTHLY,
+    PatternType.RELATIVE_MONTHLY: rrule.MONTHLY,
+    PatternType.ABSOLUTE_YEARLY: rrule.YEARLY,
+    PatternType.RELATIVE_YEARLY: rrule.YEARLY,
+}
+_SHORTEST_MONTH = 28
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrencePattern:
+    """The rhythm; members that a type does not use keep Graph's empty values."""
+
+    type: PatternType
+    interval: int = 1
+    days_of_week: tuple[DayOfWeek, ...] = ()
+    day_of_month: int = 0
+    month: int = 0
+    index: WeekIndex = WeekIndex.FIRST
+    first_day_of_week: DayOfWeek = DayOfWeek.SUNDAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecurrenceRange:
+    """From when until when; ``time_zone`` is the name in which the dates count, as the client wrote it."""
+
+    type: RangeType
+    start_date: date
+    end_date: date | None = None
+    number_of_occurrences: int = 0
+    time_zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recurrence:
+    """A pattern over a range."""
+
+    pattern: RecurrencePattern
+    range: RecurrenceRange
+
+    def dates(self) -> Iterator[date]:
+        """Every date of the series, in order; endless for a range without end."""
+        return (moment.date() for moment in self._rule())
+
+    def _rule(self) -> rrule.rrule:
+        pattern, span = self.pattern, self.range
+        positions: int | None = None
+        month_days: list[int] | None = None
+        weekdays: list[rrule.weekday] | None = None
+        if pattern.type in (PatternType.ABSOLUTE_MONTHLY, PatternType.ABSOLUTE_YEARLY):
+            # A month without that day uses its last one, as Outlook does.
+            month_days = list(range(min(pattern.day_of_month, _SHORTEST_MONTH), pattern.day_of_month + 1))
+            positions = -1
+        elif pattern.type is not PatternType.DAILY:
+            weekdays = [_WEEKDAYS[day] for day in pattern.days_of_week]
+            if pattern.type is not PatternType.WEEKLY:
+                positions = _POSITIONS[pattern.index]
+        yearly = pattern.type in (PatternType.ABSOLUTE_YEARLY, PatternType.RELATIVE_YEARLY)
+        until = span.end_date if span.type is RangeType.END_DATE else None
+        return rrule.rrule(
+            _FREQUENCIES[pattern.type],
+            dtstart=datetime.combine(span.start_date, time()),
+            interval=pattern.interval,
+            wkst=_WEEKDAYS[pattern.first_day_of_week],
+            bymonth=pattern.month if yearly else None,
+            bymonthday=month_days,
+            byweekday=weekdays,
+            bysetpos=positions,
+            count=span.number_of_occurrences if span.type is RangeType.NUMBERED else None,
+            until=datetime.combine(until, time()) if until else None,
+        )
+
+
+class OccurrenceDates:
+    """The dates of one series, worked out as far as anyone has asked and kept."""
+
+    def __init__(self, recurrence: Recurrence) -> None:
+        self._source = recurrence.dates()
+        self._known: list[date] = []
+        self._exhausted = False
+
+    def between(self, first: date, last: date) -> list[date]:
+        """The dates from ``first`` to ``last``, both included."""
+        self._reach(last)
+        return self._known[bisect_left(self._known, first) : bisect_right(self._known, last)]
+
+    def __contains__(self, day: date) -> bool:
+        return bool(self.between(day, day))
+
+    def first(self) -> date | None:
+        """The first date, or None when the pattern never matches within the range."""
+        if not self._known:
+            self._take()
+        return self._known[0] if self._known else None
+
+    def last(self) -> date | None:
+        """The last date of a series that ends; only to be asked of one that does."""
+        while not self._exhausted:
+            self._take()
+        return self._known[-1] if self._known else None
+
+    def around(self, day: date) -> tuple[date | None, date | None]:
+        """The dates next to ``day``, before and after."""
+        self._reach(day)
+        after = bisect_right(self._known, day)
+        while after >= len(self._known) and not self._exhausted:
+            self._take()
+        before = bisect_left(self._known, day) - 1
+        return (
+            self._known[before] if before >= 0 else None,
+            self._known[after] if after < len(self._known) else None,
+        )
+
+    def _reach(self, day: date) -> None:
+        while not self._exhausted and (not self._known or self._known[-1] <= day):
+            self._take()
+
+    def _take(self) -> None:
+        following = next(self._source, None)
+        if following is None:
+            self._exhausted = True
+        else:
+            self._known.append(following)

@@ -1,0 +1,100 @@
+"""Rooms and room lists as an Exchange directory keeps them, and the rules by which each room answers.
+
+Place properties: https://learn.microsoft.com/graph/api/resources/room
+Booking rules: https://learn.microsoft.com/powershell/module/exchange/set-calendarprocessing
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class RoomBehaviour(StrEnum):
+    """What a room does with a request."""
+
+    AUTO_ACCEPT = "AUTO_ACCEPT"
+    """Accepts when it is free and the rules allow it, else declines."""
+
+    SILENT = "SILENT"
+    """Lets the request lie, tentatively, and never answers (Exchange: AutoUpdate)."""
+
+    APPROVAL = "APPROVAL"
+    """Answers tentatively and waits for a delegate."""
+
+    DECLINE_ALL = "DECLINE_ALL"
+    """Nobody may book it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomPolicy:
+    """Booking rules of one room; the defaults are those of a new room in Exchange Online.
+
+    With both tolerances at 0 one conflict declines a whole series. Above that, a series is accepted while its
+    conflicts stay within either, and the conflicting dates are declined one by one.
+    """
+
+    behaviour: RoomBehaviour = RoomBehaviour.AUTO_ACCEPT
+    booking_window: timedelta = timedelta(days=180)
+    maximum_duration: timedelta = timedelta(hours=24)
+    allows_series: bool = True
+    conflict_percentage_allowed: int = 0
+    maximum_conflict_instances: int = 0
+
+    def tolerates(self, conflicts: int, dates: int) -> bool:
+        """Whether a series of so many dates may be accepted in spite of its conflicts."""
+        if conflicts == 0:
+            return True
+        if conflicts >= dates:
+            return False
+        return (
+            conflicts <= self.maximum_conflict_instances or conflicts * 100 <= dates * self.conflict_percentage_allowed
+        )
+
+
+class BookingType(StrEnum):
+    """Whether a room can be booked at all."""
+
+    STANDARD = "standard"
+    RESERVED = "reserved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """One room with its mailbox address; None wherever nobody filled the directory in. Capacity in people."""
+
+    id: str
+    tenant_id: str
+    name: str
+    address: str
+    nickname: str
+    time_zone: str
+    label: str | None = None
+    building: str | None = None
+    floor_number: int | None = None
+    floor_label: str | None = None
+    capacity: int | None = None
+    booking_type: BookingType | None = BookingType.STANDARD
+    audio_device: str | None = None
+    video_device: str | None = None
+    display_device: str | None = None
+    is_wheelchair_accessible: bool | None = None
+    tags: tuple[str, ...] = ()
+    street: str | None = None
+    city: str | None = None
+    country: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomList:
+    """A distribution group of rooms: what Outlook shows as a building."""
+
+    id: str
+    tenant_id: str
+    name: str
+    address: str
+    rooms: tuple[str, ...]
+    city: str | None = None
+    country: str | None = None
