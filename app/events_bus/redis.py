@@ -1,0 +1,109 @@
+"""The bus between processes: Redis publish/subscribe, one connection to listen and a pool to publish.
+
+Redis keeps nothing here (https://redis.io/docs/latest/develop/pubsub/): a message sent while a process is not
+connected is lost to it, which delays and never loses, because rows in the database are the truth.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from uuid import UUID
+
+import structlog
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+
+from app.events_bus.bus import Message, MessageKind
+from app.events_bus.memory import SubscriberQueue, Subscribers
+
+_log = structlog.get_logger(__name__)
+
+CHANNEL_PREFIX = "hybrid-meetings:"
+MAX_CONNECTIONS = 50
+RECONNECT_PAUSE_SECONDS = 0.5
+CONFIRMATION_SECONDS = 2.0
+
+
+class RedisBus:
+    """Publish and subscribe between processes."""
+
+    def __init__(self, url: str) -> None:
+        # The default pool raises at its limit; this one waits for a free connection.
+        self._redis = Redis.from_pool(BlockingConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS))
+        self._listener = self._redis.pubsub()
+        self._subscribers = Subscribers()
+        self._confirmed: dict[str, asyncio.Event] = {}
+        self._listening: asyncio.Task[None] | None = None
+
+    async def publish(self, topic: str, message: Message) -> None:
+        try:
+            await self._redis.publish(CHANNEL_PREFIX + topic, _encode(message))
+        except (RedisError, OSError) as error:
+            _log.warning("bus_publish_failed", kind=message.kind, error=type(error).__name__)
+
+    @asynccontextmanager
+    async def subscribe(self, *topics: str) -> AsyncIterator[AsyncIterator[Message]]:
+        queue = SubscriberQueue()
+        fresh = self._subscribers.add(queue, topics)
+        try:
+            if fresh:
+                await self._listen_to(fresh)
+            yield aiter(queue)
+        finally:
+            silent = self._subscribers.remove(queue, topics)
+            if silent:
+                with suppress(RedisError, OSError):
+                    await self._listener.unsubscribe(*(CHANNEL_PREFIX + topic for topic in silent))
+
+    async def close(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._listening
+        await self._listener.aclose()  # type: ignore[no-untyped-call]  # untyped in redis-py
+        await self._redis.aclose()
+
+    async def _listen_to(self, topics: list[str]) -> None:
+        """Wait until Redis has confirmed, so that nothing published from now on is missed."""
+        channels = [CHANNEL_PREFIX + topic for topic in topics]
+        confirmed = [self._confirmed.setdefault(channel, asyncio.Event()) for channel in channels]
+        try:
+            await self._listener.subscribe(*channels)
+            if self._listening is None:
+                self._listening = asyncio.create_task(self._listen(self._listener))
+            async with asyncio.timeout(CONFIRMATION_SECONDS):
+                for event in confirmed:
+                    await event.wait()
+        except (RedisError, OSError, TimeoutError) as error:
+            _log.warning("bus_subscribe_failed", error=type(error).__name__)
+        finally:
+            for channel in channels:
+                self._confirmed.pop(channel, None)
+
+    async def _listen(self, listener: PubSub) -> None:
+        while True:
+            try:
+                packet = await listener.get_message(timeout=None)
+            except (RedisError, OSError) as error:
+                _log.warning("bus_connection_lost", error=type(error).__name__)
+                await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+                continue
+            if packet is None:
+                continue
+            channel = packet["channel"].decode()
+            if packet["type"] == "message":
+                self._subscribers.deliver(channel.removeprefix(CHANNEL_PREFIX), _decode(packet["data"]))
+            elif packet["type"] == "subscribe" and channel in self._confirmed:
+                self._confirmed[channel].set()
+
+
+def _encode(message: Message) -> bytes:
+    row_id = str(message.row_id) if message.row_id else None
+    return json.dumps([message.kind, row_id, message.version]).encode()
+
+
+def _decode(data: bytes) -> Message:
+    kind, row_id, version = json.loads(data)
+    return Message(MessageKind(kind), UUID(row_id) if row_id else None, version)

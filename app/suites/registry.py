@@ -1,0 +1,35 @@
+"""Which calendar suites this server is set up for."""
+
+from collections.abc import Mapping, Sequence
+
+from app.errors import SuiteNotConfigured
+from app.settings import PREFIX
+from app.suites.protocol import CalendarSuite, SuiteName
+
+
+class SuiteRegistry:
+    """The configured suites, for as long as the process lives."""
+
+    def __init__(self, suites: Mapping[SuiteName, CalendarSuite]) -> None:
+        self._suites = dict(suites)
+
+    def get(self, name: SuiteName) -> CalendarSuite:
+        """Raises SuiteNotConfigured."""
+        suite = self._suites.get(name)
+        if suite is None:
+            raise SuiteNotConfigured(_TITLES[name], f"{PREFIX}{name}_")
+        return suite
+
+    def is_configured(self, name: SuiteName) -> bool:
+        return name in self._suites
+
+    def configured(self) -> Sequence[CalendarSuite]:
+        """In the order of `SuiteName`."""
+        return tuple(self._suites[name] for name in SuiteName if name in self._suites)
+
+    async def close(self) -> None:
+        for suite in self._suites.values():
+            await suite.close()
+
+
+_TITLES = {SuiteName.MICROSOFT_365: "Microsoft 365", SuiteName.GOOGLE_WORKSPACE: "Google Workspace"}

@@ -1,0 +1,51 @@
+"""What every test can ask for."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tortoise.context import TortoiseContext
+
+from app.keys import Keys, Vault
+from tests.support.database import REDIS_URL, open_database, sqlite_url, temporary_postgresql
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[TortoiseContext]:
+    """A migrated SQLite database in a file of the test's own."""
+    async with open_database(sqlite_url(tmp_path)) as context:
+        yield context
+
+
+@pytest.fixture
+async def postgresql_url() -> AsyncIterator[str]:
+    """The address of a fresh PostgreSQL database."""
+    async with temporary_postgresql() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """The address of a Redis server that tests may write to."""
+    if REDIS_URL is None:
+        pytest.skip("HYBRID_MEETINGS_TEST_REDIS_URL names no server")
+    return REDIS_URL
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault((("k1", b"\x01" * 32),))
+
+
+@pytest.fixture
+def keys() -> Keys:
+    return Keys(b"\x02" * 32)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own settings never reach a test."""
+    for name in list(os.environ):
+        if name.startswith("HYBRID_MEETINGS_") and not name.startswith("HYBRID_MEETINGS_TEST_"):
+            monkeypatch.delenv(name)

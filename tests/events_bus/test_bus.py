@@ -1,0 +1,90 @@
+"""The contract that both forms of the bus keep."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic, organisation_topic
+from app.events_bus.memory import QUEUE_LENGTH, MemoryBus
+from app.events_bus.redis import RedisBus
+
+CHANGED = Message(MessageKind.BOOKING_CHANGED, uuid4(), 3)
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis)])
+async def bus(request: pytest.FixtureRequest) -> AsyncIterator[EventsBus]:
+    chosen: EventsBus
+    chosen = MemoryBus() if request.param == "memory" else RedisBus(request.getfixturevalue("redis_url"))
+    yield chosen
+    await chosen.close()
+
+
+async def _next(messages: AsyncIterator[Message]) -> Message:
+    return await asyncio.wait_for(anext(messages), timeout=5)
+
+
+async def test_a_message_reaches_every_subscriber_of_its_topic(bus: EventsBus) -> None:
+    topic = member_topic(uuid4())
+
+    async with bus.subscribe(topic) as first, bus.subscribe(topic) as second:
+        await bus.publish(topic, CHANGED)
+
+        assert await _next(first) == CHANGED
+        assert await _next(second) == CHANGED
+
+
+async def test_a_subscriber_hears_only_the_topics_it_asked_for(bus: EventsBus) -> None:
+    mine, other = member_topic(uuid4()), member_topic(uuid4())
+
+    async with bus.subscribe(mine) as messages:
+        await bus.publish(other, Message(MessageKind.BOOKING_CHANGED, uuid4(), 1))
+        await bus.publish(mine, CHANGED)
+
+        assert await _next(messages) == CHANGED
+
+
+async def test_one_subscription_can_follow_several_topics_in_order(bus: EventsBus) -> None:
+    member, organisation = member_topic(uuid4()), organisation_topic(uuid4())
+    ended = Message(MessageKind.INTEGRATION_CHANGED, uuid4())
+
+    async with bus.subscribe(member, organisation) as messages:
+        await bus.publish(member, CHANGED)
+        await bus.publish(organisation, ended)
+
+        assert [await _next(messages), await _next(messages)] == [CHANGED, ended]
+
+
+async def test_messages_published_while_nobody_reads_are_kept_until_read(bus: EventsBus) -> None:
+    topic = member_topic(uuid4())
+
+    async with bus.subscribe(topic) as messages:
+        for version in range(20):
+            await bus.publish(topic, Message(MessageKind.BOOKING_CHANGED, None, version))
+
+        assert [(await _next(messages)).version for _ in range(20)] == list(range(20))
+
+
+async def test_a_slow_reader_loses_its_oldest_messages_and_nobody_elses(bus: EventsBus) -> None:
+    topic, marker = member_topic(uuid4()), member_topic(uuid4())
+
+    async with bus.subscribe(topic, marker) as slow, bus.subscribe(marker) as done:
+        for version in range(QUEUE_LENGTH + 10):
+            await bus.publish(topic, Message(MessageKind.BOOKING_CHANGED, None, version))
+        await bus.publish(marker, CHANGED)
+        await _next(done)
+
+        assert (await _next(slow)).version == 11
+
+
+async def test_publishing_to_nobody_is_no_error(bus: EventsBus) -> None:
+    await bus.publish(member_topic(uuid4()), CHANGED)
+
+
+async def test_a_bus_that_is_down_delays_and_does_not_fail_the_publisher() -> None:
+    bus = RedisBus("redis://127.0.0.1:1/0")
+
+    await bus.publish(member_topic(uuid4()), CHANGED)
+
+    await bus.close()

@@ -1,0 +1,46 @@
+"""A migrated database of a test's own: SQLite in a temporary folder, or PostgreSQL where the test asks for it."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from tortoise.context import TortoiseContext
+
+from app.database import engine
+
+POSTGRESQL_URL = os.environ.get("HYBRID_MEETINGS_TEST_POSTGRESQL_URL")
+REDIS_URL = os.environ.get("HYBRID_MEETINGS_TEST_REDIS_URL")
+
+
+def sqlite_url(folder: Path) -> str:
+    return f"sqlite://{folder / 'database.sqlite3'}"
+
+
+@asynccontextmanager
+async def temporary_postgresql() -> AsyncIterator[str]:
+    """The address of a fresh PostgreSQL database, dropped afterwards; skips where no server is named."""
+    if POSTGRESQL_URL is None:
+        pytest.skip("HYBRID_MEETINGS_TEST_POSTGRESQL_URL names no server")
+    name = f"hybrid_meetings_{uuid4().hex}"
+    base, _, _ = POSTGRESQL_URL.rpartition("/")
+    administration = await asyncpg.connect(POSTGRESQL_URL)
+    try:
+        await administration.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield f"{base}/{name}"
+        finally:
+            await administration.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await administration.close()
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncIterator[TortoiseContext]:
+    """Migrated, and open for everything that runs inside."""
+    await engine.migrate(url)
+    async with engine.database(url) as context:
+        yield context
