@@ -1,0 +1,228 @@
+"""Every outgoing call to a suite: one shared session, fixed hosts, time-outs, retries, limits and a body cap.
+
+The bearer never leaves for a host that was not named at the start, redirects are not followed, and no cookie is kept.
+An answer of any status is handed back for the adapter to judge; no answer at all is `SuiteUnavailable`.
+Logs name the operation, never an address, a body or the provider's words.
+"""
+
+import asyncio
+import random
+import ssl
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import orjson
+import structlog
+from yarl import URL
+
+from app import clock
+from app.suites.errors import SuiteUnavailable
+from app.suites.limits import Lanes
+from app.suites.retries import MAX_ATTEMPTS, RETRIED_STATUSES, Deadline, Timing, back_off, retry_after
+
+CONNECT_TIMEOUT = timedelta(seconds=3)
+MAX_BODY_BYTES = 16 * 1024 * 1024
+MAX_CONNECTIONS = 200
+MAX_CONNECTIONS_PER_HOST = 100
+KEEP_ALIVE = timedelta(seconds=30)
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteRequest:
+    """One call: `operation` names it in logs, `idempotent` is whether sending it twice does no more than once."""
+
+    operation: str
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    idempotent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteResponse:
+    """What came back: header names compare without case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def retry_after(self) -> timedelta | None:
+        """How long the suite asks us to wait, where it does."""
+        return retry_after(self.headers.get("Retry-After"), clock.now())
+
+    def json(self) -> object:
+        """The body as JSON. Raises SuiteUnavailable where it is none."""
+        try:
+            return orjson.loads(self.body)
+        except orjson.JSONDecodeError:
+            raise SuiteUnavailable("MalformedBody") from None
+
+    def json_object(self) -> dict[str, object]:
+        """The body as a JSON object. Raises SuiteUnavailable where it is anything else."""
+        value = self.json()
+        if not isinstance(value, dict):
+            raise SuiteUnavailable("MalformedBody")
+        return value
+
+
+Recorder = Callable[[SuiteRequest, SuiteResponse], None]
+"""Is told every exchange as it was on the wire, credentials included; there is none in production."""
+
+
+def system_timing() -> Timing:
+    """The machine's own time, and jitter that differs between processes."""
+    return Timing(monotonic=time.monotonic, sleep=asyncio.sleep, jitter=random.random)
+
+
+class SuiteHttp:
+    """The way out to one suite. `origins` are the only places it talks to (scheme, host and port)."""
+
+    def __init__(
+        self,
+        origins: Iterable[str],
+        timeout: timedelta,
+        *,
+        ca_bundle: Path | None = None,
+        recorder: Recorder | None = None,
+        timing: Timing | None = None,
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> None:
+        self.timeout = timeout
+        self._origins = frozenset(URL(origin).origin() for origin in origins)
+        self._ca_bundle = ca_bundle
+        self._recorder = recorder
+        self._timing = timing or system_timing()
+        self._max_body_bytes = max_body_bytes
+        self._lanes = Lanes(self._timing.monotonic)
+        self._session: aiohttp.ClientSession | None = None
+
+    def deadline(self, allowance: timedelta | None = None) -> Deadline:
+        """A deadline for one operation: the configured time-out, unless it needs another allowance."""
+        return Deadline(allowance or self.timeout, self._timing.monotonic)
+
+    async def send(self, request: SuiteRequest, deadline: Deadline, *, lane: str | None = None) -> SuiteResponse:
+        """Send, and send again where that is allowed and useful, until the deadline.
+
+        Answers the last response, whatever its status. Raises SuiteUnavailable where there was none.
+        """
+        url = self._allowed(request.url)
+        for attempt in range(MAX_ATTEMPTS):
+            outcome = await self._attempt(request, url, deadline, lane)
+            if isinstance(outcome, SuiteResponse):
+                if outcome.status not in RETRIED_STATUSES:
+                    return outcome
+                pause = outcome.retry_after or back_off(attempt, self._timing.jitter())
+            else:
+                pause = back_off(attempt, self._timing.jitter())
+            last = attempt == MAX_ATTEMPTS - 1
+            if last or not request.idempotent or not deadline.allows(pause):
+                break
+            _log.info(
+                "suite call is repeated",
+                operation=request.operation,
+                attempt=attempt + 1,
+                status=outcome.status if isinstance(outcome, SuiteResponse) else None,
+                pause=round(pause.total_seconds(), 3),
+            )
+            await self._timing.sleep(pause.total_seconds())
+        if isinstance(outcome, SuiteUnavailable):
+            raise outcome
+        return outcome
+
+    async def close(self) -> None:
+        """Close the connections; nothing can be sent afterwards without opening new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _allowed(self, address: str) -> URL:
+        try:
+            url = URL(address, encoded=True)
+            known = url.origin() in self._origins and url.user is None
+        except ValueError:
+            known = False
+        if not known:
+            _log.warning("suite named a foreign address")
+            raise SuiteUnavailable("ForeignAddress")
+        return url
+
+    async def _attempt(
+        self, request: SuiteRequest, url: URL, deadline: Deadline, lane_key: str | None
+    ) -> SuiteResponse | SuiteUnavailable:
+        if lane_key is None:
+            return await self._exchange(request, url, deadline)
+        async with self._lanes.enter(lane_key, deadline) as lane:
+            outcome = await self._exchange(request, url, deadline)
+            if isinstance(outcome, SuiteUnavailable) or outcome.status in {502, 503, 504}:
+                lane.failed()
+            else:
+                lane.succeeded()
+            return outcome
+
+    async def _exchange(self, request: SuiteRequest, url: URL, deadline: Deadline) -> SuiteResponse | SuiteUnavailable:
+        """One request and its answer; what went wrong on the way is returned, not raised, so that it can be retried."""
+        remaining = deadline.remaining()
+        if remaining <= 0:
+            return SuiteUnavailable("Timeout")
+        connect = min(CONNECT_TIMEOUT.total_seconds(), remaining)
+        limits = aiohttp.ClientTimeout(total=remaining, sock_connect=connect, sock_read=remaining)
+        try:
+            async with self._opened().request(
+                request.method,
+                url,
+                headers=request.headers,
+                data=request.body,
+                allow_redirects=False,
+                timeout=limits,
+            ) as answer:
+                body = await self._read(answer)
+        except TimeoutError:
+            return SuiteUnavailable("Timeout")
+        except _TooBig:
+            return SuiteUnavailable("BodyTooBig")
+        except (aiohttp.ClientError, ssl.SSLError, OSError) as error:
+            _log.warning("suite gave no answer", operation=request.operation, error=type(error).__name__)
+            return SuiteUnavailable(type(error).__name__)
+        response = SuiteResponse(answer.status, answer.headers, body)
+        if self._recorder is not None:
+            self._recorder(request, response)
+        return SuiteUnavailable("Redirect") if 300 <= answer.status < 400 else response
+
+    async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
+        if (answer.content_length or 0) > self._max_body_bytes:
+            raise _TooBig
+        chunks = []
+        size = 0
+        async for chunk in answer.content.iter_any():
+            size += len(chunk)
+            if size > self._max_body_bytes:
+                raise _TooBig
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(
+                limit=MAX_CONNECTIONS,
+                limit_per_host=MAX_CONNECTIONS_PER_HOST,
+                keepalive_timeout=KEEP_ALIVE.total_seconds(),
+                ssl=ssl.create_default_context(cafile=self._ca_bundle),
+            )
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"Accept": "application/json", "User-Agent": "hybrid-meetings"},
+            )
+        return self._session
+
+
+class _TooBig(Exception):
+    """The body is longer than any answer we ask for."""

@@ -1,0 +1,97 @@
+"""How many calls go side by side, and when none is tried: one *lane* for each mailbox.
+
+Exchange serves four calls at a time for one application and mailbox and throttles the fifth
+(https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits). A lane whose calls keep failing is
+closed for a moment, so that one hanging mailbox costs others nothing and itself no more time-outs.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from app.suites.errors import SuiteUnavailable
+from app.suites.retries import Deadline
+
+CALLS_SIDE_BY_SIDE = 4
+FAILURES_TO_CLOSE = 8
+CLOSED_FOR = timedelta(seconds=10)
+MAX_IDLE_LANES = 10_000
+
+
+class Lane:
+    """The calls of one mailbox: at most four at a time, none while the lane is closed."""
+
+    __slots__ = ("_closed_until", "_failures", "_monotonic", "slots", "users")
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._failures = 0
+        self._closed_until = 0.0
+        self.slots = asyncio.Semaphore(CALLS_SIDE_BY_SIDE)
+        self.users = 0
+
+    @property
+    def is_closed(self) -> bool:
+        return self._monotonic() < self._closed_until
+
+    def succeeded(self) -> None:
+        self._failures = 0
+
+    def failed(self) -> None:
+        """Count a call without an answer; enough of them in a row close the lane."""
+        self._failures += 1
+        if self._failures >= FAILURES_TO_CLOSE:
+            self._closed_until = self._monotonic() + CLOSED_FOR.total_seconds()
+
+
+class Lanes:
+    """The lanes in use and the most recent idle ones: bounded, however many mailboxes there are."""
+
+    def __init__(self, monotonic: Callable[[], float], max_idle: int = MAX_IDLE_LANES) -> None:
+        self._monotonic = monotonic
+        self._max_idle = max_idle
+        self._lanes: OrderedDict[str, Lane] = OrderedDict()
+        self._in_use = 0
+
+    def __len__(self) -> int:
+        return len(self._lanes)
+
+    @asynccontextmanager
+    async def enter(self, key: str, deadline: Deadline) -> AsyncIterator[Lane]:
+        """Wait for a slot in the lane of `key`. Raises SuiteUnavailable: it is closed, or none came free in time."""
+        lane = self._taken(key)
+        try:
+            if lane.is_closed:
+                raise SuiteUnavailable("CircuitOpen")
+            try:
+                async with asyncio.timeout(deadline.remaining()):
+                    await lane.slots.acquire()
+            except TimeoutError:
+                raise SuiteUnavailable("MailboxBusy") from None
+            try:
+                yield lane
+            finally:
+                lane.slots.release()
+        finally:
+            self._left(key, lane)
+
+    def _taken(self, key: str) -> Lane:
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = Lane(self._monotonic)
+        self._lanes.move_to_end(key)
+        if lane.users == 0:
+            self._in_use += 1
+        lane.users += 1
+        return lane
+
+    def _left(self, key: str, lane: Lane) -> None:
+        lane.users -= 1
+        if lane.users:
+            return
+        self._in_use -= 1
+        if len(self._lanes) - self._in_use > self._max_idle:
+            idle = next(name for name, candidate in self._lanes.items() if not candidate.users)
+            del self._lanes[idle]

@@ -1,0 +1,250 @@
+"""One person's calendar in Exchange Online, with that person's consent.
+
+How Microsoft differs: an event id is valid in one mailbox only, so events are matched by `iCalUId`, which differs for
+each occurrence; only the organiser's copy tells what a room answered; attendees are replaced as a whole, under the
+version just read. https://learn.microsoft.com/graph/api/resources/calendar-overview
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from app import clock
+from app.suites.errors import (
+    ChangedMeanwhile,
+    InvalidRequest,
+    MissingScope,
+    NotFound,
+    NotificationsRefused,
+    NotOrganiser,
+    SuiteError,
+    SuiteUnavailable,
+)
+from app.suites.events import Calendar, Event, NewEvent, Response, RoomsChange, ScheduleOfAddress
+from app.suites.microsoft365 import mapping, schedules, writing
+from app.suites.microsoft365.graph import Graph, items, path
+from app.suites.protocol import Watch
+from app.suites.retries import Deadline
+
+EVENTS_PAGE = 500
+CALENDARS_PAGE = 100
+ALL_DAY_MARGIN = timedelta(days=1)
+"""Exchange compares all-day events with the window in a zone of its own: ask for a day more and filter."""
+WATCH_LIFETIME = timedelta(days=6)
+"""Graph allows just under seven."""
+HANDSHAKE_ALLOWANCE = timedelta(seconds=30)
+"""Starting a watch waits for two validations of our webhook, ten seconds each at worst."""
+
+_ROOMS_FIELDS = f"{mapping.EVENT_FIELDS},locations"
+_ACTIONS = {
+    Response.ACCEPTED: "accept",
+    Response.TENTATIVELY_ACCEPTED: "tentativelyAccept",
+    Response.DECLINED: "decline",
+}
+
+_T = TypeVar("_T")
+
+
+class Microsoft365Mailbox:
+    """Implements `Mailbox` over Graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    async def address(self) -> str:
+        profile = await self._graph.get("/me", self._graph.deadline())
+        for field in ("mail", "userPrincipalName"):
+            value = profile.get(field)
+            if isinstance(value, str) and value:
+                return value.lower()
+        raise SuiteUnavailable("ProfileWithoutAddress")
+
+    async def calendars(self) -> Sequence[Calendar]:
+        fields = {"$select": "id,name,isDefaultCalendar,isTallyingResponses,owner"}
+        pages = self._graph.pages("/me/calendars", self._graph.deadline(), fields, CALENDARS_PAGE)
+        found = [item async for page in pages for item in page if isinstance(item, dict)]
+        own = next((_owner(item) for item in found if item.get("isDefaultCalendar") is True), None)
+        return [
+            Calendar(
+                id=item["id"],
+                name=item["name"] if isinstance(item.get("name"), str) else "",
+                is_default=item.get("isDefaultCalendar") is True,
+                is_owned=item.get("isDefaultCalendar") is True or (own is not None and _owner(item) == own),
+                tracks_responses=item.get("isTallyingResponses") is True,
+            )
+            for item in found
+            if isinstance(item.get("id"), str)
+        ]
+
+    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
+        where = "/me/calendarView" if calendar_id is None else path("me", "calendars", calendar_id, "calendarView")
+        return await self._expanded(where, start, end)
+
+    async def event(self, mailbox_id: str) -> Event:
+        return _readable(await self._read(mailbox_id, self._graph.deadline()))
+
+    async def occurrences(self, series_mailbox_id: str, start: datetime, end: datetime) -> Sequence[Event]:
+        return await self._expanded(path("me", "events", series_mailbox_id, "instances"), start, end)
+
+    async def create(self, event: NewEvent, command_id: UUID) -> Event:
+        body = writing.new_event(event, command_id)
+        return _readable(await self._graph.send("POST", "/me/events", self._graph.deadline(), body, idempotent=True))
+
+    async def find_created(self, command_id: UUID) -> Event | None:
+        ours = f"ep/id eq '{writing.COMMAND_PROPERTY}' and ep/value eq '{command_id}'"
+        query = {
+            "$filter": f"singleValueExtendedProperties/any(ep: {ours})",
+            "$select": mapping.EVENT_FIELDS,
+            "$top": "2",
+        }
+        found = mapping.readable_events(items(await self._graph.get("/me/events", self._graph.deadline(), query)))
+        return found[0] if found else None
+
+    async def change_rooms(self, mailbox_id: str, change: RoomsChange) -> Event:
+        deadline = self._graph.deadline()
+        try:
+            return await self._change_rooms_once(mailbox_id, change, deadline)
+        except ChangedMeanwhile:
+            # Exchange also moves the version by itself, seconds after a create and at each room's answer.
+            return await self._change_rooms_once(mailbox_id, change, deadline)
+
+    async def cancel(self, mailbox_id: str, comment: str | None = None) -> None:
+        deadline = self._graph.deadline()
+        where = path("me", "events", mailbox_id)
+        try:
+            await self._graph.send("POST", f"{where}/cancel", deadline, {"comment": comment or ""}, idempotent=True)
+        except NotFound:
+            return
+        except (InvalidRequest, NotOrganiser):
+            # The status is the same for an attendee, for a cancelled event and for one with nobody invited.
+            await self._cancel_otherwise(mailbox_id, deadline)
+
+    async def respond(self, mailbox_id: str, response: Response, comment: str | None = None) -> None:
+        action = _ACTIONS.get(response)
+        if action is None:
+            raise InvalidRequest("NotAnAnswer")
+        body = {"comment": comment or "", "sendResponse": True}
+        where = path("me", "events", mailbox_id, action)
+        await self._graph.send("POST", where, self._graph.deadline(), body, idempotent=False)
+
+    async def schedules(self, addresses: Sequence[str], start: datetime, end: datetime) -> Sequence[ScheduleOfAddress]:
+        deadline = self._graph.deadline()
+        answers = await _side_by_side(
+            self._graph.send(
+                "POST",
+                "/me/calendar/getSchedule",
+                deadline,
+                schedules.request(batch, start, end),
+                idempotent=True,
+            )
+            for batch in schedules.batches(addresses)
+        )
+        told = [entry for answer in answers for entry in items(answer)]
+        return schedules.schedules(told, addresses, start, end)
+
+    async def watch(self, callback_url: str, secret: str) -> Watch:
+        body = {
+            "changeType": "created,updated,deleted",
+            "resource": "me/events",
+            "notificationUrl": callback_url,
+            "lifecycleNotificationUrl": callback_url,
+            "clientState": secret,
+            "expirationDateTime": _instant(clock.now() + WATCH_LIFETIME),
+        }
+        deadline = self._graph.deadline(HANDSHAKE_ALLOWANCE)
+        try:
+            return _watch(await self._graph.send("POST", "/subscriptions", deadline, body, idempotent=False))
+        except (InvalidRequest, MissingScope) as error:
+            raise NotificationsRefused(error.provider_code, correlation=error.correlation) from None
+
+    async def renew_watch(self, suite_id: str) -> Watch:
+        body = {"expirationDateTime": _instant(clock.now() + WATCH_LIFETIME)}
+        where = path("subscriptions", suite_id)
+        return _watch(await self._graph.send("PATCH", where, self._graph.deadline(), body, idempotent=True))
+
+    async def unwatch(self, suite_id: str) -> None:
+        try:
+            await self._graph.send("DELETE", path("subscriptions", suite_id), self._graph.deadline(), idempotent=True)
+        except NotFound:
+            return
+
+    async def _expanded(self, where: str, start: datetime, end: datetime) -> list[Event]:
+        query = {
+            "startDateTime": _instant(start - ALL_DAY_MARGIN),
+            "endDateTime": _instant(end + ALL_DAY_MARGIN),
+            "$select": mapping.EVENT_FIELDS,
+        }
+        found: dict[str, Event] = {}  # pages by offset may repeat an event while the calendar changes
+        async for page in self._graph.pages(where, self._graph.deadline(), query, EVENTS_PAGE):
+            found |= {event.mailbox_id: event for event in mapping.readable_events(page)}
+        return mapping.order_of_start([event for event in found.values() if mapping.overlaps(event, start, end)])
+
+    async def _read(self, mailbox_id: str, deadline: Deadline, fields: str = mapping.EVENT_FIELDS) -> mapping.Wire:
+        return await self._graph.get(path("me", "events", mailbox_id), deadline, {"$select": fields})
+
+    async def _change_rooms_once(self, mailbox_id: str, change: RoomsChange, deadline: Deadline) -> Event:
+        wire = await self._read(mailbox_id, deadline, _ROOMS_FIELDS)
+        event = _readable(wire)
+        if not event.is_organiser:
+            raise NotOrganiser("isOrganizer")
+        patch = writing.rooms_patch(wire, change)
+        if patch is None:
+            return event
+        where = path("me", "events", mailbox_id)
+        return _readable(
+            await self._graph.send("PATCH", where, deadline, patch, idempotent=True, if_match=event.version)
+        )
+
+    async def _cancel_otherwise(self, mailbox_id: str, deadline: Deadline) -> None:
+        try:
+            event = _readable(await self._read(mailbox_id, deadline))
+        except NotFound:
+            return
+        if not event.is_organiser:
+            raise NotOrganiser("isOrganizer")
+        if event.attendees or event.rooms:
+            raise InvalidRequest("CannotCancel")
+        try:
+            await self._graph.send("DELETE", path("me", "events", mailbox_id), deadline, idempotent=True)
+        except NotFound:
+            return
+
+
+def _readable(wire: mapping.Wire) -> Event:
+    try:
+        return mapping.event(wire)
+    except mapping.Unreadable:
+        raise SuiteUnavailable("UnreadableEvent") from None
+
+
+def _watch(wire: mapping.Wire) -> Watch:
+    suite_id, expires = wire.get("id"), wire.get("expirationDateTime")
+    try:
+        if not isinstance(suite_id, str) or not isinstance(expires, str):
+            raise ValueError
+        moment = datetime.fromisoformat(expires[:19]).replace(tzinfo=UTC)
+    except ValueError:
+        raise SuiteUnavailable("MalformedBody") from None
+    return Watch(suite_id=suite_id, expires_at=moment)
+
+
+def _owner(calendar: mapping.Wire) -> str | None:
+    owner = calendar.get("owner")
+    address = owner.get("address") if isinstance(owner, dict) else None
+    return address.lower() if isinstance(address, str) else None
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def _side_by_side(calls: Iterable[Coroutine[None, None, _T]]) -> list[_T]:
+    """All results in order; the first failure stops the others and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(call) for call in calls]
+    except* SuiteError as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
