@@ -1,0 +1,73 @@
+"""Runs the jobs: each in a loop of its own, woken when something becomes due.
+
+A job looks in the database for rows that are due and claims them with a compare-and-swap, so any number of processes may
+run the same jobs. The bus only wakes; without it every job looks again after `LONGEST_PAUSE` anyway.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from app import clock
+from app.events_bus.bus import JOBS, EventsBus
+
+_log = structlog.get_logger(__name__)
+
+LONGEST_PAUSE = timedelta(seconds=15)
+PAUSE_AFTER_FAILURE = timedelta(seconds=5)
+
+
+class Job(Protocol):
+    """Work that becomes due by itself."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def run_due(self) -> datetime | None:
+        """Do what is due now; answer when something is due next, if that is known."""
+        ...
+
+
+class JobRunner:
+    """Keeps every job going until it is cancelled."""
+
+    def __init__(self, jobs: Sequence[Job], bus: EventsBus) -> None:
+        self._jobs = tuple(jobs)
+        self._bus = bus
+
+    async def run(self) -> None:
+        """Runs until cancelled; a job that fails is logged and tried again, and never stops another."""
+        wakes = [asyncio.Event() for _ in self._jobs]
+        async with self._bus.subscribe(JOBS) as messages, asyncio.TaskGroup() as group:
+            for job, wake in zip(self._jobs, wakes, strict=True):
+                group.create_task(_keep_going(job, wake), name=f"job:{job.name}")
+            async for _ in messages:
+                for wake in wakes:
+                    wake.set()
+
+
+async def _keep_going(job: Job, wake: asyncio.Event) -> None:
+    while True:
+        wake.clear()
+        pause = await _run_once(job)
+        try:
+            async with asyncio.timeout(pause.total_seconds()):
+                await wake.wait()
+        except TimeoutError:
+            continue
+
+
+async def _run_once(job: Job) -> timedelta:
+    """Run the job; answers how long it may rest."""
+    try:
+        due = await job.run_due()
+    except Exception as error:
+        # The error's text may hold what a suite said: only its type and our own lines are logged.
+        _log.error("job_failed", job=job.name, error=type(error).__name__, exc_info=False)
+        return PAUSE_AFTER_FAILURE
+    if due is None:
+        return LONGEST_PAUSE
+    return max(timedelta(), min(due - clock.now(), LONGEST_PAUSE))

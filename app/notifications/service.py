@@ -1,0 +1,41 @@
+"""Telling a member something once. Call `notify` inside the transaction of what happened, publish after it."""
+
+from uuid import UUID, uuid4
+
+from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
+
+from app import clock
+from app.identity.principal import Principal
+from app.notifications.models import Notification, NotificationKind
+
+
+async def notify(
+    organisation_id: UUID, member_id: UUID, kind: NotificationKind, *, subject_id: UUID, occasion: str
+) -> Notification | None:
+    """The new notification, or None where the member was told of this occasion already."""
+    notification = Notification(
+        id=uuid4(),
+        organisation_id=organisation_id,
+        member_id=member_id,
+        kind=kind,
+        subject_id=subject_id,
+        occasion=occasion,
+        created_at=clock.now(),
+    )
+    try:
+        # A savepoint: a duplicate undoes only this insert, not the caller's whole transaction.
+        async with in_transaction():
+            await notification.save(force_create=True)
+    except IntegrityError:
+        return None
+    return notification
+
+
+async def unread_count(principal: Principal) -> int:
+    """How many notifications the member has not read."""
+    return (
+        await Notification.of(principal.organisation_id)
+        .filter(member_id=principal.member_id, read_at__isnull=True)
+        .count()
+    )

@@ -1,0 +1,73 @@
+"""The addresses that suites post to: quick to answer, slow to believe.
+
+Microsoft proves the address first by asking for a token back in plain text within ten seconds
+(https://learn.microsoft.com/graph/change-notifications-delivery-webhooks).
+"""
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from tortoise.exceptions import DBConnectionError, OperationalError
+
+from app.errors import SuiteNotConfigured
+from app.suites.errors import InvalidRequest
+from app.suites.protocol import SuiteName
+from app.webhooks.service import WebhookService
+from app.webhooks.watches import webhook_path
+
+_log = structlog.get_logger(__name__)
+
+MAX_BODY_BYTES = 512 * 1024
+MAX_VALIDATION_TOKEN_LENGTH = 2_048
+_NO_SNIFF = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+
+
+def webhook_routes(service: WebhookService) -> list[Route]:
+    """One route for each suite that can post to us."""
+
+    async def microsoft_365(request: Request) -> Response:
+        token = request.query_params.get("validationToken")
+        if token is not None:
+            return _validation(token)
+        return await _notification(service, SuiteName.MICROSOFT_365, request)
+
+    return [Route(webhook_path(SuiteName.MICROSOFT_365), microsoft_365, methods=["POST"])]
+
+
+def _validation(token: str) -> Response:
+    if not 0 < len(token) <= MAX_VALIDATION_TOKEN_LENGTH:
+        return PlainTextResponse("The validation token is empty or too long.", 400, headers=_NO_SNIFF)
+    return PlainTextResponse(token, headers=_NO_SNIFF)
+
+
+async def _notification(service: WebhookService, suite: SuiteName, request: Request) -> Response:
+    try:
+        body = await _read(request)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    if body is None:
+        return PlainTextResponse("The notification is too large.", 413, headers=_NO_SNIFF)
+    try:
+        await service.receive(suite, body, request.headers)
+    except SuiteNotConfigured:
+        return Response(status_code=404)
+    except InvalidRequest:
+        return PlainTextResponse("This is no change notification.", 400, headers=_NO_SNIFF)
+    except (OperationalError, DBConnectionError, OSError) as error:
+        # The suite keeps what it could not deliver and sends it again.
+        _log.error("notification_not_taken", suite=suite, error=type(error).__name__)
+        return Response(status_code=503, headers={"Retry-After": "5"})
+    return Response(status_code=202)
+
+
+async def _read(request: Request) -> bytes | None:
+    """The body, or None when it is larger than any notification."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
