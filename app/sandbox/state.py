@@ -6,6 +6,7 @@ from app.sandbox.calls import CallBook
 from app.sandbox.clock import SandboxClock
 from app.sandbox.faults import FaultBook
 from app.sandbox.microsoft.directory import Directory
+from app.sandbox.microsoft.entra.state import EntraState
 from app.sandbox.microsoft.mailboxes.store import MailboxStore
 from app.sandbox.microsoft.tokens import TokenStore
 
@@ -41,9 +42,21 @@ class SandboxState:
     directory: Directory = field(default_factory=Directory)
     faults: FaultBook = field(default_factory=FaultBook)
     calls: CallBook = field(default_factory=CallBook)
+    entra: EntraState = field(init=False)
     tokens: TokenStore = field(init=False)
     mailboxes: MailboxStore = field(init=False)
 
     def __post_init__(self) -> None:
+        self.entra = EntraState(self.clock)
         self.tokens = TokenStore(self.clock)
         self.mailboxes = MailboxStore(self.clock, self.directory)
+
+    def clear(self) -> None:
+        """Forget everything, let held answers go, and show the machine's time again."""
+        self.faults.clear()
+        self.calls.clear()
+        self.tokens.clear()
+        self.entra = EntraState(self.clock)
+        self.mailboxes.clear()
+        self.directory.clear()
+        self.clock.reset()

@@ -32,6 +32,8 @@ class Tenant:
     domain: str
     display_name: str
     consent_policy: ConsentPolicy = ConsentPolicy.USERS_MAY_CONSENT
+    takes_approval_requests: bool = False
+    """Whether "Need admin approval" lets people send a request to their administrators."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,8 @@ class Grants:
     by_user: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     by_tenant: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     app_roles: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    present: set[tuple[str, str]] = field(default_factory=set)
+    """Tenants that have the application among theirs: from its first consent until they delete it."""
 
     def delegated(self, user: User, client_id: str) -> frozenset[str]:
         """The delegated scopes that hold for this person: their own consent and the tenant-wide one."""
@@ -85,6 +89,7 @@ class Grants:
     def consent(self, user: User, client_id: str, scopes: Iterable[str]) -> None:
         """Add one person's consent to what they gave before (consent is incremental)."""
         key = (user.oid, client_id)
+        self.present.add((user.tenant_id, client_id))
         self.by_user[key] = self.by_user.get(key, frozenset()) | frozenset(scopes)
 
     def consent_for_tenant(
@@ -92,6 +97,7 @@ class Grants:
     ) -> None:
         """Add a tenant-wide approval of delegated scopes and of application permissions."""
         key = (tenant_id, client_id)
+        self.present.add(key)
         self.by_tenant[key] = self.by_tenant.get(key, frozenset()) | frozenset(scopes)
         self.app_roles[key] = self.app_roles.get(key, frozenset()) | frozenset(roles)
 
@@ -104,6 +110,13 @@ class Grants:
         self.by_tenant.pop((tenant_id, client_id), None)
         self.app_roles.pop((tenant_id, client_id), None)
 
+    def remove_application(self, tenant_id: str, client_id: str, users: Iterable[User]) -> None:
+        """Delete the application from the tenant, with everything its people and administrators granted."""
+        self.withdraw_for_tenant(tenant_id, client_id)
+        for user in users:
+            self.withdraw(user, client_id)
+        self.present.discard((tenant_id, client_id))
+
 
 class Directory:
     """Every tenant, account and application of the sandbox, in memory."""
@@ -114,6 +127,14 @@ class Directory:
         self._users: dict[str, User] = {}
         self._oid_by_address: dict[str, str] = {}
         self._applications: dict[str, Application] = {}
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self.grants = Grants()
+        self._tenants.clear()
+        self._users.clear()
+        self._oid_by_address.clear()
+        self._applications.clear()
 
     # Tenants
 

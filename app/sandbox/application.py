@@ -1,0 +1,67 @@
+"""The two servers' applications: pages and control over plain http, protocols over TLS."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from app.sandbox.control.directory import DirectoryControl
+from app.sandbox.control.entra import EntraControl
+from app.sandbox.control.faults import FaultControl
+from app.sandbox.control.routing import Answer, ControlRoute, as_routes
+from app.sandbox.microsoft.entra.app import page_routes, wire_routes
+from app.sandbox.microsoft.entra.browser import AccountGroup
+from app.sandbox.microsoft.graph.app import graph_routes
+from app.sandbox.microsoft.graph.control import control_routes as graph_control_routes
+from app.sandbox.microsoft.pages import Page, render
+from app.sandbox.middleware import TrafficMiddleware
+from app.sandbox.state import SandboxState
+
+
+def pages_application(state: SandboxState, *, reset: Callable[[], None], ca_bundle: Path) -> Starlette:
+    """What a person, a test or a demo opens: pages, control, and an index that explains the sandbox."""
+
+    async def begin_afresh(_: Request) -> Answer:
+        """Back to the seed."""
+        reset()
+        return {"reset": True}
+
+    described: Sequence[ControlRoute] = (
+        ControlRoute("POST", "/control/reset", "Back to the seed: people, calendars, consent, faults", begin_afresh),
+        *FaultControl(state).routes(),
+        *DirectoryControl(state).routes(),
+        *EntraControl(state).routes(),
+    )
+
+    async def index(_: Request) -> Response:
+        groups = [AccountGroup(tenant, state.directory.users(tenant.id)) for tenant in state.directory.tenants()]
+        context = {
+            "addresses": state.addresses,
+            "applications": state.directory.applications(),
+            "groups": groups,
+            "control": described,
+            "ca_bundle": str(ca_bundle),
+        }
+        return render(Page.INDEX, context)
+
+    routes: list[BaseRoute] = [
+        Route("/", index),
+        *as_routes(described),
+        Mount("/control/graph", routes=graph_control_routes(state)),
+        *page_routes(state),
+    ]
+    return _application(state, routes)
+
+
+def protocol_application(state: SandboxState) -> Starlette:
+    """What an application calls: Entra's documents and token endpoint, and Graph."""
+    routes: list[BaseRoute] = [Mount("/v1.0", routes=graph_routes(state)), *wire_routes(state)]
+    return _application(state, routes)
+
+
+def _application(state: SandboxState, routes: list[BaseRoute]) -> Starlette:
+    return Starlette(routes=routes, middleware=[Middleware(TrafficMiddleware, state=state, routes=routes)])

@@ -1,0 +1,136 @@
+"""The sandbox as a process: two servers on one loop, and a file that says where they are."""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from app.sandbox import certificates
+from app.sandbox.application import pages_application, protocol_application
+from app.sandbox.middleware import DroppableProtocol
+from app.sandbox.seed import application_of, seed, seed_directory
+from app.sandbox.state import Addresses, SandboxState
+
+LOOPBACK = "127.0.0.1"
+DESCRIPTION_FILE = "sandbox.json"
+CALLBACK_PATH = "/auth/callback/microsoft365"
+SHUTDOWN_SECONDS = 2
+BACKLOG = 512
+
+log = structlog.stdlib.get_logger("sandbox")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a sandbox is started; port 0 means any that is free, ``client_secret`` None one made up here."""
+
+    directory: Path
+    http_port: int
+    tls_port: int
+    public_url: str
+    redirect_uris: tuple[str, ...]
+    client_id: str
+    client_secret: str | None
+    seeded: bool
+
+
+class Server(uvicorn.Server):
+    """Uvicorn's server, leaving signals to whoever runs two of them."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def run(options: Options) -> None:
+    """Serve until SIGTERM or SIGINT. Raises OSError when a port is taken."""
+    files = certificates.provide(options.directory)
+    http_socket, tls_socket = _listen(options.http_port), _listen(options.tls_port)
+    addresses = Addresses(
+        pages=f"http://{LOOPBACK}:{http_socket.getsockname()[1]}",
+        tls=f"https://{LOOPBACK}:{tls_socket.getsockname()[1]}",
+    )
+    state = SandboxState(addresses=addresses)
+    application = application_of(
+        options.client_id,
+        options.client_secret or secrets.token_urlsafe(30),
+        options.redirect_uris or (options.public_url.rstrip("/") + CALLBACK_PATH,),
+    )
+
+    def begin() -> None:
+        state.clear()
+        (seed if options.seeded else seed_directory)(state, application)
+
+    begin()
+    pages = _server(pages_application(state, reset=begin, ca_bundle=files.ca_bundle))
+    protocols = _server(protocol_application(state), files)
+    description = options.directory / DESCRIPTION_FILE
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        state.faults.clear()
+        pages.should_exit = protocols.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(pages.serve(sockets=[http_socket]))
+            tasks.create_task(protocols.serve(sockets=[tls_socket]))
+            while not (pages.started and protocols.started):  # noqa: ASYNC110  # uvicorn offers no event
+                await asyncio.sleep(0.005)
+            content = _description(addresses, files, application.client_id, application.secret)
+            certificates.write_private(description, content)
+            log.info("listening", http=addresses.pages, tls=addresses.tls, directory=str(options.directory))
+    finally:
+        description.unlink(missing_ok=True)
+        log.info("stopped")
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.create_server((LOOPBACK, port), backlog=BACKLOG)
+    listener.setblocking(False)
+    return listener
+
+
+def _server(application: Starlette, files: certificates.TlsFiles | None = None) -> Server:
+    config = uvicorn.Config(
+        application,
+        http=DroppableProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        ssl_certfile=None if files is None else files.certificate,
+        ssl_keyfile=None if files is None else files.key,
+    )
+    return Server(config)
+
+
+def _description(addresses: Addresses, files: certificates.TlsFiles, client_id: str, client_secret: str) -> bytes:
+    return orjson.dumps(
+        {
+            "http": addresses.pages,
+            "tls": addresses.tls,
+            "authority": addresses.authority,
+            "graph_url": addresses.graph,
+            "ca_bundle": str(files.ca_bundle.resolve()),
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "pid": os.getpid(),
+        },
+        option=orjson.OPT_INDENT_2,
+    )
