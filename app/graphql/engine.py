@@ -1,0 +1,159 @@
+"""Runs one operation from its text to its answer, the same for HTTP and WebSocket."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+import orjson
+from graphql import ExecutionResult, GraphQLError, OperationType
+
+from app.graphql.callers import Caller
+from app.graphql.documents import Documents, Operation
+from app.graphql.executor import NotExecutable, SchemaExecutor, StreamNotOpened
+from app.graphql.failures import ErrorCode, GraphQLFailure
+from app.graphql.masking import Masking
+from app.graphql.options import GraphQLOptions
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """What a client asks, its shape already checked."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+class Outcome(Enum):
+    """How far an operation came; HTTP statuses follow from it."""
+
+    NOT_EXECUTED = auto()
+    EXECUTED = auto()
+    GIVEN_UP = auto()
+    BROKEN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer ready to be encoded, with `data` or `errors` or both."""
+
+    outcome: Outcome
+    payload: dict[str, object]
+
+    @property
+    def errors(self) -> object:
+        return self.payload.get("errors", [])
+
+
+class Engine:
+    """Serves one schema: documents, limits, deadline, execution, masking."""
+
+    def __init__(self, options: GraphQLOptions) -> None:
+        schema = options.schema
+        if schema.extensions or schema.directives:
+            raise ValueError("Strawberry's schema extensions and operation directives are not run by this package.")
+        self._deadline = options.deadline.total_seconds()
+        self.masking = Masking(options.correlation_id, options.own_packages)
+        self._documents = Documents(
+            schema,
+            options.limits,
+            introspection=options.introspection,
+            suggestions=options.suggestions,
+        )
+        self._executor = SchemaExecutor(schema._schema, hide_suggestions=not options.suggestions)
+
+    def prepare(self, request: GraphQLRequest) -> Operation | Answer:
+        """The operation to run, or the answer that says why it is not run."""
+        document = self._documents.read(request.query)
+        operation = self._documents.choose(document, request.operation_name, request.variables)
+        return operation if isinstance(operation, Operation) else self._not_executed(operation)
+
+    async def run(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer:
+        """Runs a query or mutation, within the deadline."""
+        try:
+            async with asyncio.timeout(self._deadline) as deadline:
+                result = await self._executor.execute(
+                    operation.document, None, caller.new_context(), request.variables, operation.name
+                )
+        except NotExecutable as refusal:
+            return self._not_executed(refusal.errors)
+        except TimeoutError as error:
+            if not deadline.expired():
+                return self._broken(error)
+            return self._given_up(operation)
+        except Exception as error:
+            return self._broken(error)
+        return self._answer(result)
+
+    async def stream(
+        self, operation: Operation, request: GraphQLRequest, caller: Caller
+    ) -> AsyncGenerator[Answer, None]:
+        """Runs a subscription until it ends or is closed; an answer that is not EXECUTED is the last."""
+        try:
+            async with asyncio.timeout(self._deadline) as deadline:
+                stream = await self._executor.subscribe(
+                    operation.document,
+                    None,
+                    caller.new_context(),
+                    request.variables,
+                    operation.name,
+                    caller.new_context,
+                )
+        except StreamNotOpened as refusal:
+            errors = self.masking.field_errors(refusal.errors)
+            yield Answer(Outcome.NOT_EXECUTED, {"errors": errors})
+            return
+        except NotExecutable as refusal:
+            yield self._not_executed(refusal.errors)
+            return
+        except TimeoutError as error:
+            yield self._given_up(operation) if deadline.expired() else self._broken(error)
+            return
+        except Exception as error:
+            yield self._broken(error)
+            return
+        async with aclosing(stream):
+            try:
+                async for result in stream:
+                    yield self._answer(result)
+            except Exception as error:
+                yield self._broken(error)
+
+    def encoded(self, answer: Answer) -> tuple[Answer, bytes]:
+        """The answer and its payload as JSON; one without JSON form is a defect of ours and answered as such."""
+        try:
+            return answer, encode(answer.payload)
+        except (TypeError, ValueError, RecursionError) as error:
+            broken = self._broken(error)
+            return broken, encode(broken.payload)
+
+    def _answer(self, result: ExecutionResult) -> Answer:
+        payload: dict[str, object] = {}
+        if result.errors:
+            payload["errors"] = self.masking.field_errors(result.errors)
+        payload["data"] = result.data
+        return Answer(Outcome.EXECUTED, payload)
+
+    def _not_executed(self, errors: list[GraphQLError]) -> Answer:
+        return Answer(Outcome.NOT_EXECUTED, {"errors": self.masking.request_errors(errors)})
+
+    def _broken(self, error: Exception) -> Answer:
+        return Answer(Outcome.BROKEN, {"errors": [self.masking.defect(error)]})
+
+    def _given_up(self, operation: Operation) -> Answer:
+        message = f"The operation took longer than {self._deadline:g} seconds and was given up."
+        if operation.type is OperationType.MUTATION:
+            message += " Look whether it took effect before repeating it."
+        failure = GraphQLFailure(ErrorCode.DEADLINE_EXCEEDED, message)
+        return Answer(Outcome.GIVEN_UP, {"errors": self.masking.request_errors([failure])})
+
+
+def encode(value: object) -> bytes:
+    """JSON in UTF-8; half a surrogate pair, which calendars do contain, is escaped instead of refused."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()

@@ -1,0 +1,143 @@
+"""GraphQL over HTTP, one operation per request. https://graphql.github.io/graphql-over-http/draft/
+
+Bearer and anonymous callers get the whole specification. A caller whom a cookie authenticates may have been
+brought here by a foreign page, so they may only POST JSON, with `X-Requested-With` and an allowed Origin.
+"""
+
+import asyncio
+from http import HTTPMethod, HTTPStatus
+
+from graphql import OperationType
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.graphql.callers import Refused
+from app.graphql.engine import Answer, Engine, GraphQLRequest, Outcome, encode
+from app.graphql.failures import ErrorCode
+from app.graphql.media_types import GRAPHQL_RESPONSE, JSON, is_json, negotiate
+from app.graphql.messages import BadRequest, from_parameters, from_query_string, read_json
+from app.graphql.options import GraphQLOptions
+
+ANSWER_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Accept",
+}
+_STATUS = {
+    Outcome.NOT_EXECUTED: HTTPStatus.BAD_REQUEST,
+    Outcome.EXECUTED: HTTPStatus.OK,
+    Outcome.GIVEN_UP: HTTPStatus.GATEWAY_TIMEOUT,
+    Outcome.BROKEN: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+class HttpTransport:
+    """Answers HTTP requests for one schema."""
+
+    def __init__(self, options: GraphQLOptions, engine: Engine) -> None:
+        self._options = options
+        self._engine = engine
+
+    async def answer(self, request: Request) -> Response:
+        """The response, whatever was sent."""
+        media_type = negotiate(request.headers.get("accept"))
+        if media_type is None:
+            message = f"Answers are {GRAPHQL_RESPONSE} or {JSON}: accept one of them."
+            return _refusal(JSON, HTTPStatus.NOT_ACCEPTABLE, ErrorCode.BAD_USER_INPUT, message)
+        try:
+            return await self._answer(request, media_type)
+        except BadRequest as refusal:
+            headers = {"Allow": "GET, POST"} if refusal.status is HTTPStatus.METHOD_NOT_ALLOWED else {}
+            code = ErrorCode.FORBIDDEN if refusal.status is HTTPStatus.FORBIDDEN else ErrorCode.BAD_USER_INPUT
+            return _refusal(media_type, refusal.status, code, refusal.message, headers)
+        except Refused as refusal:
+            headers = {"WWW-Authenticate": "Bearer"} if refusal.status is HTTPStatus.UNAUTHORIZED else {}
+            return _refusal(media_type, refusal.status, refusal.code, refusal.message, headers)
+        except Exception as error:
+            body = encode({"errors": [self._engine.masking.defect(error)]})
+            return _response(media_type, HTTPStatus.INTERNAL_SERVER_ERROR, body)
+
+    async def _answer(self, request: Request, media_type: str) -> Response:
+        self._check_head(request)
+        caller = await self._options.gate.for_request(request)
+        if caller.by_cookie:
+            self._check_not_forged(request)
+        asked = await self._read(request)
+        prepared = self._engine.prepare(asked)
+        if isinstance(prepared, Answer):
+            return self._respond(prepared, media_type)
+        if prepared.type is OperationType.SUBSCRIPTION:
+            raise BadRequest("Subscriptions are served over WebSocket, by the protocol graphql-transport-ws.")
+        if prepared.type is OperationType.MUTATION and request.method == HTTPMethod.GET:
+            raise BadRequest("Mutations are sent by POST.", HTTPStatus.METHOD_NOT_ALLOWED)
+        return self._respond(await self._engine.run(prepared, asked, caller), media_type)
+
+    def _check_head(self, request: Request) -> None:
+        """What can be refused before anyone is asked who the caller is."""
+        if request.method == HTTPMethod.GET:
+            return
+        if request.method != HTTPMethod.POST:
+            raise BadRequest("GraphQL is served by GET and POST.", HTTPStatus.METHOD_NOT_ALLOWED)
+        if not is_json(request.headers.get("content-type")):
+            message = f"The body is sent as {JSON}, in UTF-8."
+            raise BadRequest(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        declared = request.headers.get("content-length", "0")
+        if declared.isdecimal() and (len(declared) > 18 or int(declared) > self._options.body_limit):
+            raise self._too_big()
+
+    def _check_not_forged(self, request: Request) -> None:
+        """Cross-site request forgery: see OWASP's cheat sheet on custom request headers."""
+        if request.method != HTTPMethod.POST:
+            raise BadRequest("With a session cookie, operations are sent by POST.", HTTPStatus.METHOD_NOT_ALLOWED)
+        if not request.headers.get("x-requested-with"):
+            message = "With a session cookie, the header X-Requested-With is required."
+            raise BadRequest(message, HTTPStatus.FORBIDDEN)
+        if request.headers.get("origin") not in self._options.allowed_origins:
+            raise BadRequest("This origin may not use the session cookie.", HTTPStatus.FORBIDDEN)
+
+    async def _read(self, request: Request) -> GraphQLRequest:
+        if request.method == HTTPMethod.GET:
+            return from_query_string(request.query_params)
+        try:
+            async with asyncio.timeout(self._options.deadline.total_seconds()):
+                body = await self._read_body(request)
+        except TimeoutError as error:
+            raise BadRequest("The body did not arrive in time.", HTTPStatus.REQUEST_TIMEOUT) from error
+        return from_parameters(read_json(body, "The body"))
+
+    async def _read_body(self, request: Request) -> bytes:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > self._options.body_limit:
+                raise self._too_big()
+        return bytes(body)
+
+    def _too_big(self) -> BadRequest:
+        message = f"A request has at most {self._options.body_limit:,} bytes."
+        return BadRequest(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+    def _respond(self, answer: Answer, media_type: str) -> Response:
+        """Clients of plain `application/json` expect 200 wherever the server did its part."""
+        answer, body = self._engine.encoded(answer)
+        status = _STATUS[answer.outcome]
+        if media_type == JSON and answer.outcome is Outcome.NOT_EXECUTED:
+            status = HTTPStatus.OK
+        return _response(media_type, status, body)
+
+
+def _refusal(
+    media_type: str,
+    status: HTTPStatus,
+    code: ErrorCode,
+    message: str,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    error = {"message": message, "extensions": {"code": code.value}}
+    return _response(media_type, status, encode({"errors": [error]}), headers)
+
+
+def _response(media_type: str, status: HTTPStatus, body: bytes, headers: dict[str, str] | None = None) -> Response:
+    content_type = f"{media_type}; charset=utf-8"
+    return Response(body, status, {**ANSWER_HEADERS, **(headers or {})}, media_type=content_type)

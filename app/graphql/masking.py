@@ -1,0 +1,137 @@
+"""What a client is told of an error, and what the log is.
+
+Only errors raised on purpose keep their message. Anything else a resolver raises, or a value that cannot be
+completed, may quote a provider, a row or a calendar: it becomes `INTERNAL` with a correlation id, and the log
+gets its type and the place in our own code, never its text, the document or the variables.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
+from uuid import uuid4
+
+import structlog
+from graphql import ArgumentNode, GraphQLError, ValueNode
+from strawberry.exceptions import StrawberryInputCoercionError
+
+from app.graphql.failures import ErrorCode, GraphQLFailure
+
+_log = structlog.get_logger(__name__)
+
+_LONGEST_MESSAGE = 400
+_LONGEST_QUOTE = 40
+_LONG_QUOTE = re.compile(rf"(['\"])((?:\\.|(?!\1)[^\\]){{{_LONGEST_QUOTE}}})(?:\\.|(?!\1)[^\\])+\1", re.DOTALL)
+_PUBLIC_CODES = frozenset(code.value for code in ErrorCode) - {ErrorCode.INTERNAL.value}
+INTERNAL_MESSAGE = "Something went wrong on our side. Try again; if it stays, report the correlation id."
+
+
+def new_correlation_id() -> str:
+    """An id for where the product has none of its own."""
+    return uuid4().hex
+
+
+class Masking:
+    """Turns errors into what stands under `errors` in an answer.
+
+    `own_packages`: top-level names of the modules whose functions the log may name.
+    """
+
+    def __init__(self, correlation_id: Callable[[], str], own_packages: frozenset[str]) -> None:
+        self._correlation_id = correlation_id
+        self._own_packages = own_packages
+
+    def request_errors(self, errors: Iterable[GraphQLError]) -> list[dict[str, object]]:
+        """Errors that kept a request from being executed: its document or its variables are wrong."""
+        return [_shown(error, _code_of(error) or ErrorCode.BAD_USER_INPUT.value) for error in errors]
+
+    def field_errors(self, errors: Sequence[GraphQLError]) -> list[dict[str, object]]:
+        """Errors of single fields. Each defect is logged once, however many fields met it."""
+        logged: set[int] = set()
+        shown = []
+        for error in errors:
+            code = _deliberate_code(error)
+            if code is not None:
+                shown.append(_shown(error, code))
+                continue
+            cause = error.original_error or error
+            if id(cause) not in logged:
+                logged.add(id(cause))
+                self._log_defect(cause)
+            shown.append(self._masked(error))
+        return shown
+
+    def defect(self, error: Exception) -> dict[str, object]:
+        """An error outside any field, for instance of a stream that broke off or an answer without JSON form."""
+        if isinstance(error, GraphQLFailure):
+            return _shown(error, error.code.value)
+        self._log_defect(error)
+        return self._masked(None)
+
+    def _masked(self, error: GraphQLError | None) -> dict[str, object]:
+        extensions = {"code": ErrorCode.INTERNAL.value, "correlationId": self._correlation_id()}
+        place = error.formatted if error is not None else {}
+        kept: dict[str, object] = {key: place[key] for key in ("locations", "path") if key in place}
+        return {"message": INTERNAL_MESSAGE, **kept, "extensions": extensions}
+
+    def _log_defect(self, error: BaseException) -> None:
+        cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        _log.error(
+            "graphql.defect",
+            correlation_id=self._correlation_id(),
+            exception=_type_name(error),
+            cause=_type_name(cause) if cause is not None else None,
+            location=self._own_place(error.__traceback__),
+        )
+
+    def _own_place(self, traceback: TracebackType | None) -> str | None:
+        """The innermost frame in our own code, as `module:line in function`."""
+        place = None
+        while traceback is not None:
+            frame = traceback.tb_frame
+            module = str(frame.f_globals.get("__name__", ""))
+            if module.partition(".")[0] in self._own_packages:
+                place = f"{module}:{traceback.tb_lineno} in {frame.f_code.co_name}"
+            traceback = traceback.tb_next
+        return place
+
+
+def _type_name(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def _code_of(error: GraphQLError) -> str | None:
+    code = (error.extensions or {}).get("code")
+    return str(code) if code in _PUBLIC_CODES else None
+
+
+def _deliberate_code(error: GraphQLError) -> str | None:
+    """The code of an error that a client is meant to read, or None for a defect."""
+    chain = [error]
+    while isinstance(chain[-1].original_error, GraphQLError):
+        chain.append(chain[-1].original_error)
+    if chain[-1].original_error is not None:
+        return None
+    for source in chain:
+        if (code := _code_of(source)) is not None:
+            return code
+        if isinstance(source, StrawberryInputCoercionError) or _is_about_an_argument(source):
+            return ErrorCode.BAD_USER_INPUT.value
+    return None
+
+
+def _is_about_an_argument(error: GraphQLError) -> bool:
+    """graphql-core points at the value of an argument where its coercion fails, else at the field."""
+    return any(isinstance(node, ValueNode | ArgumentNode) for node in error.nodes or ())
+
+
+def _shown(error: GraphQLError, code: str) -> dict[str, object]:
+    formatted = dict(error.formatted)
+    formatted["message"] = _shortened(error.message)
+    formatted["extensions"] = {**(error.extensions or {}), "code": code}
+    return formatted
+
+
+def _shortened(message: str) -> str:
+    """The message without the bulk of what the client sent."""
+    message = _LONG_QUOTE.sub(r"\1\2…\1", message)
+    return message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + "…"

@@ -1,0 +1,92 @@
+"""The open WebSockets of this process: how many each caller may have, and how they are all closed."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Coroutine, Hashable
+from typing import Any, Protocol
+
+from app.graphql.callers import Caller, CloseCode, CloseReason
+
+RESTARTING = CloseReason(CloseCode.SERVICE_RESTART, "The server restarts: connect again.")
+_TOO_MANY = CloseReason(CloseCode.TOO_MANY_REQUESTS, "Too many sockets are open: close one first.")
+
+
+class OpenSocket(Protocol):
+    """What the hub needs to know of a socket."""
+
+    caller: Caller | None
+
+    def end(self, reason: CloseReason) -> None:
+        """Closes the socket soon; further calls change nothing."""
+        ...
+
+    def recheck(self) -> None:
+        """Asks the gate soon whether the socket may stay."""
+        ...
+
+
+class SocketHub:
+    """Knows every socket from its handshake to its end."""
+
+    def __init__(self) -> None:
+        self._open: set[OpenSocket] = set()
+        self._counts: Counter[Hashable] = Counter()
+        self._admitted: dict[OpenSocket, Caller] = {}
+        self._closing: CloseReason | None = None
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._unfinished: set[asyncio.Task[Any]] = set()
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def enter(self, socket: OpenSocket) -> None:
+        """Counts a socket whose handshake is done."""
+        self._open.add(socket)
+        self._empty.clear()
+        if self._closing is not None:
+            socket.end(self._closing)
+
+    def admit(self, socket: OpenSocket, caller: Caller) -> CloseReason | None:
+        """Counts the socket for its caller, or says why it must close: one of the caller's caps is reached."""
+        if any(self._counts[cap.key] >= cap.limit for cap in caller.socket_caps):
+            return _TOO_MANY
+        self._counts.update(cap.key for cap in caller.socket_caps)
+        self._admitted[socket] = caller
+        return None
+
+    def leave(self, socket: OpenSocket) -> None:
+        """Forgets a socket that is closed."""
+        self._open.discard(socket)
+        caller = self._admitted.pop(socket, None)
+        for cap in caller.socket_caps if caller else ():
+            self._counts[cap.key] -= 1
+            if not self._counts[cap.key]:
+                del self._counts[cap.key]
+        if not self._open:
+            self._empty.set()
+
+    def recheck(self, key: Hashable) -> None:
+        """Asks the gate at once about the sockets of this credential: it was revoked, or a role was lost."""
+        for socket in self._open:
+            if socket.caller is not None and socket.caller.key == key:
+                socket.recheck()
+
+    def finish(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
+        """Starts work that goes on to its end even when its socket closes meanwhile."""
+        task = asyncio.ensure_future(work)
+        self._unfinished.add(task)
+        task.add_done_callback(self._unfinished.discard)
+        return task
+
+    async def close_all(self, reason: CloseReason = RESTARTING) -> None:
+        """Closes every socket and those that still come; returns when all are gone and all work is done.
+
+        Bound it with a timeout: a client that reads nothing delays it by the send timeout.
+        """
+        self._closing = reason
+        for socket in tuple(self._open):
+            socket.end(reason)
+        await self._empty.wait()
+        if self._unfinished:
+            await asyncio.wait(self._unfinished)

@@ -1,0 +1,64 @@
+"""The endpoint itself: which transport, or the page, answers what comes in."""
+
+import asyncio
+from collections.abc import Hashable
+from http import HTTPMethod
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from app.graphql.callers import CloseReason
+from app.graphql.engine import Engine
+from app.graphql.graphiql import GraphiQL
+from app.graphql.http import HttpTransport
+from app.graphql.media_types import wants_page
+from app.graphql.options import GraphQLOptions
+from app.graphql.socket_hub import RESTARTING, SocketHub
+from app.graphql.sockets import GraphQLSocket
+
+
+class GraphQLView:
+    """Serves one schema over HTTP and WebSocket; an ASGI application for `routes()`."""
+
+    def __init__(self, options: GraphQLOptions) -> None:
+        self._options = options
+        self._engine = Engine(options)
+        self._http = HttpTransport(options, self._engine)
+        self._graphiql = GraphiQL(options)
+        self._hub = SocketHub()
+
+    def routes(self) -> list[BaseRoute]:
+        """The endpoint for both protocols, and the files of the page."""
+        path = self._options.path
+        return [
+            Route(path, self, name="graphql"),
+            WebSocketRoute(path, self, name="graphql-socket"),
+            Route(f"{path}/assets/{{name}}", self._graphiql.file, methods=["GET"], name="graphql-assets"),
+        ]
+
+    @property
+    def open_sockets(self) -> int:
+        return len(self._hub)
+
+    def recheck(self, key: Hashable) -> None:
+        """Asks the gate at once about the open sockets of the credential with this key."""
+        self._hub.recheck(key)
+
+    async def close_all(self, reason: CloseReason = RESTARTING, timeout: float = 5) -> None:
+        """Closes every socket, for the end of the lifespan; gives up waiting after `timeout` seconds."""
+        try:
+            await asyncio.wait_for(self._hub.close_all(reason), timeout)
+        except TimeoutError:
+            return
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            websocket = WebSocket(scope, receive, send)
+            await GraphQLSocket(websocket, self._options, self._engine, self._hub).serve()
+            return
+        request = Request(scope, receive)
+        reads_page = request.method == HTTPMethod.GET and wants_page(request.headers.get("accept"))
+        response = self._graphiql.page() if reads_page and self._graphiql.is_on else await self._http.answer(request)
+        await response(scope, receive, send)
