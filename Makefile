@@ -1,0 +1,61 @@
+# The two commands a newcomer needs are `make demo` and `make test`; everything they use is installed into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+.DEFAULT_GOAL := help
+
+.PHONY: help demo test check format migrations schema graphiql locks clean
+
+help:
+	@echo "make demo        server, sandbox and sample people on http://127.0.0.1:$(PORT) (PORT=… moves it)"
+	@echo "make test        the tests that need nothing but Python"
+	@echo "make check       everything that CI checks, PostgreSQL, Redis and a browser included"
+	@echo "make graphiql    fetch GraphiQL's files from npm, to be served from our own origin"
+	@echo "make format      format the code"
+	@echo "make migrations  write a migration for what changed in the models (NAME=what_changed)"
+	@echo "make schema      export schema/schema.graphql"
+	@echo "make locks       resolve the requirement locks anew"
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.runtime
+
+demo: $(VENV)/.runtime
+	@exec $(BIN)/python -m app.cli demo --port $(PORT)
+
+test: $(VENV)/.development
+	$(BIN)/python -m pytest -m "not postgresql and not redis and not browser"
+
+check: $(VENV)/.development
+	bash .ci/run
+
+format: $(VENV)/.development
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+migrations: $(VENV)/.development
+	$(BIN)/python -m tortoise -c app.database.engine.TORTOISE_ORM makemigrations -n $(NAME)
+
+schema: $(VENV)/.runtime
+	$(BIN)/python -m schema.export
+
+graphiql: $(VENV)/.runtime
+	$(BIN)/python -m app.graphql.fetch_graphiql
+
+locks: $(VENV)/.development
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --generate-hashes --python-version 3.11 \
+		--upgrade -o requirements.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --generate-hashes --python-version 3.11 \
+		--upgrade --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
