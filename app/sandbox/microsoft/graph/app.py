@@ -1,0 +1,93 @@
+"""Graph's paths.
+
+https://learn.microsoft.com/graph/api/overview
+"""
+
+from starlette.routing import BaseRoute, Route
+
+from app.sandbox.microsoft.graph import calendars, events, places, schedule, subscriptions
+from app.sandbox.microsoft.graph.errors import bad_request
+from app.sandbox.microsoft.graph.http import (
+    CALENDAR_READ,
+    CALENDAR_WRITE,
+    PLACES,
+    PROFILE,
+    SUBSCRIBE,
+    Access,
+    GraphCall,
+    GraphReply,
+    Handler,
+    MailboxHandler,
+    endpoint,
+    mailbox_endpoint,
+)
+from app.sandbox.microsoft.mailboxes import items
+from app.sandbox.state import SandboxState
+
+_OWNERS = ("/me", "/users/{user_id}")
+_CALENDARS = ("", "/calendar", "/calendars/{calendar_id}")
+
+_ON_EVENTS: tuple[tuple[str, str, Access, MailboxHandler], ...] = (
+    ("GET", "/calendarView", CALENDAR_READ, events.calendar_view),
+    ("GET", "/events", CALENDAR_READ, events.list_events),
+    ("POST", "/events", CALENDAR_WRITE, events.create_event),
+    ("GET", "/events/{event_id}", CALENDAR_READ, events.get_event),
+    ("PATCH", "/events/{event_id}", CALENDAR_WRITE, events.patch_event),
+    ("DELETE", "/events/{event_id}", CALENDAR_WRITE, events.delete_event),
+    ("GET", "/events/{event_id}/instances", CALENDAR_READ, events.instances),
+    ("POST", "/events/{event_id}/cancel", CALENDAR_WRITE, events.cancel_event),
+    ("POST", "/events/{event_id}/accept", CALENDAR_WRITE, events.answer_with(items.Response.ACCEPTED)),
+    ("POST", "/events/{event_id}/decline", CALENDAR_WRITE, events.answer_with(items.Response.DECLINED)),
+    (
+        "POST",
+        "/events/{event_id}/tentativelyAccept",
+        CALENDAR_WRITE,
+        events.answer_with(items.Response.TENTATIVELY_ACCEPTED),
+    ),
+)
+_ON_CALENDARS: tuple[tuple[str, str, Access, MailboxHandler], ...] = (
+    ("GET", "/calendar", CALENDAR_READ, calendars.get_calendar),
+    ("GET", "/calendars", CALENDAR_READ, calendars.list_calendars),
+    ("GET", "/calendars/{calendar_id}", CALENDAR_READ, calendars.get_calendar),
+    ("POST", "/calendar/getSchedule", CALENDAR_READ, schedule.get_schedule),
+)
+_ELSEWHERE: tuple[tuple[str, str, Access, Handler], ...] = (
+    ("GET", "/places/microsoft.graph.room", PLACES, places.list_rooms),
+    ("GET", "/places/microsoft.graph.roomlist", PLACES, places.list_room_lists),
+    ("GET", "/places/microsoft.graph.roomList", PLACES, places.list_room_lists),
+    ("GET", "/places/{place_id}/microsoft.graph.roomlist/rooms", PLACES, places.list_rooms_of_list),
+    ("GET", "/places/{place_id}/microsoft.graph.roomList/rooms", PLACES, places.list_rooms_of_list),
+    ("GET", "/places/{place_id}", PLACES, places.get_place),
+    ("GET", "/subscriptions", SUBSCRIBE, subscriptions.list_all),
+    ("POST", "/subscriptions", SUBSCRIBE, subscriptions.create),
+    ("GET", "/subscriptions/{subscription_id}", SUBSCRIBE, subscriptions.get),
+    ("PATCH", "/subscriptions/{subscription_id}", SUBSCRIBE, subscriptions.renew),
+    ("DELETE", "/subscriptions/{subscription_id}", SUBSCRIBE, subscriptions.delete),
+    ("POST", "/subscriptions/{subscription_id}/reauthorize", SUBSCRIBE, subscriptions.reauthorize),
+)
+
+
+def graph_routes(state: SandboxState) -> list[BaseRoute]:
+    """Every path of Graph that the sandbox knows, to be mounted at ``/v1.0``."""
+    routes: list[BaseRoute] = []
+    for owner in _OWNERS:
+        routes.append(Route(owner, endpoint(state, PROFILE, calendars.get_user), methods=["GET"]))
+        for method, path, access, handler in _ON_CALENDARS:
+            routes.append(Route(owner + path, mailbox_endpoint(state, access, handler), methods=[method]))
+        for calendar in _CALENDARS:
+            for method, path, access, handler in _ON_EVENTS:
+                call = mailbox_endpoint(state, access, handler)
+                routes.append(Route(owner + calendar + path, call, methods=[method]))
+    for method, path, access, plain in _ELSEWHERE:
+        routes.append(Route(path, endpoint(state, access, plain), methods=[method]))
+    routes.append(_unknown_path(state))
+    return routes
+
+
+def _unknown_path(state: SandboxState) -> Route:
+    async def refuse(call: GraphCall) -> GraphReply:
+        segment = call.request.url.path.rsplit("/", 1)[-1]
+        raise bad_request("BadRequest", f"Resource not found for the segment '{segment}'.")
+
+    methods = ["GET", "POST", "PATCH", "PUT", "DELETE"]
+    return Route("/{path:path}", endpoint(state, None, refuse), methods=methods)
