@@ -1,0 +1,116 @@
+"""How jobs are kept going."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from app import clock
+from app.events_bus.bus import JOBS, Message, MessageKind
+from app.events_bus.memory import MemoryBus
+from app.jobs.runner import JobRunner
+
+WAKE = Message(MessageKind.JOBS_DUE)
+
+
+class CountingJob:
+    """Counts its runs, and tells whoever waits."""
+
+    name = "counting"
+
+    def __init__(self, due: Callable[[int], datetime | None] = lambda run: None) -> None:
+        self._due = due
+        self._ran = asyncio.Condition()
+        self.runs = 0
+
+    async def run_due(self) -> datetime | None:
+        async with self._ran:
+            self.runs += 1
+            self._ran.notify_all()
+        return self._due(self.runs)
+
+    async def ran(self, times: int) -> None:
+        async with self._ran:
+            await asyncio.wait_for(self._ran.wait_for(lambda: self.runs >= times), timeout=5)
+
+
+class BrokenJob(CountingJob):
+    name = "broken"
+
+    async def run_due(self) -> datetime | None:
+        await super().run_due()
+        raise RuntimeError("what a suite said")
+
+
+@asynccontextmanager
+async def _running(*jobs: CountingJob) -> AsyncIterator[MemoryBus]:
+    bus = MemoryBus()
+    task = asyncio.create_task(JobRunner(jobs, bus).run())
+    try:
+        yield bus
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_every_job_runs_at_the_start_since_something_may_have_become_due_meanwhile() -> None:
+    first, second = CountingJob(), CountingJob()
+
+    async with _running(first, second):
+        await first.ran(1)
+        await second.ran(1)
+
+
+async def test_a_job_runs_again_as_soon_as_the_bus_says_that_something_is_due() -> None:
+    job = CountingJob()
+
+    async with _running(job) as bus:
+        await job.ran(1)
+        await bus.publish(JOBS, WAKE)
+
+        await job.ran(2)
+
+
+async def test_a_job_runs_again_when_the_moment_it_named_has_come() -> None:
+    job = CountingJob(lambda run: clock.now() if run < 3 else None)
+
+    async with _running(job):
+        await job.ran(3)
+
+
+async def test_a_moment_in_the_past_is_due_at_once() -> None:
+    job = CountingJob(lambda run: clock.now() - timedelta(hours=1) if run < 2 else None)
+
+    async with _running(job):
+        await job.ran(2)
+
+
+async def test_a_job_that_fails_does_not_stop_the_others_and_is_tried_again() -> None:
+    broken, healthy = BrokenJob(), CountingJob()
+
+    async with _running(broken, healthy) as bus:
+        await broken.ran(1)
+        await healthy.ran(1)
+        await bus.publish(JOBS, WAKE)
+
+        await broken.ran(2)
+        await healthy.ran(2)
+
+
+async def test_a_wake_that_comes_while_a_job_runs_is_not_lost() -> None:
+    bus = MemoryBus()
+    woken = CountingJob()
+
+    class WakesItself(CountingJob):
+        async def run_due(self) -> datetime | None:
+            if self.runs == 0:
+                await bus.publish(JOBS, WAKE)
+            return await super().run_due()
+
+    job = WakesItself()
+    task = asyncio.create_task(JobRunner([job, woken], bus).run())
+
+    await job.ran(2)
+
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

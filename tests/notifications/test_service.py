@@ -1,0 +1,67 @@
+"""Telling a member something once."""
+
+from uuid import uuid4
+
+import pytest
+from tortoise.context import TortoiseContext
+from tortoise.transactions import in_transaction
+
+from app.identity.models import Member
+from app.notifications.models import Notification, NotificationKind
+from app.notifications.service import notify, unread_count
+from tests.support.people import make_member, make_organisation, principal_of
+
+
+@pytest.fixture
+async def member(database: TortoiseContext) -> Member:
+    return await make_member(await make_organisation())
+
+
+async def _reject(member: Member, occasion: str) -> Notification | None:
+    async with in_transaction():
+        return await notify(
+            member.organisation_id,
+            member.id,
+            NotificationKind.ROOM_REJECTED,
+            subject_id=uuid4(),
+            occasion=occasion,
+        )
+
+
+async def test_a_member_is_told_of_an_occasion_once(member: Member) -> None:
+    first = await _reject(member, "booking:1:3")
+    second = await _reject(member, "booking:1:3")
+
+    assert first is not None
+    assert second is None
+    assert await Notification.of(member.organisation_id).count() == 1
+
+
+async def test_another_occasion_is_told_again(member: Member) -> None:
+    await _reject(member, "booking:1:3")
+    await _reject(member, "booking:1:5")
+
+    assert await unread_count(principal_of(member)) == 2
+
+
+async def test_a_duplicate_undoes_nothing_of_what_it_belongs_to(member: Member) -> None:
+    await _reject(member, "booking:1:3")
+
+    async with in_transaction():
+        await Member.of(member.organisation_id).filter(id=member.id).update(name="Ada V.")
+        await notify(
+            member.organisation_id,
+            member.id,
+            NotificationKind.ROOM_REJECTED,
+            subject_id=uuid4(),
+            occasion="booking:1:3",
+        )
+
+    assert (await Member.get(id=member.id)).name == "Ada V."
+
+
+async def test_only_the_members_own_unread_notifications_are_counted(member: Member) -> None:
+    colleague = await make_member(await make_organisation("Newbridge"), "Nora Berg")
+    await _reject(colleague, "booking:2:1")
+
+    assert await unread_count(principal_of(member)) == 0
