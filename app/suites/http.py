@@ -168,7 +168,7 @@ class SuiteHttp:
             return outcome
 
     async def _exchange(self, request: SuiteRequest, url: URL, deadline: Deadline) -> SuiteResponse | SuiteUnavailable:
-        """One request and its answer; what went wrong on the way is returned, not raised, so that it can be retried."""
+        """One request and its answer; what a repetition may mend is returned, what it cannot is raised."""
         remaining = deadline.remaining()
         if remaining <= 0:
             return SuiteUnavailable("Timeout")
@@ -186,25 +186,25 @@ class SuiteHttp:
                 body = await self._read(answer)
         except TimeoutError:
             return SuiteUnavailable("Timeout")
-        except _TooBig:
-            return SuiteUnavailable("BodyTooBig")
         except (aiohttp.ClientError, ssl.SSLError, OSError) as error:
             _log.warning("suite gave no answer", operation=request.operation, error=type(error).__name__)
             return SuiteUnavailable(type(error).__name__)
         response = SuiteResponse(answer.status, answer.headers, body)
         if self._recorder is not None:
             self._recorder(request, response)
-        return SuiteUnavailable("Redirect") if 300 <= answer.status < 400 else response
+        if 300 <= answer.status < 400:
+            raise SuiteUnavailable("Redirect")
+        return response
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
         if (answer.content_length or 0) > self._max_body_bytes:
-            raise _TooBig
+            raise SuiteUnavailable("BodyTooBig")
         chunks = []
         size = 0
         async for chunk in answer.content.iter_any():
             size += len(chunk)
             if size > self._max_body_bytes:
-                raise _TooBig
+                raise SuiteUnavailable("BodyTooBig")
             chunks.append(chunk)
         return b"".join(chunks)
 
@@ -222,7 +222,3 @@ class SuiteHttp:
                 headers={"Accept": "application/json", "User-Agent": "hybrid-meetings"},
             )
         return self._session
-
-
-class _TooBig(Exception):
-    """The body is longer than any answer we ask for."""

@@ -114,5 +114,5 @@ class Microsoft365:
 def microsoft_365(
     settings: Microsoft365Settings, timeout: timedelta, recorder: Recorder | None = None
 ) -> CalendarSuite:
-    """The suite as configured; `timeout` bounds each operation with all its calls, `recorder` hears Graph's exchanges."""
+    """The suite as configured; `timeout` bounds each operation as a whole, `recorder` hears Graph's exchanges."""
     return Microsoft365(settings, timeout, recorder)
