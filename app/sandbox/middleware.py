@@ -5,12 +5,12 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import structlog
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app.sandbox import log
 from app.sandbox.calls import AnsweredCall
 from app.sandbox.faults import Call, Fault, FaultEffect, FaultMoment, Host
 from app.sandbox.microsoft.tokens import AccessToken
@@ -20,8 +20,6 @@ ABORT_EXTENSION = "sandbox.abort"
 GRAPH_PREFIXES = ("/v1.0/", "/beta/")
 OUR_OWN_PREFIXES = ("/control", "/assets/")
 TRICKLE_PAUSE_SECONDS = 1.0
-
-log = structlog.stdlib.get_logger("sandbox")
 
 
 class DroppableProtocol(HttpToolsProtocol):
@@ -85,7 +83,7 @@ class TrafficMiddleware:
     def _note(self, call: Call, status: int | None, fault: Fault | None, seconds: float) -> None:
         fault_id = fault.id if fault else None
         self._state.calls.add(AnsweredCall(at=self._state.clock.now(), call=call, status=status, fault_id=fault_id))
-        log.info(
+        log.event(
             "call",
             host=call.host.value,
             method=call.method,

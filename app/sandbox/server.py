@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
-import structlog
 import uvicorn
 from starlette.applications import Starlette
 
-from app.sandbox import certificates
+from app.sandbox import certificates, log
 from app.sandbox.application import pages_application, protocol_application
 from app.sandbox.middleware import DroppableProtocol
 from app.sandbox.seed import application_of, seed, seed_directory
@@ -26,8 +25,6 @@ DESCRIPTION_FILE = "sandbox.json"
 CALLBACK_PATH = "/auth/callback/microsoft365"
 SHUTDOWN_SECONDS = 2
 BACKLOG = 512
-
-log = structlog.stdlib.get_logger("sandbox")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +89,10 @@ async def run(options: Options) -> None:
                 await asyncio.sleep(0.005)
             content = _description(addresses, files, application.client_id, application.secret)
             certificates.write_private(description, content)
-            log.info("listening", http=addresses.pages, tls=addresses.tls, directory=str(options.directory))
+            log.event("listening", http=addresses.pages, tls=addresses.tls, directory=str(options.directory))
     finally:
         description.unlink(missing_ok=True)
-        log.info("stopped")
+        log.event("stopped")
 
 
 def _listen(port: int) -> socket.socket:
