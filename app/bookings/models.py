@@ -60,10 +60,13 @@ class RoomBooking(OrganisationModel):
     check_attempts = fields.IntField(default=0)
     claimed_until = fields.DatetimeField(null=True)
     closed_at = fields.DatetimeField(null=True)
+    """When the booking was cancelled or its event found over; open bookings have none."""
+    live_slot = fields.SmallIntField(null=True)
+    """1 until the booking is cancelled, then null: one live booking of a room per event, and it can be booked again."""
 
     class Meta:
         table = "room_booking"
-        unique_together = (("event_reference", "room", "member"),)
+        unique_together = (("event_reference", "room", "live_slot"),)
 
 
 class BookingOccurrence(OrganisationModel):
