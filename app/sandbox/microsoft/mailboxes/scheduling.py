@@ -57,7 +57,20 @@ class Scheduling:
         self, box: Mailbox, invitation: Invitation, own: OwnData | None = None, fingerprint: bytes = b""
     ) -> Item:
         """Put a meeting into its organiser's calendar and send the invitations."""
-        now = self._clock.now()
+        item = self.place(box, invitation, own, fingerprint)
+        self._post.deliver(box, Target(item), Asking.ANEW)
+        return item
+
+    def place(
+        self,
+        box: Mailbox,
+        invitation: Invitation,
+        own: OwnData | None = None,
+        fingerprint: bytes = b"",
+        created_at: datetime | None = None,
+    ) -> Item:
+        """Put a meeting into its organiser's calendar without telling anyone on it."""
+        now = created_at or self._clock.now()
         item = new_copy(
             box,
             meeting=self._new_meeting(box),
@@ -70,7 +83,6 @@ class Scheduling:
         self._registry.organisers[item.meeting] = box
         box.add(item, fingerprint)
         self._feed.created(box, item)
-        self._post.deliver(box, Target(item), Asking.ANEW)
         return item
 
     def receive(self, box: Mailbox, invitation: Invitation, created_at: datetime | None = None) -> Item:
@@ -148,6 +160,10 @@ class Scheduling:
             after = replace(before, **shared)
             exception.apply(replace(after, attendees=_with_known_answers(after, before, forget=False)))
             _write_own(exception, changes)
+
+    def clear(self) -> None:
+        """Begin numbering meetings anew."""
+        self._meetings = 0
 
     def _new_meeting(self, box: Mailbox) -> str:
         self._meetings += 1

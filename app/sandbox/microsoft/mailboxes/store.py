@@ -35,4 +35,5 @@ class MailboxStore:
         self.delivery.clear()
         self.subscriptions.clear()
         self.registry.clear()
+        self.scheduling.clear()
         self.limit = ConcurrencyLimit()

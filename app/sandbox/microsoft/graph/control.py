@@ -1,0 +1,240 @@
+"""What tests and demos order from outside of Graph: rooms, throttling, subscriptions and deliveries.
+
+Ours, not Graph's. Durations are whole milliseconds, days or minutes as the names say.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.routing import Route
+
+from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, as_routes, read
+from app.sandbox.microsoft.graph.control_mailboxes import MailboxControl
+from app.sandbox.microsoft.graph.times import wire_instant
+from app.sandbox.microsoft.mailboxes.delivery import DeliveryFaults
+from app.sandbox.microsoft.mailboxes.rooms import RoomBehaviour, RoomPolicy
+from app.sandbox.microsoft.mailboxes.subscriptions import Subscription
+from app.sandbox.state import SandboxState
+
+
+class RoomRules(Body):
+    """Booking rules to change; what is left out stays."""
+
+    behaviour: RoomBehaviour | None = None
+    booking_window_days: int | None = Field(default=None, ge=0, le=1080)
+    maximum_duration_minutes: int | None = Field(default=None, ge=0)
+    allows_series: bool | None = None
+    conflict_percentage_allowed: int | None = Field(default=None, ge=0, le=100)
+    maximum_conflict_instances: int | None = Field(default=None, ge=0)
+
+    def changes(self) -> dict[str, object]:
+        """The same as fields of a policy."""
+        given: dict[str, object] = self.model_dump(exclude_none=True)
+        if "booking_window_days" in given:
+            given["booking_window"] = timedelta(days=self.booking_window_days or 0)
+            del given["booking_window_days"]
+        if "maximum_duration_minutes" in given:
+            given["maximum_duration"] = timedelta(minutes=self.maximum_duration_minutes or 0)
+            del given["maximum_duration_minutes"]
+        return given
+
+
+class AttendantSettings(Body):
+    """How long a room takes to answer."""
+
+    delay_milliseconds: int = Field(ge=0)
+
+
+class LimitSettings(Body):
+    """Whether the limit of four simultaneous requests holds, and how long each request is made to last."""
+
+    enforced: bool | None = None
+    latency_milliseconds: int | None = Field(default=None, ge=0)
+
+
+class DeliverySettings(Body):
+    """What becomes of the next notifications; what is left out goes back to normal."""
+
+    drop: int = Field(default=0, ge=0)
+    duplicate: int = Field(default=0, ge=0)
+    reverse: bool = False
+    delay_milliseconds: int = Field(default=0, ge=0)
+
+
+class LifecycleEvent(Body):
+    """A lifecycle notification to send."""
+
+    event: str = Field(pattern="^(reauthorizationRequired|subscriptionRemoved|missed)$")
+
+
+class GraphControl:
+    """The control calls that are not about one mailbox."""
+
+    def __init__(self, state: SandboxState) -> None:
+        self._state = state
+
+    def routes(self) -> tuple[ControlRoute, ...]:
+        """The calls with their summaries."""
+        return (
+            ControlRoute("GET", "/rooms", "Rooms with their booking rules", self.list_rooms),
+            ControlRoute("PATCH", "/rooms/{address}", "Change a room's booking rules", self.change_room),
+            ControlRoute("DELETE", "/rooms/{address}", "Delete a room with its mailbox", self.delete_room),
+            ControlRoute("GET", "/attendant", "How long rooms take, and what waits for them", self.attendant),
+            ControlRoute("PATCH", "/attendant", "Change how long rooms take to answer", self.change_attendant),
+            ControlRoute("POST", "/attendant/run", "Let every waiting room answer now", self.run_attendant),
+            ControlRoute("PATCH", "/limits", "Throttling and latency", self.change_limits),
+            ControlRoute("GET", "/subscriptions", "Live subscriptions", self.list_subscriptions),
+            ControlRoute("DELETE", "/subscriptions/{id}", "End one without a word", self.drop_subscription),
+            ControlRoute(
+                "POST",
+                "/subscriptions/{id}/lifecycle",
+                "Send a lifecycle notification; subscriptionRemoved ends it too",
+                self.send_lifecycle,
+            ),
+            ControlRoute("GET", "/deliveries", "Every attempt to deliver notifications", self.list_deliveries),
+            ControlRoute("DELETE", "/deliveries", "Forget the attempts", self.forget_deliveries),
+            ControlRoute("PATCH", "/delivery", "Drop, double, reverse or delay notifications", self.change_delivery),
+        )
+
+    async def list_rooms(self, _: Request) -> Answer:
+        """Every room."""
+        registry = self._state.mailboxes.registry
+        return [
+            {"address": r.address, "name": r.name, "id": r.id, **_rules(registry.policy(r.address))}
+            for r in registry.rooms()
+        ]
+
+    async def change_room(self, request: Request) -> Answer:
+        """Change booking rules."""
+        rules = await read(request, RoomRules)
+        address = self._room(request)
+        return _rules(self._state.mailboxes.registry.change_policy(address, **rules.changes()))
+
+    async def delete_room(self, request: Request) -> Answer:
+        """Delete a room."""
+        address = self._room(request)
+        self._state.mailboxes.registry.remove_room(address)
+        return {"deleted": address}
+
+    async def attendant(self, _: Request) -> Answer:
+        """Delay and waiting requests."""
+        attendant = self._state.mailboxes.attendant
+        return {
+            "delay_milliseconds": _milliseconds(attendant.delay),
+            "pending": [{"room": r.room, "occurrence": str(r.occurrence or "") or None} for r in attendant.pending],
+        }
+
+    async def change_attendant(self, request: Request) -> Answer:
+        """Set the delay."""
+        settings = await read(request, AttendantSettings)
+        self._state.mailboxes.attendant.delay = timedelta(milliseconds=settings.delay_milliseconds)
+        return await self.attendant(request)
+
+    async def run_attendant(self, _: Request) -> Answer:
+        """Answer everything."""
+        return {"answered": self._state.mailboxes.attendant.answer_pending()}
+
+    async def change_limits(self, request: Request) -> Answer:
+        """Set throttling and latency."""
+        settings = await read(request, LimitSettings)
+        limit = self._state.mailboxes.limit
+        if settings.enforced is not None:
+            limit.enforced = settings.enforced
+        if settings.latency_milliseconds is not None:
+            limit.latency = timedelta(milliseconds=settings.latency_milliseconds)
+        return {"enforced": limit.enforced, "latency_milliseconds": _milliseconds(limit.latency)}
+
+    async def list_subscriptions(self, _: Request) -> Answer:
+        """Every live subscription."""
+        return [_subscription(one) for one in self._state.mailboxes.subscriptions.all()]
+
+    async def drop_subscription(self, request: Request) -> Answer:
+        """End one silently."""
+        found = self._subscription(request)
+        self._state.mailboxes.subscriptions.delete(found)
+        return {"deleted": found.id}
+
+    async def send_lifecycle(self, request: Request) -> Answer:
+        """Send a lifecycle notification."""
+        event = (await read(request, LifecycleEvent)).event
+        found, subscriptions = self._subscription(request), self._state.mailboxes.subscriptions
+        if event == "subscriptionRemoved":
+            subscriptions.delete(found)
+        return {"sent": subscriptions.tell_lifecycle(found, event)}
+
+    async def list_deliveries(self, _: Request) -> Answer:
+        """Every attempt, oldest first."""
+        return [
+            {
+                "at": wire_instant(record.at),
+                "url": record.url,
+                "attempt": record.attempt,
+                "status": record.status,
+                "notifications": list(record.notifications),
+            }
+            for record in self._state.mailboxes.delivery.log
+        ]
+
+    async def forget_deliveries(self, _: Request) -> Answer:
+        """Empty the log."""
+        self._state.mailboxes.delivery.log.clear()
+        return {"deliveries": 0}
+
+    async def change_delivery(self, request: Request) -> Answer:
+        """Order delivery faults."""
+        settings = await read(request, DeliverySettings)
+        self._state.mailboxes.delivery.faults = DeliveryFaults(
+            drop=settings.drop,
+            duplicate=settings.duplicate,
+            reverse=settings.reverse,
+            delay=timedelta(milliseconds=settings.delay_milliseconds),
+        )
+        return settings.model_dump()
+
+    def _room(self, request: Request) -> str:
+        address = str(request.path_params["address"])
+        if self._state.mailboxes.registry.room(address) is None:
+            raise ControlError(f"no room '{address}'", 404)
+        return address
+
+    def _subscription(self, request: Request) -> Subscription:
+        wanted = request.path_params["id"]
+        for subscription in self._state.mailboxes.subscriptions.all():
+            if subscription.id == wanted:
+                return subscription
+        raise ControlError(f"no subscription '{wanted}'", 404)
+
+
+def control_routes(state: SandboxState) -> list[Route]:
+    """Every control call on Graph, to be mounted at ``/control/graph``."""
+    return as_routes([*GraphControl(state).routes(), *MailboxControl(state).routes()])
+
+
+def _rules(policy: RoomPolicy) -> dict[str, Any]:
+    return {
+        "behaviour": policy.behaviour.value,
+        "booking_window_days": policy.booking_window.days,
+        "maximum_duration_minutes": policy.maximum_duration // timedelta(minutes=1),
+        "allows_series": policy.allows_series,
+        "conflict_percentage_allowed": policy.conflict_percentage_allowed,
+        "maximum_conflict_instances": policy.maximum_conflict_instances,
+    }
+
+
+def _subscription(one: Subscription) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "mailbox": one.mailbox_oid,
+        "resource": one.resource,
+        "change_type": one.change_type,
+        "url": one.notification_url,
+        "lifecycle_url": one.lifecycle_url,
+        "client_state": one.client_state,
+        "expires_at": wire_instant(one.expires_at),
+    }
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)
