@@ -105,7 +105,7 @@ class GraphiQL:
         return (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            "<title>GraphiQL</title>\n"
+            '<title>GraphiQL</title>\n<link rel="icon" href="data:,">\n'
             f'<script type="application/json" id="settings">{block}</script>\n'
             + "\n".join(tags)
             + '\n</head>\n<body><div id="graphiql">Loading GraphiQL…</div>'

@@ -49,11 +49,15 @@
       : send(parameters, headers);
   }
 
+  // GraphiQL leaves out the variables of the first default tab unless they are given once more.
+  const isFirstVisit = window.localStorage.getItem("graphiql:tabState") === null;
   const properties = {
     fetcher,
     defaultTabs: settings.tabs.length ? settings.tabs : undefined,
+    variables: isFirstVisit && settings.tabs.length ? settings.tabs[0].variables : undefined,
     isHeadersEditorEnabled: true,
     shouldPersistHeaders: false,
+    defaultEditorToolsVisibility: "variables",
   };
   const root = window.ReactDOM.createRoot(document.getElementById("graphiql"));
   root.render(window.React.createElement(window.GraphiQL, properties));
