@@ -152,8 +152,10 @@ class SwitchConfirmationRequired(ProblemError):
     default_actor = Actor.SUBSCRIPTION_ADMINISTRATOR
     default_remedy = "Read the consequences, then repeat the request with the confirmation."
 
-    def __init__(self, message: str, *, consequences: tuple[str, ...], confirmation: str) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, consequences: tuple[str, ...], confirmation: str, remedy: str | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy)
         self.consequences = consequences
         self.confirmation = confirmation
 
