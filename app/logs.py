@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import MutableMapping
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TextIO
 from uuid import uuid4
 
 import structlog
@@ -32,8 +32,8 @@ def correlation_id() -> str:
     return present
 
 
-def configure(level: str, log_format: LogFormat) -> None:
-    """Send everything, the libraries' logs included, through one pipeline to standard error."""
+def configure(level: str, log_format: LogFormat, stream: TextIO = sys.stderr) -> None:
+    """Send everything, the libraries' logs included, through one pipeline to `stream`."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         _add_correlation_id,
@@ -43,14 +43,14 @@ def configure(level: str, log_format: LogFormat) -> None:
     ]
     renderer: Any = structlog.processors.JSONRenderer()
     if log_format is LogFormat.CONSOLE:
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        renderer = structlog.dev.ConsoleRenderer(colors=stream.isatty())
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -1,0 +1,163 @@
+"""`make demo`: starts the sandbox and the server, brings the people in, and says how to go on."""
+
+import asyncio
+import base64
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+from dataclasses import asdict
+from pathlib import Path
+
+import orjson
+from pydantic import SecretStr
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app import logs
+from app.database import engine
+from app.demo.people import DemoError, DemoPerson, Preparation
+from app.main import Deployment, deployment, web_server
+from app.sandbox.process import DESCRIPTION_FILE, SandboxDescription, SandboxProcess
+from app.settings import GraphiQLSource, LogFormat, Microsoft365Settings, Settings
+
+DIRECTORY = Path(".demo")
+PEOPLE_FILE = "people.json"
+
+
+class ReadyGate:
+    """Keeps `/health/ready` closed until the demo's people are there; lets everything else through."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.is_open = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/health/ready" and not self.is_open:
+            await PlainTextResponse("The demo's people are still coming in.", 503)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+async def run(port: int, directory: Path = DIRECTORY) -> None:
+    """Runs until interrupted. Raises DemoError when a step of the preparation fails."""
+    _prepare(directory)
+    public_url = f"http://127.0.0.1:{port}"
+    async with SandboxProcess.spawn(directory / "sandbox", public_url=public_url) as sandbox:
+        settings = _settings(directory, port, public_url, sandbox.description)
+        with (directory / "server.log").open("w") as log_file:
+            logs.configure(settings.log_level, settings.log_format, log_file)
+            await engine.migrate(settings.database_url)
+            async with deployment(settings) as running:
+                await _serve(running, directory, sandbox.description)
+
+
+async def _serve(running: Deployment, directory: Path, sandbox: SandboxDescription) -> None:
+    gate = ReadyGate(running.app)
+    server = web_server(gate, running.settings)
+    serving = asyncio.create_task(server.serve())
+    preparing = asyncio.create_task(_bring_people_in(running, directory))
+    await asyncio.wait({serving, preparing}, return_when=asyncio.FIRST_COMPLETED)
+    if preparing.done() and preparing.exception() is None:
+        gate.is_open = True
+        print(_welcome(running.settings, directory, preparing.result(), sandbox), flush=True)
+    elif not serving.done():
+        server.should_exit = True
+    await serving
+    preparing.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await preparing
+
+
+async def _bring_people_in(running: Deployment, directory: Path) -> list[DemoPerson]:
+    async def invite(organisation: str) -> str:
+        _, token = await running.invitations.create_organisation(organisation)
+        return running.invitation_link(token)
+
+    try:
+        people = await Preparation(running.settings.public_url, invite).everybody()
+    except TimeoutError:
+        raise DemoError("the rooms were not synced in time: see server.log") from None
+    _write(directory / PEOPLE_FILE, orjson.dumps([asdict(person) for person in people], option=orjson.OPT_INDENT_2))
+    return people
+
+
+def _prepare(directory: Path) -> None:
+    """A folder for nobody else's eyes, without what an earlier demo left."""
+    directory.mkdir(mode=0o700, exist_ok=True)
+    directory.chmod(0o700)
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+        # A demo that was killed cannot stop its sandbox.
+        os.kill(SandboxDescription.read(directory / "sandbox").pid, signal.SIGTERM)
+    for leftover in (*directory.glob("*.sqlite3*"), directory / PEOPLE_FILE, directory / "sandbox" / DESCRIPTION_FILE):
+        leftover.unlink(missing_ok=True)
+    shutil.rmtree(directory / "tmp", ignore_errors=True)
+
+
+def _settings(directory: Path, port: int, public_url: str, sandbox: SandboxDescription) -> Settings:
+    keys = _keys(directory / "keys.json")
+    return Settings(
+        public_url=public_url,
+        port=port,
+        database_url=f"sqlite://{directory / 'hybrid-meetings.sqlite3'}",
+        redis_url=None,
+        secret_key=SecretStr(keys["secret_key"]),
+        encryption_keys=SecretStr(f"demo:{keys['encryption_key']}"),
+        graphiql=GraphiQLSource.CDN,
+        introspection=True,
+        log_format=LogFormat.JSON,
+        microsoft_365=Microsoft365Settings(
+            client_id=sandbox.client_id,
+            client_secret=SecretStr(sandbox.client_secret),
+            authority=sandbox.authority,
+            graph_url=sandbox.graph_url,
+            ca_bundle=sandbox.ca_bundle,
+        ),
+    )
+
+
+def _keys(path: Path) -> dict[str, str]:
+    if not path.exists():
+        fresh = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in ("secret_key", "encryption_key")}
+        _write(path, orjson.dumps(fresh))
+    keys: dict[str, str] = orjson.loads(path.read_bytes())
+    return keys
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all, and readable by its owner only."""
+    fresh = path.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+    fresh.replace(path)
+
+
+def _welcome(settings: Settings, directory: Path, people: list[DemoPerson], sandbox: SandboxDescription) -> str:
+    member = next(person for person in people if person.role == "MEMBER")
+    lines = [
+        "",
+        "Hybrid Meetings is ready. Ctrl-C stops it.",
+        "",
+        f"  sign in     {settings.public_url}/auth/sign-in",
+        f"  GraphiQL    {settings.public_url}/graphql",
+        f"  sandbox     {sandbox.http}   (its pages, its people, and how to order faults)",
+        f"  people      {directory / PEOPLE_FILE}   (access tokens: send one as a bearer)",
+        f"  log         {directory / 'server.log'}",
+        "",
+        "  " + "".join(f"{name:<28}" for name in ("name", "organisation", "role")),
+        *(
+            "  " + "".join(f"{value:<28}" for value in (person.name, person.organisation, person.role))
+            for person in people
+        ),
+        "",
+        "Newbridge has nothing configured: sign in as nora.berg@newbridge.example to walk the administrator's journey.",
+        "",
+        f"As {member.name}, in another terminal:",
+        "",
+        f"  curl -s {settings.public_url}/graphql -H 'Content-Type: application/json' \\",
+        f"    -H 'Authorization: Bearer {member.token}' \\",
+        """    -d '{"query":"{ viewer { name organisation { name } calendarAccess { status } } }"}'""",
+        "",
+    ]
+    return "\n".join(lines)

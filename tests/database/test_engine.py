@@ -1,0 +1,116 @@
+"""How the database behaves, on both engines."""
+
+import asyncio
+import sqlite3
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import OperationalError
+from tortoise.transactions import in_transaction
+
+from app import clock
+from app.database import engine
+from app.identity.models import Member, Organisation, Role
+from tests.support.database import open_database, sqlite_url
+from tests.support.people import make_organisation
+
+WRITER = """
+import asyncio, sys
+from tortoise.transactions import in_transaction
+from app import clock
+from app.database import engine
+from app.identity.models import Organisation
+
+async def write():
+    async with engine.database(sys.argv[1]):
+        for number in range(30):
+            async with in_transaction():
+                await Organisation.all().count()
+                await Organisation.create(name=str(number), created_at=clock.now())
+
+asyncio.run(write())
+"""
+
+
+async def _write_beside(url: str, processes: int) -> None:
+    running = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", WRITER, url, cwd=Path(engine.__file__).parents[2])
+        for _ in range(processes)
+    ]
+    codes = await asyncio.gather(*(process.wait() for process in running))
+    assert codes == [0] * processes
+
+
+async def test_processes_that_read_and_then_write_on_sqlite_wait_and_lose_nothing(tmp_path: Path) -> None:
+    async with open_database(sqlite_url(tmp_path)):
+        await _write_beside(sqlite_url(tmp_path), 2)
+
+        assert await Organisation.all().count() == 60
+
+
+@pytest.mark.postgresql
+async def test_processes_that_read_and_then_write_on_postgresql_lose_nothing(postgresql_url: str) -> None:
+    async with open_database(postgresql_url):
+        await _write_beside(postgresql_url, 2)
+
+        assert await Organisation.all().count() == 60
+
+
+async def test_a_transaction_that_cannot_begin_locks_nobody_out(database: TortoiseContext, tmp_path: Path) -> None:
+    await database.db().execute_query("PRAGMA busy_timeout=0")
+    other = sqlite3.connect(tmp_path / "database.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(OperationalError):
+        async with in_transaction():
+            pytest.fail("the other process holds the lock")
+    other.execute("ROLLBACK")
+    other.close()
+
+    await make_organisation()
+    assert await Organisation.all().count() == 1
+
+
+async def test_migrations_that_start_together_wait_for_each_other_on_sqlite(tmp_path: Path) -> None:
+    await _migrate_together(sqlite_url(tmp_path))
+
+
+@pytest.mark.postgresql
+async def test_migrations_that_start_together_wait_for_each_other_on_postgresql(postgresql_url: str) -> None:
+    await _migrate_together(postgresql_url)
+
+
+async def _migrate_together(url: str) -> None:
+    code = "import asyncio, sys; from app.database import engine; asyncio.run(engine.migrate(sys.argv[1]))"
+    running = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", code, url, cwd=Path(engine.__file__).parents[2])
+        for _ in range(3)
+    ]
+
+    assert await asyncio.gather(*(process.wait() for process in running)) == [0, 0, 0]
+
+    async with engine.database(url):
+        assert await engine.is_migrated()
+
+
+async def test_a_database_without_migrations_is_not_ready(tmp_path: Path) -> None:
+    async with engine.database(sqlite_url(tmp_path)):
+        assert not await engine.is_migrated()
+
+
+async def test_rows_of_another_organisation_are_not_behind_the_door(database: TortoiseContext) -> None:
+    ours, theirs = await make_organisation("Tidewater"), await make_organisation("Newbridge")
+    await Member.create(
+        id=uuid4(),
+        organisation=theirs,
+        name="Nora",
+        address="nora@newbridge.example",
+        role=Role.MEMBER,
+        created_at=clock.now(),
+    )
+
+    assert await Member.of(ours.id).count() == 0
+    assert await Member.of(theirs.id).count() == 1

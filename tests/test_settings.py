@@ -1,0 +1,100 @@
+"""The server starts with complete settings, or says by name which are missing."""
+
+import base64
+
+import pytest
+
+from app import settings
+from app.settings import SettingsError
+
+KEY = base64.b64encode(b"\x01" * 32).decode()
+COMPLETE = {
+    "PUBLIC_URL": "https://meetings.tidewater.example",
+    "SECRET_KEY": KEY,
+    "ENCRYPTION_KEYS": f"k1:{KEY}",
+}
+
+
+def _set(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> None:
+    for name, value in {**COMPLETE, **changes}.items():
+        if value is not None:
+            monkeypatch.setenv(f"HYBRID_MEETINGS_{name}", value)
+
+
+def test_a_complete_environment_starts_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch)
+
+    loaded = settings.load()
+
+    assert loaded.secure_cookies
+    assert loaded.is_sqlite
+    assert loaded.microsoft_365 is None
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    _set(monkeypatch, **{name: None})
+
+    with pytest.raises(SettingsError, match=f"HYBRID_MEETINGS_{name}"):
+        settings.load()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_URL", "http://meetings.tidewater.example"),
+        ("PUBLIC_URL", "ftp://127.0.0.1"),
+        ("PUBLIC_URL", "https://meetings.tidewater.example/?x=1"),
+        ("SECRET_KEY", "c2hvcnQ="),
+        ("SECRET_KEY", "no base64 at all"),
+        ("ENCRYPTION_KEYS", f"k1:{KEY},k1:{KEY}"),
+        ("ENCRYPTION_KEYS", "k1:c2hvcnQ="),
+    ],
+)
+def test_a_setting_that_would_be_unsafe_stops_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    _set(monkeypatch, **{name: value})
+
+    with pytest.raises(SettingsError):
+        settings.load()
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"])
+def test_plain_http_is_allowed_on_loopback_only(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    _set(monkeypatch, PUBLIC_URL=address)
+
+    assert not settings.load().secure_cookies
+
+
+def test_a_secret_never_shows_in_the_settings_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, MICROSOFT_365_CLIENT_ID="id", MICROSOFT_365_CLIENT_SECRET="hush")
+
+    text = repr(settings.load())
+
+    assert "hush" not in text
+    assert KEY not in text
+
+
+def test_an_error_never_repeats_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, SECRET_KEY="hush-hush-hush")
+
+    with pytest.raises(SettingsError) as raised:
+        settings.load()
+
+    assert "hush" not in str(raised.value)
+
+
+def test_half_a_suite_is_a_mistake_and_not_an_absent_suite(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, MICROSOFT_365_CLIENT_ID="id")
+
+    with pytest.raises(SettingsError, match="MICROSOFT_365_CLIENT_SECRET"):
+        settings.load()
+
+
+def test_our_own_origin_is_always_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, ALLOWED_ORIGINS="https://app.tidewater.example, https://kiosk.tidewater.example/")
+
+    assert settings.load().origins == {
+        "https://meetings.tidewater.example",
+        "https://app.tidewater.example",
+        "https://kiosk.tidewater.example",
+    }
