@@ -5,6 +5,7 @@ https://learn.microsoft.com/graph/api/resources/datetimetimezone
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from app.sandbox.microsoft.graph.errors import invalid_property, invalid_request
@@ -32,6 +33,7 @@ def wire_instant(moment: datetime | None) -> str:
     return NEVER if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
 
 
+@lru_cache(maxsize=65_536)
 def wire_second(moment: datetime | None) -> str:
     """An instant to the second and Z; None is the year one."""
     return NEVER if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
