@@ -1,0 +1,105 @@
+"""Joining the suite's events with our rooms, bookings, members and own data: three statements, however many events."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.agenda import queries
+from app.agenda.queries import BookedRoom, MembersAndDomains, OwnDatum, RoomsAndBookings
+from app.agenda.values import (
+    STATE_OF_ANSWER,
+    STATE_OF_BOOKING,
+    AgendaAttendee,
+    AgendaEvent,
+    Attendance,
+    EventRoom,
+    EventRoomState,
+    Note,
+)
+from app.references.service import ReferenceService
+from app.suites.events import Event, EventStatus, Person
+from app.suites.protocol import SuiteName
+
+
+class AgendaJoin:
+    """Turns events that one member may see into agenda events."""
+
+    def __init__(self, references: ReferenceService) -> None:
+        self._references = references
+
+    async def join(
+        self, organisation_id: UUID, viewer_id: UUID, suite: SuiteName, events: Sequence[Event]
+    ) -> list[AgendaEvent]:
+        """Each event with what is ours, in the same order."""
+        if not events:
+            return []
+        hashes = self._references.event_hashes(organisation_id, suite, events)
+        room_addresses = {entry.room.address for event in events for entry in event.rooms}
+        people = {attendee.person.address for event in events for attendee in event.attendees}
+        rooms = await queries.rooms_with_bookings(organisation_id, room_addresses, hashes.values())
+        members = await queries.members_with_domains(organisation_id, people)
+        own = await queries.own_data(organisation_id, hashes.values())
+        joined = []
+        for event in events:
+            key_hash = hashes[event.shared_key]
+            booked, data = rooms.booked.get(key_hash, ()), own.get(key_hash, ())
+            joined.append(
+                AgendaEvent(
+                    suite=suite,
+                    viewer_id=viewer_id,
+                    event=event,
+                    event_reference_id=_reference(booked, data),
+                    rooms=_rooms(event, rooms, booked),
+                    attendees=_attendees(event, members),
+                    attendances=tuple(
+                        Attendance(datum.member, datum.in_person) for datum in data if datum.in_person is not None
+                    ),
+                    notes=self._notes(organisation_id, data),
+                )
+            )
+        return joined
+
+    def _notes(self, organisation_id: UUID, data: Sequence[OwnDatum]) -> tuple[Note, ...]:
+        return tuple(
+            Note(datum.member, self._references.open_note(organisation_id, datum.note_id, datum.sealed_note))
+            for datum in data
+            if datum.note_id is not None and datum.sealed_note is not None
+        )
+
+
+def _reference(booked: Sequence[BookedRoom], data: Sequence[OwnDatum]) -> UUID | None:
+    if booked:
+        return booked[0].event_reference_id
+    return data[0].event_reference_id if data else None
+
+
+def _rooms(event: Event, rooms: RoomsAndBookings, booked: Sequence[BookedRoom]) -> tuple[EventRoom, ...]:
+    """The suite's rooms in its order, then those booked through us that it does not list any more."""
+    if not booked and not event.rooms:
+        return ()
+    is_cancelled = event.status is EventStatus.CANCELLED
+    ours = {entry.room.address: entry for entry in booked}
+    people = {entry.room.address: entry.room for entry in event.rooms}
+    answers = {entry.room.address: STATE_OF_ANSWER[entry.answer] for entry in event.rooms}
+    found = []
+    for address in (*people, *(address for address in ours if address not in people)):
+        booking = ours.get(address)
+        room = rooms.by_address.get(address)
+        state = STATE_OF_BOOKING[booking.state] if booking else answers[address]
+        found.append(
+            EventRoom(
+                room=room,
+                person=people.get(address) or Person(address, room.name if room else address),
+                state=EventRoomState.CANCELLED if is_cancelled else state,
+                reason=booking.reason if booking else None,
+                booking_id=booking.booking_id if booking else None,
+            )
+        )
+    return tuple(found)
+
+
+def _attendees(event: Event, members: MembersAndDomains) -> tuple[AgendaAttendee, ...]:
+    by_address = members.by_address
+    return tuple(
+        AgendaAttendee(attendee, by_address.get(attendee.person.address), members.is_external(attendee.person.address))
+        for attendee in event.attendees
+    )

@@ -1,0 +1,129 @@
+"""One member's agenda: read from the suite with their own consent, joined with what is ours, and kept nowhere."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from app.agenda.join import AgendaJoin
+from app.agenda.times import instant
+from app.agenda.values import AgendaEvent, AgendaResult, CalendarSelection
+from app.connections.models import CalendarConnection
+from app.errors import InvalidInput, ProblemCode, ProblemError
+from app.identity.principal import Principal
+from app.suites.events import Event
+from app.suites.protocol import CalendarSuite, Mailbox
+
+LONGEST_WINDOW = timedelta(days=62)
+
+
+class ConnectedCalendar(Protocol):
+    """A member's working connection and the mailbox it opens."""
+
+    @property
+    def connection(self) -> CalendarConnection: ...
+
+    @property
+    def mailbox(self) -> Mailbox: ...
+
+    @property
+    def suite(self) -> CalendarSuite: ...
+
+
+class Connections(Protocol):
+    """What an agenda needs of the members' connections."""
+
+    async def connected(self, principal: Principal) -> ConnectedCalendar:
+        """Raises ConnectionRequired, ReconnectRequired, ConnectionBlocked, IntegrationUnavailable."""
+        ...
+
+    def use(self, connection: CalendarConnection) -> AbstractAsyncContextManager[object]:
+        """What the suite raises inside becomes a problem in a member's words."""
+        ...
+
+
+class AgendaService:
+    """Reads agendas and single events."""
+
+    def __init__(self, connections: Connections, join: AgendaJoin) -> None:
+        self._connections = connections
+        self._join = join
+
+    async def agenda(
+        self,
+        principal: Principal,
+        start: datetime,
+        end: datetime,
+        calendars: CalendarSelection = CalendarSelection.DEFAULT,
+    ) -> AgendaResult:
+        """Every event that overlaps the half-open window (aware instants, at most 62 days), series expanded.
+
+        A calendar beside the default one that cannot be read becomes a problem of the answer. Raises InvalidInput, what
+        stands between the member and their calendar, and SuiteUnavailable.
+        """
+        _check_window(start, end)
+        calendar = await self._connections.connected(principal)
+        problems: list[ProblemError] = []
+        if calendars is CalendarSelection.DEFAULT:
+            async with self._connections.use(calendar.connection):
+                events = await calendar.mailbox.events(start, end)
+        else:
+            events = await self._of_all_owned(calendar, start, end, problems)
+        joined = await self._join.join(principal.organisation_id, principal.member_id, calendar.suite.name, events)
+        return AgendaResult(joined, tuple(problems))
+
+    async def event(self, principal: Principal, mailbox_id: str) -> AgendaEvent:
+        """One event of the member's calendar. Raises NotFound and what `agenda` raises of the connection."""
+        calendar = await self._connections.connected(principal)
+        async with self._connections.use(calendar.connection):
+            event = await calendar.mailbox.event(mailbox_id)
+        joined = await self._join.join(principal.organisation_id, principal.member_id, calendar.suite.name, [event])
+        return joined[0]
+
+    async def _of_all_owned(
+        self, calendar: ConnectedCalendar, start: datetime, end: datetime, problems: list[ProblemError]
+    ) -> Sequence[Event]:
+        """One call for each owned calendar, side by side; an event in several of them counts once."""
+        async with self._connections.use(calendar.connection):
+            calendars = await calendar.mailbox.calendars()
+        others = [entry.id for entry in calendars if entry.is_owned and not entry.is_default]
+        answers = await asyncio.gather(
+            *(self._events(calendar, start, end, calendar_id) for calendar_id in (None, *others)),
+            return_exceptions=True,
+        )
+        found: dict[str, Event] = {}
+        for number, answer in enumerate(answers):
+            if isinstance(answer, ProblemError) and number > 0:
+                problems.append(answer)
+            elif isinstance(answer, BaseException):
+                raise answer
+            else:
+                for event in answer:
+                    known = found.get(event.shared_key)
+                    if known is None or (event.is_organiser and not known.is_organiser):
+                        found[event.shared_key] = event
+        return sorted(found.values(), key=lambda event: (instant(event.start), event.shared_key))
+
+    async def _events(
+        self, calendar: ConnectedCalendar, start: datetime, end: datetime, calendar_id: str | None
+    ) -> Sequence[Event]:
+        async with self._connections.use(calendar.connection):
+            return await calendar.mailbox.events(start, end, calendar_id=calendar_id)
+
+
+def _check_window(start: datetime, end: datetime) -> None:
+    if end <= start:
+        raise InvalidInput(
+            "to",
+            "The window ends before it begins.",
+            code=ProblemCode.WINDOW_REVERSED,
+            remedy="Give a `to` that is later than `from`.",
+        )
+    if end - start > LONGEST_WINDOW:
+        raise InvalidInput(
+            "to",
+            f"The window is longer than {LONGEST_WINDOW.days} days.",
+            code=ProblemCode.WINDOW_TOO_LONG,
+            remedy="Ask for a shorter window, or for several one after the other.",
+        )

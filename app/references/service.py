@@ -1,0 +1,173 @@
+"""Where our own data on events hangs: references, sealed like credentials and found again by a keyed hash.
+
+A suite's ids can contain times, so none is ever stored readable. Every function that makes a reference takes an `Event`
+that was just fetched with somebody's consent: nothing is derived from what a client sent.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from app import clock
+from app.connections.models import CalendarConnection
+from app.keys import Keys, Place, SealBroken, Vault
+from app.references.models import EventReference, MailboxReference
+from app.suites.events import Event
+from app.suites.protocol import SuiteName
+
+EVENT_NODE = "Event"
+"""The kind under which an event's opaque id is sealed."""
+
+_EVENT, _MAILBOX = "event-reference", "mailbox-reference"
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """One event's two references: what all mailboxes share, and this mailbox's own."""
+
+    event: EventReference
+    mailbox: MailboxReference
+
+
+class ReferenceService:
+    """Makes, finds and opens references."""
+
+    def __init__(self, vault: Vault, keys: Keys) -> None:
+        self._vault = vault
+        self._keys = keys
+
+    def event_hash(self, organisation_id: UUID, suite: SuiteName, shared_key: str) -> str:
+        """Under which hash the event's reference is found, within this organisation."""
+        return self._keys.lookup_hash(organisation_id, _EVENT, f"{suite}·{shared_key}")
+
+    def event_hashes(self, organisation_id: UUID, suite: SuiteName, events: Iterable[Event]) -> dict[str, str]:
+        """The hash of each event's shared key, by shared key."""
+        keys = dict.fromkeys(event.shared_key for event in events)
+        return {key: self.event_hash(organisation_id, suite, key) for key in keys}
+
+    def mailbox_hash(self, organisation_id: UUID, connection_id: UUID, mailbox_id: str) -> str:
+        """Under which hash one mailbox's own reference is found."""
+        return self._keys.lookup_hash(organisation_id, _MAILBOX, f"{connection_id}·{mailbox_id}")
+
+    async def of_events(
+        self, connection: CalendarConnection, suite: SuiteName, events: Sequence[Event]
+    ) -> dict[str, References]:
+        """Both references of each event, made where they are missing; by the event's `mailbox_id`.
+
+        Call inside the transaction of whatever hangs on them. Two that make the same reference side by side end up
+        with one row: the later insert gives way.
+        """
+        shared = await self._event_references(connection.organisation_id, suite, events)
+        own = await self._mailbox_references(connection, events, shared)
+        return {event.mailbox_id: References(shared[event.shared_key], own[event.mailbox_id]) for event in events}
+
+    async def _event_references(
+        self, organisation_id: UUID, suite: SuiteName, events: Sequence[Event]
+    ) -> dict[str, EventReference]:
+        hashes = self.event_hashes(organisation_id, suite, events)
+        found = await self._by_key_hash(organisation_id, hashes.values())
+        missing = [key for key, key_hash in hashes.items() if key_hash not in found]
+        if missing:
+            missing.sort(key=hashes.__getitem__)  # one order for everybody: no two inserts wait for each other
+            rows = [self._new_event_reference(organisation_id, suite, key, hashes[key]) for key in missing]
+            await EventReference.bulk_create(rows, ignore_conflicts=True)
+            found = await self._by_key_hash(organisation_id, hashes.values())
+        closed = [row.id for row in found.values() if row.closed_at is not None]
+        if closed:
+            await EventReference.of(organisation_id).filter(id__in=closed).update(closed_at=None)
+        return {key: found[key_hash] for key, key_hash in hashes.items()}
+
+    async def _mailbox_references(
+        self, connection: CalendarConnection, events: Sequence[Event], shared: Mapping[str, EventReference]
+    ) -> dict[str, MailboxReference]:
+        organisation_id = connection.organisation_id
+        hashes = {e.mailbox_id: self.mailbox_hash(organisation_id, connection.id, e.mailbox_id) for e in events}
+        found = await self._by_id_hash(connection, hashes.values())
+        missing = {event.mailbox_id: event for event in events if hashes[event.mailbox_id] not in found}
+        if missing:
+            rows = [
+                self._new_mailbox_reference(connection, mailbox_id, hashes[mailbox_id], shared[event.shared_key])
+                for mailbox_id, event in sorted(missing.items(), key=lambda item: hashes[item[0]])
+            ]
+            await MailboxReference.bulk_create(rows, ignore_conflicts=True)
+            found = await self._by_id_hash(connection, hashes.values())
+        return {mailbox_id: found[id_hash] for mailbox_id, id_hash in hashes.items()}
+
+    @staticmethod
+    async def _by_key_hash(organisation_id: UUID, hashes: Iterable[str]) -> dict[str, EventReference]:
+        rows = await EventReference.of(organisation_id).filter(key_hash__in=list(hashes))
+        return {row.key_hash: row for row in rows}
+
+    @staticmethod
+    async def _by_id_hash(connection: CalendarConnection, hashes: Iterable[str]) -> dict[str, MailboxReference]:
+        rows = await MailboxReference.of(connection.organisation_id).filter(
+            connection_id=connection.id, id_hash__in=list(hashes)
+        )
+        return {row.id_hash: row for row in rows}
+
+    def _new_event_reference(
+        self, organisation_id: UUID, suite: SuiteName, shared_key: str, key_hash: str
+    ) -> EventReference:
+        row_id = uuid4()
+        return EventReference(
+            id=row_id,
+            organisation_id=organisation_id,
+            suite=suite,
+            key_hash=key_hash,
+            sealed_key=self._vault.seal(shared_key.encode(), _key_place(organisation_id, row_id)),
+            created_at=clock.now(),
+        )
+
+    def _new_mailbox_reference(
+        self, connection: CalendarConnection, mailbox_id: str, id_hash: str, event_reference: EventReference
+    ) -> MailboxReference:
+        row_id = uuid4()
+        return MailboxReference(
+            id=row_id,
+            organisation_id=connection.organisation_id,
+            connection_id=connection.id,
+            event_reference_id=event_reference.id,
+            id_hash=id_hash,
+            sealed_id=self._vault.seal(mailbox_id.encode(), _id_place(connection.organisation_id, row_id)),
+            created_at=clock.now(),
+        )
+
+    async def find_mailbox_reference(
+        self, organisation_id: UUID, connection_id: UUID, mailbox_id: str
+    ) -> MailboxReference | None:
+        """The reference that a suite's own id leads to, if we have one."""
+        id_hash = self.mailbox_hash(organisation_id, connection_id, mailbox_id)
+        return await MailboxReference.of(organisation_id).get_or_none(connection_id=connection_id, id_hash=id_hash)
+
+    def open(self, reference: MailboxReference) -> str:
+        """The mailbox's own id of the event. Raises SealBroken."""
+        return self._vault.open(reference.sealed_id, _id_place(reference.organisation_id, reference.id)).decode()
+
+    def open_note(self, organisation_id: UUID, note_id: UUID, sealed: bytes) -> str:
+        """What the note says. Raises SealBroken."""
+        return self._vault.open(sealed, note_place(organisation_id, note_id)).decode()
+
+
+def event_node(member_id: UUID, mailbox_id: str) -> bytes:
+    """What an event's opaque id contains: an event is one member's view of it."""
+    return member_id.bytes + mailbox_id.encode()
+
+
+def parse_event_node(raw: bytes) -> tuple[UUID, str]:
+    """Member and mailbox id of an opened event id. Raises SealBroken where it is too short to be one."""
+    if len(raw) <= len(UUID(int=0).bytes):
+        raise SealBroken("not an event's id")
+    return UUID(bytes=raw[:16]), raw[16:].decode()
+
+
+def note_place(organisation_id: UUID, note_id: UUID) -> Place:
+    """Where a note's text is sealed to."""
+    return Place(organisation_id, "event_note", note_id, "text")
+
+
+def _key_place(organisation_id: UUID, row_id: UUID) -> Place:
+    return Place(organisation_id, "event_reference", row_id, "sealed_key")
+
+
+def _id_place(organisation_id: UUID, row_id: UUID) -> Place:
+    return Place(organisation_id, "mailbox_reference", row_id, "sealed_id")
