@@ -56,7 +56,7 @@ Info = strawberry.Info[Context, None]
 
 class IsSignedIn(strawberry.BasePermission):
     message = "Sign in first."
-    error_extensions = {"code": ErrorCode.UNAUTHENTICATED.value}  # noqa: RUF012 - as Strawberry declares it
+    error_extensions = {"code": ErrorCode.UNAUTHENTICATED.value}
 
     def has_permission(self, source: object, info: Info, **kwargs: object) -> bool:
         return info.context.name is not None
