@@ -32,10 +32,10 @@ async def notify(
     return notification
 
 
-async def unread_count(principal: Principal) -> int:
-    """How many notifications the member has not read."""
-    return (
-        await Notification.of(principal.organisation_id)
-        .filter(member_id=principal.member_id, read_at__isnull=True)
-        .count()
-    )
+class NotificationService:
+    """What a member reads of their notifications."""
+
+    async def unread_count(self, principal: Principal) -> int:
+        """How many the member has not read."""
+        own = Notification.of(principal.organisation_id).filter(member_id=principal.member_id)
+        return await own.filter(read_at__isnull=True).count()

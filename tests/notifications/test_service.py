@@ -8,7 +8,7 @@ from tortoise.transactions import in_transaction
 
 from app.identity.models import Member
 from app.notifications.models import Notification, NotificationKind
-from app.notifications.service import notify, unread_count
+from app.notifications.service import NotificationService, notify
 from tests.support.people import make_member, make_organisation, principal_of
 
 
@@ -41,7 +41,7 @@ async def test_another_occasion_is_told_again(member: Member) -> None:
     await _reject(member, "booking:1:3")
     await _reject(member, "booking:1:5")
 
-    assert await unread_count(principal_of(member)) == 2
+    assert await NotificationService().unread_count(principal_of(member)) == 2
 
 
 async def test_a_duplicate_undoes_nothing_of_what_it_belongs_to(member: Member) -> None:
@@ -64,4 +64,4 @@ async def test_only_the_members_own_unread_notifications_are_counted(member: Mem
     colleague = await make_member(await make_organisation("Newbridge"), "Nora Berg")
     await _reject(colleague, "booking:2:1")
 
-    assert await unread_count(principal_of(member)) == 0
+    assert await NotificationService().unread_count(principal_of(member)) == 0

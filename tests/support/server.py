@@ -1,0 +1,143 @@
+"""The real server, as a process of its own beside a sandbox process, for stories that go through HTTP."""
+
+import asyncio
+import base64
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from app.database import engine
+from app.sandbox.process import SandboxDescription
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 20
+POLL_SECONDS = 0.05
+KEYS = {
+    "HYBRID_MEETINGS_SECRET_KEY": base64.b64encode(b"\x05" * 32).decode(),
+    "HYBRID_MEETINGS_ENCRYPTION_KEYS": f"t1:{base64.b64encode(bytes([6]) * 32).decode()}",
+}
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+class ServerNotReadyError(Exception):
+    """The server did not become ready; the message has the end of its log."""
+
+
+@dataclass
+class ServerProcess:
+    """One `hybrid-meetings serve`, which can be killed and started again on the same port and database."""
+
+    port: int
+    environment: Mapping[str, str]
+    log_path: Path
+    _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def socket_address(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/graphql"
+
+    async def start(self) -> None:
+        """Returns once `/health/ready` answers 200. Raises ServerNotReadyError."""
+        with self.log_path.open("ab") as log_file:
+            self._process = await self._spawn("serve", stderr=log_file)
+        try:
+            async with asyncio.timeout(START_SECONDS), aiohttp.ClientSession() as session:
+                while not await _is_ready(session, self.address):
+                    if self._process.returncode is not None:
+                        raise ServerNotReadyError(self.log())
+                    await asyncio.sleep(POLL_SECONDS)
+        except TimeoutError:
+            raise ServerNotReadyError(self.log()) from None
+
+    async def stop(self) -> int:
+        """Ask it to stop, as an operator would; returns its exit code."""
+        return await self._end(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """End it without warning, as a crash would."""
+        await self._end(signal.SIGKILL)
+
+    async def command(self, *arguments: str) -> str:
+        """Run another command of the product with the same settings; returns what it printed."""
+        process = await self._spawn(*arguments, stdout=asyncio.subprocess.PIPE)
+        output, _ = await process.communicate()
+        assert process.returncode == 0, output
+        return output.decode().strip()
+
+    def log(self) -> str:
+        return self.log_path.read_text()
+
+    async def _spawn(self, *arguments: str, stderr: object = None, stdout: object = None) -> asyncio.subprocess.Process:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("HYBRID_MEETINGS_")}
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "app.cli",
+            *arguments,
+            cwd=ROOT,
+            env={**inherited, **self.environment},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=stdout,  # type: ignore[arg-type]  # a pipe or nothing
+            stderr=stderr,  # type: ignore[arg-type]  # a file or nothing
+        )
+
+    async def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        if self._process.returncode is None:
+            self._process.send_signal(how)
+        return await asyncio.wait_for(self._process.wait(), START_SECONDS)
+
+
+async def _is_ready(session: aiohttp.ClientSession, address: str) -> bool:
+    try:
+        async with session.get(f"{address}/health/ready") as response:
+            return response.status == 200
+    except aiohttp.ClientError:
+        return False
+
+
+@contextlib.asynccontextmanager
+async def running_server(
+    sandbox: SandboxDescription, port: int, database_url: str, folder: Path, **settings: str
+) -> AsyncIterator[ServerProcess]:
+    """A migrated, ready server that speaks with the sandbox; `settings` lack the prefix, such as `PENDING_POLLING`."""
+    environment = {
+        **KEYS,
+        "HYBRID_MEETINGS_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "HYBRID_MEETINGS_PORT": str(port),
+        "HYBRID_MEETINGS_DATABASE_URL": database_url,
+        "HYBRID_MEETINGS_LOG_LEVEL": "DEBUG",
+        "HYBRID_MEETINGS_INTROSPECTION": "true",
+        "HYBRID_MEETINGS_MICROSOFT_365_CLIENT_ID": sandbox.client_id,
+        "HYBRID_MEETINGS_MICROSOFT_365_CLIENT_SECRET": sandbox.client_secret,
+        "HYBRID_MEETINGS_MICROSOFT_365_AUTHORITY": sandbox.authority,
+        "HYBRID_MEETINGS_MICROSOFT_365_GRAPH_URL": sandbox.graph_url,
+        "HYBRID_MEETINGS_MICROSOFT_365_CA_BUNDLE": str(sandbox.ca_bundle),
+        **{f"HYBRID_MEETINGS_{name}": value for name, value in settings.items()},
+    }
+    await engine.migrate(database_url)
+    server = ServerProcess(port, environment, folder / "server.log")
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
