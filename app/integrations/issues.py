@@ -104,7 +104,7 @@ _BY_CLASS: Mapping[type[suite.SuiteError], Issue] = {
         IssueCode.OPERATOR_SETUP,
         Actor.OPERATOR,
         "The calendar suite does not accept this server's own registration. Members' consent is untouched.",
-        "The operator checks the client id, the client secret's expiry, and the redirect addresses of the registration.",
+        "The operator checks the registration: client id, the client secret's expiry, redirect addresses.",
     ),
     suite.WrongAccount: _row(
         IssueCode.WRONG_TENANT,

@@ -42,9 +42,7 @@ class Flows(Protocol):
 class Connections(Protocol):
     """Members' connections: stored, and opened."""
 
-    async def connect(
-        self, flow: AuthorisationFlow, grant: Grant, integration: Integration
-    ) -> CalendarConnection: ...
+    async def connect(self, flow: AuthorisationFlow, grant: Grant, integration: Integration) -> CalendarConnection: ...
 
     def open(self, connection: CalendarConnection) -> Mailbox: ...
 

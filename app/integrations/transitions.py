@@ -48,9 +48,7 @@ class Transitions:
     def __init__(self, bus: EventsBus) -> None:
         self._bus = bus
 
-    async def open(
-        self, organisation_id: UUID, suite: SuiteName, variant: PermissionVariant, act: Act
-    ) -> Integration:
+    async def open(self, organisation_id: UUID, suite: SuiteName, variant: PermissionVariant, act: Act) -> Integration:
         """From NOT_CONFIGURED, which is never written, to AWAITING_CONSENT.
 
         Raises IntegrationStatusConflict where another administrator was faster.

@@ -1,0 +1,107 @@
+"""Admin approval: the link to give away, and the only proof that somebody followed it.
+
+The suite's redirect after an approval is a hint that anybody can forge
+(https://learn.microsoft.com/entra/identity-platform/v2-admin-consent). What counts is a credential of the application,
+fetched just now from the tenant concerned, that bears the right to read the room directory.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from uuid import UUID
+
+from app.audit.models import AuditAction
+from app.errors import IntegrationStatusConflict
+from app.integrations.confirmations import Confirmations
+from app.integrations.lookup import active_integration, expected_tenant
+from app.integrations.models import Integration
+from app.integrations.ports import Suites
+from app.integrations.status import IntegrationStatus
+from app.integrations.transitions import Act, Transitions
+from app.rooms.directory import is_approved
+from app.suites.errors import SuiteError
+from app.suites.protocol import SuiteName
+
+ADMIN_CALLBACK_PATHS = {SuiteName.MICROSOFT_365: "/auth/callback/microsoft-365/admin"}
+"""Where the suite's approval page leads back to, for suites that have such a page."""
+
+
+class ApprovalOutcome(StrEnum):
+    """What came of a hint that an administrator approved."""
+
+    APPROVED = "APPROVED"
+    NOT_YET = "NOT_YET"
+    """The tenant's credentials do not bear the right, or not yet: an approval takes up to a few minutes."""
+    NOBODY_AWAITS = "NOBODY_AWAITS"
+    """No integration has or expects this tenant; nothing was asked and nothing changed."""
+    SUITE_UNAVAILABLE = "SUITE_UNAVAILABLE"
+    """The suite could not be asked now."""
+
+
+class Approvals:
+    """Gives the approval link and believes nothing but a live credential."""
+
+    def __init__(
+        self, registry: Suites, transitions: Transitions, confirmations: Confirmations, public_url: str
+    ) -> None:
+        self._registry = registry
+        self._transitions = transitions
+        self._confirmations = confirmations
+        self._public_url = public_url
+
+    async def link(self, organisation_id: UUID, suite_name: SuiteName) -> str | None:
+        """The direct admin approval link; None where the suite has none or is not configured."""
+        path = ADMIN_CALLBACK_PATHS.get(suite_name)
+        if path is None or not self._registry.is_configured(suite_name):
+            return None
+        integration = await active_integration(organisation_id)
+        mine = integration is not None and integration.suite is suite_name
+        tenant = await expected_tenant(integration) if integration is not None and mine else None
+        suite = self._registry.get(suite_name)
+        return suite.admin_approval_url(tenant, self._public_url + path, self._confirmations.approval_state())
+
+    async def hinted(self, suite_name: SuiteName, tenant: str | None) -> ApprovalOutcome:
+        """Look whether a hinted tenant has approved, and move the integrations on that await it."""
+        concerned = await _concerned(suite_name, tenant) if tenant else []
+        if not concerned or tenant is None:
+            return ApprovalOutcome.NOBODY_AWAITS
+        try:
+            approved = await is_approved(self._registry.get(suite_name), tenant)
+        except SuiteError:
+            return ApprovalOutcome.SUITE_UNAVAILABLE
+        if not approved:
+            return ApprovalOutcome.NOT_YET
+        for integration in concerned:
+            await self._move_on(integration, None)
+        return ApprovalOutcome.APPROVED
+
+    async def noticed(self, integration: Integration, actor_id: UUID) -> Integration:
+        """An integration that awaits approval moves on if it was given meanwhile. Raises SuiteError."""
+        if integration.status is not IntegrationStatus.AWAITING_ADMIN_APPROVAL:
+            return integration
+        tenant = await expected_tenant(integration)
+        if tenant is None or not await is_approved(self._registry.get(integration.suite), tenant):
+            return integration
+        return await self._move_on(integration, actor_id)
+
+    async def _move_on(self, integration: Integration, actor_id: UUID | None) -> Integration:
+        if integration.status is not IntegrationStatus.AWAITING_ADMIN_APPROVAL:
+            return integration
+        act = Act(action=AuditAction.ADMIN_APPROVAL_GIVEN, actor_id=actor_id, attempt="approved")
+        try:
+            return await self._transitions.move(integration, IntegrationStatus.AWAITING_CONSENT, act)
+        except IntegrationStatusConflict:
+            # Somebody moved it on at this very moment; what they did stands.
+            return await Integration.of(integration.organisation_id).get(id=integration.id)
+
+
+async def _concerned(suite: SuiteName, tenant: str) -> Sequence[Integration]:
+    """Active integrations that have this tenant, or expect it because whoever started them belongs to it.
+
+    The one look-up across organisations: a redirect from the suite's page names no organisation.
+    """
+    active = Integration.filter(suite=suite, active_slot=1)
+    having = await active.filter(tenant=tenant)
+    expecting = await active.filter(
+        tenant=None, started_by__identities__suite=suite, started_by__identities__tenant=tenant
+    )
+    return [*having, *{integration.id: integration for integration in expecting}.values()]

@@ -1,0 +1,231 @@
+"""The test flow: every check that tells whether members will be served, side by side under one deadline.
+
+The token is proved first, since nothing else can be learned without it; the others then run together and none waits
+for another that hangs. Nothing of a calendar leaves the run but the preview, which goes to whoever asked and nowhere
+else.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from typing import ClassVar
+
+from app import clock
+from app.connections.models import CalendarConnection
+from app.integrations import issues
+from app.integrations.issues import Issue, issue_of
+from app.integrations.models import Integration
+from app.integrations.ports import Connections, Suites, Tokens
+from app.integrations.preview import EMPTY_CALENDAR, preview_event
+from app.integrations.report import Check, CheckName, CheckOutcome, TestReport
+from app.keys import new_token
+from app.rooms.directory import open_directory
+from app.suites.errors import MissingScope, SuiteError
+from app.suites.events import Availability, Event
+from app.suites.protocol import CalendarSuite, Mailbox, PermissionVariant, Purpose, SuiteName
+
+TEST_DEADLINE = timedelta(seconds=8)
+"""How long a whole run may last: below the deadline of the request that asks for it."""
+
+FREE_BUSY_WINDOW = timedelta(hours=1)
+
+WEBHOOK_PATHS: Mapping[SuiteName, str] = {
+    SuiteName.MICROSOFT_365: "/webhooks/microsoft365",
+    SuiteName.GOOGLE_WORKSPACE: "/webhooks/google",
+}
+"""Where each suite's change notifications arrive."""
+
+_NO_TOKEN = "Not tried, because the suite gives no access token."  # noqa: S105  # words, not a secret
+_NO_DIRECTORY = "The integration was started without the room directory."
+_NOTIFICATIONS_OFF = "This server does not ask for change notifications: bookings are looked at regularly instead."
+
+
+class _Failed(Exception):
+    """A check found an issue that no error of the suite stands for."""
+
+    def __init__(self, issue: Issue) -> None:
+        super().__init__(issue.code)
+        self.issue = issue
+
+
+class _Skipped(Exception):
+    """A check does not apply; the words say why."""
+
+    def __init__(self, note: str) -> None:
+        super().__init__(note)
+        self.note = note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestRun:
+    """What a run gives: the report is kept, the preview is not. A passed run has a preview or says why not."""
+
+    __test__: ClassVar[bool] = False  # the name is the product's, not a test's
+
+    report: TestReport
+    preview: Event | None = None
+    preview_says: str | None = None
+
+
+class TestFlow:
+    """Runs the checks of one integration with one administrator's connection."""
+
+    __test__ = False  # the name is the product's, not a test's
+
+    def __init__(
+        self,
+        registry: Suites,
+        connections: Connections,
+        tokens: Tokens,
+        *,
+        public_url: str,
+        change_notifications: bool,
+        deadline: timedelta = TEST_DEADLINE,
+    ) -> None:
+        self._registry = registry
+        self._connections = connections
+        self._tokens = tokens
+        self._public_url = public_url
+        self._change_notifications = change_notifications
+        self._deadline = deadline
+
+    async def run(self, integration: Integration, connection: CalendarConnection) -> TestRun:
+        """Every check, within the deadline; never raises for what the suite answers.
+
+        `integration.tenant` is proved already; `connection` is the asking administrator's own, loaded with its
+        identity. Do not call inside a transaction.
+        """
+        suite = self._registry.get(integration.suite)
+        mailbox = self._connections.open(connection)
+        ends = asyncio.get_running_loop().time() + self._deadline.total_seconds()
+        token = await _check(CheckName.TOKEN, self._tokens.for_connection(connection).current, ends)
+        if token.outcome is not CheckOutcome.PASSED:
+            skipped = (
+                Check(name=name, outcome=CheckOutcome.SKIPPED, note=_NO_TOKEN)
+                for name in CheckName
+                if name is not CheckName.TOKEN
+            )
+            return TestRun(report=TestReport(checks=(token, *skipped), at=clock.now()))
+        run = _Run(suite, integration, connection, mailbox, self._callback_url(suite.name), ends)
+        checks = {
+            CheckName.GRANTED_SCOPES: run.granted_scopes,
+            CheckName.RIGHT_TENANT: run.right_tenant,
+            CheckName.PROFILE: mailbox.address,
+            CheckName.CALENDAR_READ: run.calendar_read,
+            CheckName.ROOM_DIRECTORY: run.room_directory,
+            CheckName.FREE_BUSY: run.free_busy,
+            CheckName.CHANGE_NOTIFICATIONS: run.change_notifications,
+        }
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_check(name, work, ends)) for name, work in checks.items()]
+        report = TestReport(checks=(token, *(task.result() for task in tasks)), at=clock.now())
+        if not report.passed:
+            return TestRun(report=report)
+        return TestRun(report=report, preview=run.preview, preview_says=run.preview_says)
+
+    def _callback_url(self, suite: SuiteName) -> str | None:
+        return self._public_url + WEBHOOK_PATHS[suite] if self._change_notifications else None
+
+
+class _Run:
+    """The checks of one run, and what they learn for each other."""
+
+    def __init__(
+        self,
+        suite: CalendarSuite,
+        integration: Integration,
+        connection: CalendarConnection,
+        mailbox: Mailbox,
+        callback_url: str | None,
+        ends: float,
+    ) -> None:
+        self._suite = suite
+        self._integration = integration
+        self._connection = connection
+        self._mailbox = mailbox
+        self._callback_url = callback_url
+        self._ends = ends
+        self._first_room: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self.preview: Event | None = None
+        self.preview_says: str | None = None
+
+    async def granted_scopes(self) -> None:
+        granted = {scope.lower() for scope in self._connection.scopes}
+        asked = self._suite.scopes(self._integration.variant)
+        # Sign-in scopes are not echoed by every suite; the profile's own check proves them.
+        wanted = (
+            item.scope for item in self._suite.permissions if item.delegated and item.purpose is not Purpose.SIGN_IN
+        )
+        if any(scope in asked and scope.lower() not in granted for scope in wanted):
+            raise _Failed(issues.CONSENT_NEEDED)
+
+    async def right_tenant(self) -> None:
+        if self._connection.identity.tenant != self._integration.tenant:
+            raise _Failed(issues.OTHER_TENANT)
+
+    async def calendar_read(self) -> None:
+        self.preview = await preview_event(self._mailbox)
+        self.preview_says = None if self.preview else EMPTY_CALENDAR
+
+    async def room_directory(self) -> None:
+        try:
+            self._tell_free_busy(await self._any_room())
+        finally:
+            self._tell_free_busy(None)
+
+    def _tell_free_busy(self, address: str | None) -> None:
+        if not self._first_room.done():
+            self._first_room.set_result(address)
+
+    async def _any_room(self) -> str | None:
+        if self._integration.variant is PermissionVariant.WITHOUT_ROOM_DIRECTORY:
+            raise _Skipped(_NO_DIRECTORY)
+        if self._integration.tenant is None:
+            raise _Failed(issues.OTHER_TENANT)
+        try:
+            directory = await open_directory(self._suite, self._integration.tenant)
+            async for page in directory.pages():
+                if page:
+                    return page[0].address
+        except MissingScope:
+            raise _Failed(issues.ROOM_DIRECTORY_NOT_APPROVED) from None
+        return None
+
+    async def free_busy(self) -> None:
+        asked = [address for address in (await self._room_in_time(), self._connection.address) if address]
+        start = clock.now().replace(minute=0, second=0, microsecond=0)
+        told = await self._mailbox.schedules(asked, start, start + FREE_BUSY_WINDOW)
+        if all(entry.availability is Availability.UNKNOWN for entry in told):
+            raise _Failed(issues.FREE_BUSY_UNKNOWN)
+
+    async def _room_in_time(self) -> str | None:
+        """A room to ask about, where the directory gives one before half of the remaining time has gone."""
+        now = asyncio.get_running_loop().time()
+        done, _ = await asyncio.wait({self._first_room}, timeout=(self._ends - now) / 2)
+        return self._first_room.result() if done else None
+
+    async def change_notifications(self) -> None:
+        if self._callback_url is None:
+            raise _Skipped(_NOTIFICATIONS_OFF)
+        watch = await self._mailbox.watch(self._callback_url, new_token("test"))
+        await self._mailbox.unwatch(watch.suite_id)
+
+
+async def _check(name: CheckName, work: Callable[[], Awaitable[object]], ends: float) -> Check:
+    """Do the work until `ends` (the loop's time) and say how it went."""
+    started = monotonic()
+    outcome, issue, note = CheckOutcome.PASSED, None, None
+    try:
+        async with asyncio.timeout_at(ends):
+            await work()
+    except _Skipped as skipped:
+        outcome, note = CheckOutcome.SKIPPED, skipped.note
+    except _Failed as failed:
+        outcome, issue = CheckOutcome.FAILED, failed.issue
+    except SuiteError as error:
+        outcome, issue = CheckOutcome.FAILED, issue_of(error)
+    except TimeoutError:
+        outcome, issue = CheckOutcome.FAILED, issues.TIMED_OUT
+    return Check(name=name, outcome=outcome, duration=timedelta(seconds=monotonic() - started), issue=issue, note=note)
