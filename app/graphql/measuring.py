@@ -278,10 +278,10 @@ class Measured:
         limits = self._costs.limits
         parent = within.parent
         definition = None
-        if parent is not None and not is_introspection_type(parent) and is_composite_type(parent):
+        if parent is not None and is_composite_type(parent):
             definition = self._costs.schema.get_field(parent, node.name.value)
         type_ = get_named_type(definition.type) if definition else None
-        if definition is None or type_ is None or is_introspection_type(type_):
+        if definition is None or type_ is None or any(map(is_introspection_type, (parent, type_))):
             # Unknown (the standard rules will say so) or introspection (which has limits of its own): no price.
             inner = _Set(node.selection_set, type_) if node.selection_set else None
             return _Step(inner), inner

@@ -131,5 +131,6 @@ async def serving(options: GraphQLOptions) -> AsyncIterator[Served]:
     async with aiohttp.ClientSession() as http:
         yield Served(view, listener.getsockname()[1], http)
     await view.close_all()
+    server.force_exit = True
     server.stopping.set()
     await task
