@@ -37,13 +37,16 @@ def pages_application(state: SandboxState, *, reset: Callable[[], None], ca_bund
         *EntraControl(state).routes(),
     )
 
+    graph_control = graph_control_routes(state)
+    explained = [*described, *(explain(route, "/control/graph") for route in graph_control)]
+
     async def index(_: Request) -> Response:
         groups = [AccountGroup(tenant, state.directory.users(tenant.id)) for tenant in state.directory.tenants()]
         context = {
             "addresses": state.addresses,
             "applications": state.directory.applications(),
             "groups": groups,
-            "control": described,
+            "control": explained,
             "ca_bundle": str(ca_bundle),
         }
         return render(Page.INDEX, context)
@@ -51,10 +54,17 @@ def pages_application(state: SandboxState, *, reset: Callable[[], None], ca_bund
     routes: list[BaseRoute] = [
         Route("/", index),
         *as_routes(described),
-        Mount("/control/graph", routes=graph_control_routes(state)),
+        Mount("/control/graph", routes=graph_control),
         *page_routes(state),
     ]
     return _application(state, routes)
+
+
+def explain(route: Route, prefix: str) -> ControlRoute:
+    """A route as the index page lists it, in the words with which its endpoint's docstring begins."""
+    methods = ", ".join(sorted((route.methods or set()) - {"HEAD"}))
+    words = (route.endpoint.__doc__ or "").strip().partition("\n")[0].replace("`", "").rstrip(".")
+    return ControlRoute(methods, prefix + route.path, words, route.endpoint)
 
 
 def protocol_application(state: SandboxState) -> Starlette:

@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -23,7 +24,8 @@ from app.sandbox.state import Addresses, SandboxState
 LOOPBACK = "127.0.0.1"
 DESCRIPTION_FILE = "sandbox.json"
 CALLBACK_PATH = "/auth/callback/microsoft365"
-SHUTDOWN_SECONDS = 2
+SHUTDOWN_GRACE = timedelta(milliseconds=500)
+"""For answers under way; a client that keeps its connection open does not keep the sandbox."""
 BACKLOG = 512
 
 
@@ -75,9 +77,13 @@ async def run(options: Options) -> None:
     description = options.directory / DESCRIPTION_FILE
     loop = asyncio.get_running_loop()
 
+    def force() -> None:
+        pages.force_exit = protocols.force_exit = True
+
     def stop() -> None:
         state.faults.clear()
         pages.should_exit = protocols.should_exit = True
+        loop.call_later(SHUTDOWN_GRACE.total_seconds(), force)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
@@ -110,7 +116,6 @@ def _server(application: Starlette, files: certificates.TlsFiles | None = None) 
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         ssl_certfile=None if files is None else files.certificate,
         ssl_keyfile=None if files is None else files.key,
     )

@@ -52,11 +52,11 @@ class SandboxState:
         self.mailboxes = MailboxStore(self.clock, self.directory)
 
     def clear(self) -> None:
-        """Forget everything, let held answers go, and show the machine's time again."""
+        """Forget everything but the signing keys, let held answers go, and show the machine's time again."""
         self.faults.clear()
         self.calls.clear()
         self.tokens.clear()
-        self.entra = EntraState(self.clock)
+        self.entra = EntraState(self.clock, keys=self.entra.keys)
         self.mailboxes.clear()
         self.directory.clear()
         self.clock.reset()

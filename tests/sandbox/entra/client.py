@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -84,13 +85,13 @@ async def visit(sandbox: SandboxClient, address: str, url: str | None = None) ->
         return reply(await visitor.open(url or authorise_url(sandbox), until=CALLBACK))
 
 
-async def token(sandbox: SandboxClient, tenant: str = "organizations", **form: str | None) -> Answer:
+async def token(sandbox: SandboxClient, form: Mapping[str, str | None], tenant: str = "organizations") -> Answer:
     """One bare token request, with the application's credentials unless they are given."""
-    fields = {
+    credentials = {
         "client_id": sandbox.description.client_id,
         "client_secret": sandbox.description.client_secret,
-    } | form
-    data = {name: value for name, value in fields.items() if value is not None}
+    }
+    data = {name: value for name, value in {**credentials, **form}.items() if value is not None}
     address = f"{sandbox.description.authority}/{tenant}/oauth2/v2.0/token"
     async with aiohttp.ClientSession() as session, session.post(address, data=data, ssl=sandbox.trust()) as response:
         return Answer(response.status, await response.json())
@@ -103,8 +104,8 @@ async def redeem(sandbox: SandboxClient, code: str, **form: str | None) -> Answe
         "redirect_uri": CALLBACK,
         "code_verifier": VERIFIER,
         "scope": SCOPES,
-    } | form
-    return await token(sandbox, **fields)
+    }
+    return await token(sandbox, {**fields, **form})
 
 
 async def connect(sandbox: SandboxClient, address: str) -> dict[str, Any]:
@@ -115,5 +116,5 @@ async def connect(sandbox: SandboxClient, address: str) -> dict[str, Any]:
 
 
 async def refresh(sandbox: SandboxClient, refresh_token: str, **form: str | None) -> Answer:
-    fields = {"grant_type": "refresh_token", "refresh_token": refresh_token, "scope": SCOPES} | form
-    return await token(sandbox, **fields)
+    fields = {"grant_type": "refresh_token", "refresh_token": refresh_token, "scope": SCOPES}
+    return await token(sandbox, {**fields, **form})

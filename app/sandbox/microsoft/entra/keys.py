@@ -13,10 +13,16 @@ PUBLISHED_KEYS = 3
 
 
 class SigningKeys:
-    """The newest key signs; the newest three are published, as JWKS."""
+    """The newest key signs; the newest three are published, as JWKS. The first is made when it is needed."""
 
     def __init__(self) -> None:
-        self._keys = [_generate()]
+        self._made: list[RSAKey] = []
+
+    @property
+    def _keys(self) -> list[RSAKey]:
+        if not self._made:
+            self._made.append(_generate())
+        return self._made
 
     @property
     def current(self) -> str:
