@@ -246,8 +246,17 @@ class SuiteUnavailable(ProblemError):
     default_remedy = "Try again in a moment."
     default_retryable = True
 
-    def __init__(self, *, retry_after: timedelta | None = None, code: ProblemCode | None = None) -> None:
-        super().__init__("Your calendar suite does not answer at the moment.", code=code)
+    def __init__(
+        self,
+        message: str = "Your calendar suite does not answer at the moment.",
+        *,
+        retry_after: timedelta | None = None,
+        code: ProblemCode | None = None,
+        remedy: str | None = None,
+        who_acts: Actor | None = None,
+        retryable: bool | None = None,
+    ) -> None:
+        super().__init__(message, code=code, remedy=remedy, who_acts=who_acts, retryable=retryable)
         self.retry_after = retry_after
 
 

@@ -1,0 +1,291 @@
+"""Members' calendar connections: consent stored, opened for calls, ended, and every refusal settled in one place."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from tortoise.transactions import in_transaction
+
+from app import clock
+from app.connections.flows import FlowService
+from app.connections.models import (
+    AuthorisationFlow,
+    CalendarConnection,
+    ConnectionReason,
+    ConnectionStatus,
+    FlowPurpose,
+)
+from app.connections.problems import BLOCK_REMEDIES, problem_of
+from app.connections.standing import Standing, StandingKeeper
+from app.connections.tokens import GrantedTokens, TokenService
+from app.errors import (
+    ConnectionBlocked,
+    ConnectionRequired,
+    IntegrationUnavailable,
+    ProblemError,
+    ReconnectRequired,
+    SuiteUnavailable,
+)
+from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
+from app.identity.models import Identity
+from app.identity.principal import Principal
+from app.integrations.lookup import active_integration, identity_at
+from app.integrations.models import Integration
+from app.integrations.status import IntegrationStatus
+from app.suites.errors import BlockReason, SuiteError, WrongAccount
+from app.suites.protocol import CalendarSuite, Grant, Mailbox
+from app.suites.registry import SuiteRegistry
+
+_CONSENT_TAKEN = frozenset(IntegrationStatus) - {IntegrationStatus.NOT_CONFIGURED, IntegrationStatus.DISABLED}
+"""While an integration is being set up only its administrators come by, afterwards every member."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedCalendar:
+    """A connection that works as far as we know, and its mailbox."""
+
+    connection: CalendarConnection
+    mailbox: Mailbox
+    suite: CalendarSuite
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The member's credentials and references are erased. `told_suite`: the consent ended at the suite too."""
+
+    told_suite: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessStatus:
+    """How a member's calendar access stands. Instants are in UTC; what does not apply is None."""
+
+    status: ConnectionStatus
+    reason: ConnectionReason | None = None
+    scopes: tuple[str, ...] = ()
+    since: datetime | None = None
+    kept_until: datetime | None = None
+    """Until when a suspended consent is kept."""
+    address: str | None = None
+
+
+class ConnectionService:
+    """Everything that is done with a connection, except keeping its tokens fresh."""
+
+    def __init__(self, registry: SuiteRegistry, tokens: TokenService, flows: FlowService, bus: EventsBus) -> None:
+        self._registry = registry
+        self._tokens = tokens
+        self._flows = flows
+        self._bus = bus
+        self._standing = StandingKeeper(bus)
+
+    async def connected(self, principal: Principal) -> ConnectedCalendar:
+        """The member's calendar, in one query where it is connected.
+
+        Raises ConnectionRequired, ReconnectRequired, ConnectionBlocked, IntegrationUnavailable.
+        """
+        connection = await _active_connection(principal)
+        if connection is None:
+            integration = await active_integration(principal.organisation_id)
+            _require_enabled(integration)
+            raise ConnectionRequired
+        _require_enabled(connection.integration)
+        _require_working(connection)
+        return ConnectedCalendar(connection, self.open(connection), self._registry.get(connection.integration.suite))
+
+    def open(self, connection: CalendarConnection) -> Mailbox:
+        """The mailbox of a connection that was loaded with its integration, whatever its status."""
+        suite = self._registry.get(connection.integration.suite)
+        return suite.mailbox(self._tokens.for_connection(connection), key=str(connection.id))
+
+    @asynccontextmanager
+    async def use(self, connection: CalendarConnection) -> AsyncIterator[None]:
+        """Around calls to the connection's mailbox: a SuiteError becomes the ProblemError that a member is told.
+
+        What the refusal means for connection and integration is recorded, and whom it concerns is told once.
+        """
+        try:
+            yield
+        except SuiteError as error:
+            raise await self._settled(connection, error) from error
+
+    def problem_of(self, error: SuiteError, connection: CalendarConnection) -> ProblemError:
+        """What a member is told of a refusal; changes nothing."""
+        return problem_of(error)
+
+    async def _settled(self, connection: CalendarConnection, error: SuiteError) -> ProblemError:
+        match await self._standing.record(connection, error):
+            case Standing.GONE:
+                return ConnectionRequired()
+            case Standing.SUPERSEDED:
+                return SuiteUnavailable()
+            case Standing.CONCERNED:
+                return self.problem_of(error, connection)
+
+    async def start_connecting(self, principal: Principal, return_to: str | None = None) -> str:
+        """A consent URL for this member alone. Raises IntegrationUnavailable unless it is enabled, InvalidInput."""
+        integration = _require_enabled(await active_integration(principal.organisation_id))
+        identity = await identity_at(
+            principal.organisation_id, principal.member_id, integration.suite, integration.tenant
+        )
+        return await self._flows.start(
+            FlowPurpose.CONNECT_CALENDAR,
+            suite=integration.suite,
+            scopes=self._registry.get(integration.suite).scopes(integration.variant),
+            principal=principal,
+            integration_id=integration.id,
+            tenant=integration.tenant,
+            login_hint=identity.address if identity else None,
+            return_to=return_to,
+        )
+
+    async def connect(self, flow: AuthorisationFlow, grant: Grant, integration: Integration) -> CalendarConnection:
+        """Store the consent that this visit brought; reconnecting keeps everything that hangs on the connection.
+
+        The connection comes with its integration and identity. Raises WrongAccount unless the identity is the asking
+        member's, IntegrationUnavailable where the integration does not take consents any more.
+        """
+        identity = await identity_of(flow, grant)
+        address = await self._mailbox_address(grant)
+        async with in_transaction():
+            present = await Integration.of(integration.organisation_id).get(id=integration.id)
+            _require_takes_consent(present, flow.purpose)
+            connection = await self._written(flow, grant, identity, integration, address)
+        connection.integration = integration
+        connection.identity = identity
+        await self._tell(connection.member_id, connection.id)
+        return connection
+
+    async def disconnect(self, principal: Principal) -> Disconnected:
+        """Erase the member's credentials with everything that hangs on them, whether or not the suite answers.
+
+        References, watches and open bookings go with the row. Nothing connected counts as done.
+        """
+        mine = CalendarConnection.of(principal.organisation_id).filter(member_id=principal.member_id)
+        ids = await mine.values_list("id", flat=True)
+        await mine.delete()
+        for connection_id in ids:
+            await self._tell(principal.member_id, connection_id)
+        return Disconnected(told_suite=False)
+
+    async def status_of(self, principal: Principal) -> AccessStatus:
+        """How the member's access stands, under the active integration or one that is retained."""
+        connections = await (
+            CalendarConnection.of(principal.organisation_id)
+            .filter(member_id=principal.member_id)
+            .select_related("integration")
+        )
+        if not connections:
+            return AccessStatus(status=ConnectionStatus.NOT_CONNECTED, reason=ConnectionReason.CONSENT_NEEDED)
+        connection = max(connections, key=lambda row: (row.integration.active_slot or 0, row.status_since))
+        integration = connection.integration
+        status, reason, since = connection.status, connection.reason, connection.status_since
+        if integration.status is IntegrationStatus.DISABLED:
+            status, reason = ConnectionStatus.SUSPENDED, ConnectionReason.INTEGRATION_DISABLED
+            since = integration.disabled_at or since
+        return AccessStatus(
+            status=status,
+            reason=reason,
+            scopes=tuple(connection.scopes),
+            since=since,
+            kept_until=integration.retained_until,
+            address=connection.address,
+        )
+
+    async def _mailbox_address(self, grant: Grant) -> str:
+        """The mailbox's own address; what the sign-in said where the suite does not tell it now."""
+        suite = self._registry.get(grant.identity.suite)
+        mailbox = suite.mailbox(GrantedTokens(grant.credentials), key=grant.identity.subject)
+        try:
+            return await mailbox.address()
+        except SuiteError:
+            return grant.identity.address.lower()
+
+    async def _written(
+        self, flow: AuthorisationFlow, grant: Grant, identity: Identity, integration: Integration, address: str
+    ) -> CalendarConnection:
+        now = clock.now()
+        mine = CalendarConnection.of(integration.organisation_id)
+        present = await mine.select_for_update().get_or_none(integration_id=integration.id, member_id=flow.member_id)
+        connection = present or CalendarConnection(
+            id=uuid4(),
+            organisation_id=integration.organisation_id,
+            integration_id=integration.id,
+            member_id=identity.member_id,
+            generation=0,
+        )
+        connection.update_from_dict(
+            {
+                "identity_id": identity.id,
+                "status": ConnectionStatus.CONNECTED,
+                "reason": None,
+                "scopes": sorted(grant.credentials.scopes),
+                "address": address,
+                "credentials": self._tokens.sealed(integration.organisation_id, connection.id, grant.credentials),
+                "generation": connection.generation + 1,
+                "access_expires_at": grant.credentials.expires_at,
+                "refresh_lock_until": None,
+                "refresh_lock_owner": None,
+                "connected_at": now,
+                "status_since": now,
+            }
+        )
+        await connection.save(force_create=present is None, force_update=present is not None)
+        return connection
+
+    async def _tell(self, member_id: UUID, connection_id: UUID) -> None:
+        await self._bus.publish(member_topic(member_id), Message(MessageKind.CONNECTION_CHANGED, connection_id))
+
+
+async def identity_of(flow: AuthorisationFlow, grant: Grant) -> Identity:
+    """The asking member's own identity that the grant proves. Raises WrongAccount for anybody else's."""
+    proved = grant.identity
+    if flow.organisation_id is None or flow.member_id is None:
+        raise WrongAccount("NobodyAsked")
+    identity = await Identity.of(flow.organisation_id).get_or_none(
+        member_id=flow.member_id, suite=proved.suite, tenant=proved.tenant, subject=proved.subject
+    )
+    if identity is None:
+        raise WrongAccount("AnotherIdentity")
+    return identity
+
+
+async def _active_connection(principal: Principal) -> CalendarConnection | None:
+    return await (
+        CalendarConnection.of(principal.organisation_id)
+        .filter(member_id=principal.member_id, integration__active_slot=1)
+        .select_related("integration")
+        .first()
+    )
+
+
+def _require_enabled(integration: Integration | None) -> Integration:
+    if integration is None:
+        raise IntegrationUnavailable(IntegrationStatus.NOT_CONFIGURED)
+    if integration.status is not IntegrationStatus.ENABLED:
+        raise IntegrationUnavailable(integration.status)
+    return integration
+
+
+def _require_takes_consent(integration: Integration, purpose: FlowPurpose) -> None:
+    if purpose is FlowPurpose.CONNECT_CALENDAR:
+        _require_enabled(integration)
+    elif integration.status not in _CONSENT_TAKEN:
+        raise IntegrationUnavailable(integration.status)
+
+
+def _require_working(connection: CalendarConnection) -> None:
+    reason = connection.reason.value if connection.reason else ""
+    match connection.status:
+        case ConnectionStatus.CONNECTED:
+            return
+        case ConnectionStatus.NOT_CONNECTED:
+            raise ConnectionRequired
+        case ConnectionStatus.RECONNECT_REQUIRED:
+            raise ReconnectRequired(reason)
+        case ConnectionStatus.BLOCKED:
+            raise ConnectionBlocked(reason, BLOCK_REMEDIES[BlockReason(reason)])
+        case ConnectionStatus.SUSPENDED:
+            raise IntegrationUnavailable(connection.integration.status)
