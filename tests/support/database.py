@@ -16,8 +16,12 @@ POSTGRESQL_URL = os.environ.get("HYBRID_MEETINGS_TEST_POSTGRESQL_URL")
 REDIS_URL = os.environ.get("HYBRID_MEETINGS_TEST_REDIS_URL")
 
 
+def sqlite_file(folder: Path) -> Path:
+    return folder / "database.sqlite3"
+
+
 def sqlite_url(folder: Path) -> str:
-    return f"sqlite://{folder / 'database.sqlite3'}"
+    return f"sqlite://{sqlite_file(folder)}"
 
 
 @asynccontextmanager

@@ -1,0 +1,156 @@
+"""A mailbox with an open booking is watched, for as long as it has one."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from app import clock
+from app.bookings.models import BookingKind, RoomBooking
+from app.bookings.status import BookingState
+from app.connections.models import CalendarConnection, ConnectionStatus, MailboxWatch, WatchStatus
+from app.references.models import EventReference, MailboxReference
+from app.rooms.models import Room, RoomPairing
+from app.suites.errors import NotificationsRefused, SuiteUnavailable
+from tests.webhooks.conftest import PUBLIC_URL, World
+
+
+async def _only_watch() -> MailboxWatch:
+    return await MailboxWatch.get()
+
+
+async def test_a_watch_is_asked_for_once_however_many_bookings_need_it(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    await world.watches.ensure(world.connection)
+
+    assert await MailboxWatch.all().count() == 1
+
+
+async def test_the_suite_is_given_our_public_address(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    await world.watches.run_due()
+
+    assert world.mailbox.urls == [f"{PUBLIC_URL}/webhooks/microsoft365"]
+    assert (await _only_watch()).status is WatchStatus.RUNNING
+
+
+async def test_what_was_answered_before_the_watch_ran_is_looked_at_once(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    await world.watches.run_due()
+
+    assert world.checks.due == [(world.connection.id, None)]
+
+
+async def test_neither_the_suites_id_nor_the_secret_is_stored_in_the_open(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    await world.watches.run_due()
+
+    [(suite_id, secret)] = world.mailbox.secrets.items()
+    stored = repr(await MailboxWatch.all().values())
+    assert suite_id not in stored
+    assert secret not in stored
+
+
+async def test_a_watch_is_renewed_at_half_its_life(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    await world.watches.run_due()
+    later = clock.now() + timedelta(days=3, minutes=1)
+    await _keep_a_booking_open(world)
+
+    with clock.use(lambda: later):
+        await world.watches.run_due()
+
+    assert world.mailbox.renewals == 1
+
+
+async def test_a_watch_that_the_suite_dropped_is_made_anew_and_everything_open_looked_at(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    await world.watches.run_due()
+    await _keep_a_booking_open(world)
+    world.mailbox.secrets.clear()
+    later = clock.now() + timedelta(days=4)
+
+    with clock.use(lambda: later):
+        await world.watches.run_due()
+        await world.watches.run_due()
+
+    assert len(world.mailbox.secrets) == 1
+    assert (await _only_watch()).status is WatchStatus.RUNNING
+    assert world.checks.due.count((world.connection.id, None)) == 3
+
+
+async def test_a_suite_that_does_not_answer_is_asked_again_later_and_later(world: World) -> None:
+    world.mailbox.failures = [SuiteUnavailable(), SuiteUnavailable()]
+    await world.watches.ensure(world.connection)
+
+    async def pause_after(now: datetime) -> timedelta:
+        with clock.use(lambda: now):
+            await world.watches.run_due()
+        return (await _only_watch()).next_attempt_at - now
+
+    first = clock.now()
+    pauses = [await pause_after(first), await pause_after(first + timedelta(seconds=10))]
+
+    assert pauses == [timedelta(seconds=10), timedelta(seconds=20)]
+
+
+async def test_a_suite_that_refuses_notifications_is_not_pressed(world: World) -> None:
+    world.mailbox.failures = [NotificationsRefused("InvalidRequest")]
+    await world.watches.ensure(world.connection)
+
+    await world.watches.run_due()
+
+    assert (await _only_watch()).next_attempt_at - clock.now() > timedelta(minutes=59)
+
+
+async def test_a_mailbox_without_open_bookings_is_not_watched_any_longer(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    await world.watches.run_due()
+    later = clock.now() + timedelta(days=4)
+
+    with clock.use(lambda: later):
+        await world.watches.run_due()
+
+    assert world.mailbox.secrets == {}
+    assert await MailboxWatch.all().count() == 0
+
+
+async def test_a_mailbox_whose_member_disconnected_is_not_watched(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    await CalendarConnection.filter(id=world.connection.id).update(status=ConnectionStatus.RECONNECT_REQUIRED)
+
+    await world.watches.run_due()
+
+    assert world.mailbox.urls == []
+
+
+async def test_two_processes_never_attend_to_the_same_watch(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    await MailboxWatch.all().update(claimed_until=clock.now() + timedelta(seconds=30))
+
+    await world.watches.run_due()
+
+    assert world.mailbox.urls == []
+
+
+async def _keep_a_booking_open(world: World) -> None:
+    ours: dict[str, Any] = {"organisation_id": world.connection.organisation_id, "created_at": clock.now()}
+    reference = await EventReference.create(
+        **ours, suite=world.connection.integration.suite, key_hash=uuid4().hex, sealed_key=b""
+    )
+    in_mailbox = await MailboxReference.create(
+        **ours, connection=world.connection, event_reference=reference, id_hash=uuid4().hex, sealed_id=b""
+    )
+    room = await Room.create(
+        **ours, address="room@tidewater.example", pairing=RoomPairing.PAIRED, name="Room", equipment=[]
+    )
+    await RoomBooking.create(
+        **ours,
+        member_id=world.connection.member_id,
+        connection=world.connection,
+        room=room,
+        event_reference=reference,
+        mailbox_reference=in_mailbox,
+        kind=BookingKind.EVENT,
+        state=BookingState.PENDING,
+        state_since=clock.now(),
+    )
