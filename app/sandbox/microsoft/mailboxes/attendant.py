@@ -74,7 +74,7 @@ class BookingAttendant:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
-        task = loop.create_task(self._answer_later(request, ticket))
+        task = loop.create_task(self._answer_at(self._clock.now() + self.delay, request, ticket))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -96,8 +96,8 @@ class BookingAttendant:
         for task in self._tasks:
             task.cancel()
 
-    async def _answer_later(self, request: RoomRequest, ticket: object) -> None:
-        await self._clock.sleep(self.delay)
+    async def _answer_at(self, due: datetime, request: RoomRequest, ticket: object) -> None:
+        await self._clock.sleep(due - self._clock.now())
         if self._pending.get(request) is ticket:
             self._answer(request)
 
