@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         return self.database_url.startswith("sqlite:")
 
     @property
+    def runs_jobs_in_server(self) -> bool:
+        """Without Redis no worker could be woken: then the one server process runs the jobs itself."""
+        return self.is_sqlite or self.redis_url is None
+
+    @property
     def secure_cookies(self) -> bool:
         return self.public_url.startswith("https://")
 

@@ -35,6 +35,9 @@ class Message:
 JOBS = "jobs"
 """The topic that wakes whoever runs jobs."""
 
+CREDENTIALS = "credentials"
+"""The topic on which every process hears that a credential has ended, so that its open sockets close."""
+
 
 def member_topic(member_id: UUID) -> str:
     """Everything that concerns one member: bookings, notifications, connection, credentials."""

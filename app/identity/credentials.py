@@ -8,8 +8,8 @@ from uuid import UUID
 
 from app import clock
 from app.errors import Unauthenticated
-from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
-from app.identity.models import AccessToken, Session
+from app.events_bus.bus import CREDENTIALS, EventsBus, Message, MessageKind, member_topic
+from app.identity.models import AccessToken, Role, Session
 from app.identity.principal import CredentialKind, Principal
 
 CredentialRow = TypeVar("CredentialRow", Session, AccessToken)
@@ -43,19 +43,16 @@ async def principal_by_hash(kind: CredentialKind, token_hash: str) -> Principal:
     )
 
 
-async def is_alive(principal: Principal) -> bool:
-    """Whether the credential still works and the member's role is what it was, in one query."""
-    return (
-        await _MODELS[principal.credential_kind]
+async def role_now(principal: Principal) -> Role | None:
+    """The member's role as it is now, or None where the credential has ended; one query."""
+    row = await (
+        _MODELS[principal.credential_kind]
         .of(principal.organisation_id)
-        .filter(
-            id=principal.credential_id,
-            revoked_at__isnull=True,
-            expires_at__gt=clock.now(),
-            member__role=principal.role,
-        )
-        .exists()
+        .filter(id=principal.credential_id, revoked_at__isnull=True, expires_at__gt=clock.now())
+        .select_related("member")
+        .first()
     )
+    return row.member.role if row else None
 
 
 async def revoke(kind: CredentialKind, organisation_id: UUID, credential_id: UUID) -> bool:
@@ -71,4 +68,6 @@ async def revoke(kind: CredentialKind, organisation_id: UUID, credential_id: UUI
 
 async def announce_revoked(bus: EventsBus, member_id: UUID, credential_id: UUID) -> None:
     """Tell whoever holds a socket open with this credential; call after the transaction."""
-    await bus.publish(member_topic(member_id), Message(MessageKind.CREDENTIAL_REVOKED, credential_id))
+    revoked = Message(MessageKind.CREDENTIAL_REVOKED, credential_id)
+    await bus.publish(CREDENTIALS, revoked)
+    await bus.publish(member_topic(member_id), revoked)

@@ -11,7 +11,7 @@ from app.audit.models import AuditAction
 from app.errors import Unauthenticated
 from app.events_bus.bus import EventsBus
 from app.identity import credentials
-from app.identity.models import Member, Session
+from app.identity.models import Member, Role, Session
 from app.identity.principal import CredentialKind, Principal
 from app.identity.signed_tokens import SignedTokens, TokenUse
 from app.keys import Keys
@@ -72,9 +72,9 @@ class SessionService:
         if ended:
             await credentials.announce_revoked(self._bus, principal.member_id, principal.credential_id)
 
-    async def still_valid(self, principal: Principal) -> bool:
-        """Whether the credential works still and the role is unchanged; for sockets that stay open."""
-        return await credentials.is_alive(principal)
+    async def role_now(self, principal: Principal) -> Role | None:
+        """The member's present role, or None where the credential has ended; for sockets that stay open."""
+        return await credentials.role_now(principal)
 
 
 async def _audit_token_end(principal: Principal, token_id: UUID) -> None:

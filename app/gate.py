@@ -1,0 +1,91 @@
+"""The door to the GraphQL endpoint: from a bearer or a session cookie to the member who asks.
+
+An `Authorization` header decides alone; only without one is the cookie looked at, and a caller who shows neither is
+anonymous. A credential that does not work is refused and never passed over: a client has to hear that it expired.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.requests import HTTPConnection, Request
+from starlette.websockets import WebSocket
+
+from app.errors import Unauthenticated
+from app.graphql.callers import Caller, CloseCode, CloseReason, Credential, Refused, SocketCap
+from app.identity.access_tokens import AccessTokenService
+from app.identity.principal import CredentialKind, Principal
+from app.identity.sessions import SessionService, session_cookie_name
+
+SOCKETS_PER_MEMBER = 20
+SOCKETS_PER_ORGANISATION = 5_000
+_ENDED = CloseReason(CloseCode.UNAUTHORISED, "The credential has expired or was revoked: sign in again.")
+_ROLE_CHANGED = CloseReason(CloseCode.FORBIDDEN, "Your role has changed: connect again.")
+_CREDENTIALS = {CredentialKind.ACCESS_TOKEN: Credential.BEARER, CredentialKind.SESSION: Credential.COOKIE}
+
+
+class MemberGate:
+    """Implements `app.graphql.callers.Gate` with this product's credentials."""
+
+    def __init__(
+        self,
+        sessions: SessionService,
+        access_tokens: AccessTokenService,
+        new_context: Callable[[Principal | None], Any],
+        *,
+        secure_cookies: bool,
+    ) -> None:
+        self._sessions = sessions
+        self._access_tokens = access_tokens
+        self._new_context = new_context
+        self._cookie = session_cookie_name(secure=secure_cookies)
+
+    async def for_request(self, request: Request) -> Caller:
+        """Who sends this request. Raises Refused."""
+        return await self._caller(request, request.headers.get("authorization"))
+
+    async def for_socket(self, websocket: WebSocket, init_payload: Mapping[str, object]) -> Caller:
+        """Who opens this socket, by `Authorization` in the `connection_init` payload or by cookie. Raises Refused."""
+        authorization = init_payload.get("Authorization", websocket.headers.get("authorization"))
+        if authorization is not None and not isinstance(authorization, str):
+            raise Refused
+        return await self._caller(websocket, authorization)
+
+    async def recheck(self, caller: Caller) -> CloseReason | None:
+        """Whether an open socket must close: its credential ended, or the member's role changed."""
+        principal: Principal | None = caller.new_context().principal
+        if principal is None:
+            return None
+        role = await self._sessions.role_now(principal)
+        if role is None:
+            return _ENDED
+        return None if role is principal.role else _ROLE_CHANGED
+
+    async def _caller(self, connection: HTTPConnection, authorization: str | None) -> Caller:
+        cookie = connection.cookies.get(self._cookie)
+        try:
+            if authorization is not None:
+                principal = await self._access_tokens.authenticate(_bearer(authorization))
+            elif cookie is not None:
+                principal = await self._sessions.authenticate(cookie)
+            else:
+                return Caller(new_context=lambda: self._new_context(None))
+        except Unauthenticated:
+            raise Refused from None
+        return Caller(
+            new_context=lambda: self._new_context(principal),
+            credential=_CREDENTIALS[principal.credential_kind],
+            key=principal.credential_id,
+            expires_at=principal.expires_at,
+            socket_caps=(
+                SocketCap(("member", principal.member_id), SOCKETS_PER_MEMBER),
+                SocketCap(("organisation", principal.organisation_id), SOCKETS_PER_ORGANISATION),
+            ),
+        )
+
+
+def _bearer(authorization: str) -> str:
+    """The token of an `Authorization: Bearer …` value (RFC 6750). Raises Unauthenticated."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("Only bearer tokens are accepted.")
+    return token.strip()
