@@ -23,7 +23,7 @@ from app.integrations.ports import Connections, Flows, RoomSyncs, Suites
 from app.integrations.report import Check, CheckName, CheckOutcome, TestReport
 from app.integrations.status import CANCELLABLE, IntegrationStatus, may_follow
 from app.integrations.test_flow import TestFlow, TestRun
-from app.integrations.transitions import Act, TenantInUse, Transitions
+from app.integrations.transitions import Act, Alongside, TenantInUse, Transitions
 from app.keys import Keys
 from app.rooms.models import RoomSync
 from app.suites.errors import AdminApprovalNeeded, SuiteError, WrongAccount
@@ -99,30 +99,44 @@ class IntegrationService:
         """Begin, or begin again, and give the address for consenting.
 
         An enabled integration stays as it is: there the consent only renews the administrator's own connection.
-        Raises Forbidden, SuiteNotConfigured, SwitchConfirmationRequired, IntegrationStatusConflict.
+        Raises Forbidden, SuiteNotConfigured, SwitchConfirmationRequired, IntegrationStatusConflict, InvalidInput for a
+        `return_to` that is not allowed.
         """
         principal.require_administrator()
         adapter = self._registry.get(suite)
         present = await active_integration(principal.organisation_id)
         if present is not None and present.suite is not suite:
             raise await self._switch_problem(present, suite)
-        integration = await self._begin(principal, present, suite, variant)
-        identity = await identity_at(principal.organisation_id, principal.member_id, suite, integration.tenant)
-        consent_url = await self._flows.start(
-            FlowPurpose.START_INTEGRATION,
-            suite=suite,
-            scopes=adapter.scopes(integration.variant),
-            principal=principal,
-            integration_id=integration.id,
-            tenant=integration.tenant or (identity.tenant if identity else None),
-            login_hint=identity.address if identity else None,
-            return_to=return_to,
+        identity = await identity_at(
+            principal.organisation_id, principal.member_id, suite, present.tenant if present else None
         )
-        return StartedIntegration(integration, consent_url)
+        consent_urls: list[str] = []
+
+        async def begin_flow(integration: Integration) -> None:
+            consent_url = await self._flows.start(
+                FlowPurpose.START_INTEGRATION,
+                suite=suite,
+                scopes=adapter.scopes(variant),
+                principal=principal,
+                integration_id=integration.id,
+                tenant=integration.tenant or (identity.tenant if identity else None),
+                login_hint=identity.address if identity else None,
+                return_to=return_to,
+            )
+            consent_urls.append(consent_url)
+
+        integration = await self._begin(principal, present, suite, variant, begin_flow)
+        return StartedIntegration(integration, consent_urls[-1])
 
     async def _begin(
-        self, principal: Principal, present: Integration | None, suite: SuiteName, variant: PermissionVariant
+        self,
+        principal: Principal,
+        present: Integration | None,
+        suite: SuiteName,
+        variant: PermissionVariant,
+        begin_flow: Alongside,
     ) -> Integration:
+        """The row and the visit to the suite's page are written together, or neither is."""
         act = Act(
             action=AuditAction.INTEGRATION_STARTED,
             actor_id=principal.member_id,
@@ -130,13 +144,14 @@ class IntegrationService:
             details={"variant": variant.value},
         )
         if present is None:
-            return await self._transitions.open(principal.organisation_id, suite, variant, act)
+            return await self._transitions.open(principal.organisation_id, suite, variant, act, begin_flow)
         if present.status is _S.ENABLED:
+            await begin_flow(present)
             return present
         changes: dict[str, Any] = {"variant": variant, "started_by_id": principal.member_id}
         if present.status is _S.AWAITING_CONSENT:
-            return await self._transitions.amend(present, act, **changes)
-        return await self._transitions.move(present, _S.AWAITING_CONSENT, act, **changes)
+            return await self._transitions.amend(present, act, alongside=begin_flow, **changes)
+        return await self._transitions.move(present, _S.AWAITING_CONSENT, act, alongside=begin_flow, **changes)
 
     async def _switch_problem(self, present: Integration, suite: SuiteName) -> SwitchConfirmationRequired:
         figures = await figures_of(present)
@@ -170,7 +185,7 @@ class IntegrationService:
             integration,
             _S.NOT_CONFIGURED,
             act,
-            alongside=lambda: _forget_connections(integration),
+            alongside=_forget_connections,
             tenant=None,
             test_report=None,
         )
@@ -228,7 +243,7 @@ class IntegrationService:
             raise TestNotPassed
         requested: list[RoomSync] = []
 
-        async def request_sync() -> None:
+        async def request_sync(integration: Integration) -> None:
             if integration.variant is PermissionVariant.FULL:
                 requested.append(await self._rooms_sync.enlist(integration, principal.member_id))
 

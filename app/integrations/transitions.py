@@ -42,13 +42,24 @@ class Act:
     details: Mapping[str, str | int | list[str] | None] = field(default_factory=dict)
 
 
+Alongside = Callable[[Integration], Awaitable[object]]
+"""What is written in the same transaction as the change: both happen or neither does."""
+
+
 class Transitions:
     """Opens, moves and amends integrations."""
 
     def __init__(self, bus: EventsBus) -> None:
         self._bus = bus
 
-    async def open(self, organisation_id: UUID, suite: SuiteName, variant: PermissionVariant, act: Act) -> Integration:
+    async def open(
+        self,
+        organisation_id: UUID,
+        suite: SuiteName,
+        variant: PermissionVariant,
+        act: Act,
+        alongside: Alongside | None = None,
+    ) -> Integration:
         """From NOT_CONFIGURED, which is never written, to AWAITING_CONSENT.
 
         Raises IntegrationStatusConflict where another administrator was faster.
@@ -67,6 +78,8 @@ class Transitions:
                     status_since=now,
                 )
                 await _audit(integration, act, IntegrationStatus.NOT_CONFIGURED)
+                if alongside is not None:
+                    await alongside(integration)
         except IntegrityError:
             present = await active_integration(organisation_id)
             if present is None:
@@ -81,10 +94,10 @@ class Transitions:
         following: IntegrationStatus,
         act: Act,
         *,
-        alongside: Callable[[], Awaitable[object]] | None = None,
+        alongside: Alongside | None = None,
         **changes: Any,
     ) -> Integration:
-        """Change the status; `alongside` runs in the same transaction.
+        """Change the status.
 
         Raises IntegrationStatusConflict where the table forbids it or somebody was faster, TenantInUse.
         """
@@ -100,16 +113,18 @@ class Transitions:
         }
         return await self._swap(integration, columns, act, alongside)
 
-    async def amend(self, integration: Integration, act: Act, **changes: Any) -> Integration:
+    async def amend(
+        self, integration: Integration, act: Act, *, alongside: Alongside | None = None, **changes: Any
+    ) -> Integration:
         """Change columns and keep the status. Raises IntegrationStatusConflict where somebody was faster."""
-        return await self._swap(integration, changes, act, None)
+        return await self._swap(integration, changes, act, alongside)
 
     async def _swap(
         self,
         integration: Integration,
         columns: Mapping[str, Any],
         act: Act,
-        alongside: Callable[[], Awaitable[object]] | None,
+        alongside: Alongside | None,
     ) -> Integration:
         mine = Integration.of(integration.organisation_id).filter(id=integration.id)
         try:
@@ -120,7 +135,7 @@ class Transitions:
                 if swapped:
                     await _audit(integration, act, integration.status)
                     if alongside is not None:
-                        await alongside()
+                        await alongside(integration)
         except IntegrityError:
             if columns.get("claimed_tenant") is None:
                 raise

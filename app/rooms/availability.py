@@ -1,0 +1,82 @@
+"""Asking the suite when rooms are free: in its batches, side by side, and what each batch could not tell."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.errors import ProblemError
+from app.rooms.models import Room
+from app.rooms.ports import Calendars, ConnectedCalendar
+from app.suites.events import Availability, BusyInterval, ScheduleOfAddress
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSchedule:
+    """When a room is taken in a window; UNKNOWN with the suite's code where it could not tell."""
+
+    availability: Availability
+    busy: tuple[BusyInterval, ...] = ()
+    provider_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableRoom:
+    """A room and whether it is free; a free room may still decline."""
+
+    room: Room
+    availability: Availability
+
+
+async def ask_schedules(
+    calendars: Calendars, calendar: ConnectedCalendar, rooms: Sequence[Room], start: datetime, end: datetime
+) -> Mapping[UUID, RoomSchedule | ProblemError]:
+    """One entry for each room; a batch that fails gives its rooms the problem. Never raises for the suite."""
+    size = calendar.suite.capabilities.availability_batch
+    batches = [rooms[first : first + size] for first in range(0, len(rooms), size)]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(_ask(calendars, calendar, batch, start, end)) for batch in batches]
+    return {room_id: answer for task in tasks for room_id, answer in task.result().items()}
+
+
+async def _ask(
+    calendars: Calendars, calendar: ConnectedCalendar, batch: Sequence[Room], start: datetime, end: datetime
+) -> Mapping[UUID, RoomSchedule | ProblemError]:
+    try:
+        async with calendars.use(calendar.connection):
+            told = await calendar.mailbox.schedules([room.address for room in batch], start, end)
+    except ProblemError as problem:
+        return {room.id: problem for room in batch}
+    by_address = {entry.address.lower(): entry for entry in told}
+    return {room.id: _schedule(by_address.get(room.address)) for room in batch}
+
+
+def _schedule(entry: ScheduleOfAddress | None) -> RoomSchedule:
+    if entry is None:
+        return RoomSchedule(Availability.UNKNOWN)
+    return RoomSchedule(entry.availability, entry.busy, entry.provider_code)
+
+
+def availability_of(answer: RoomSchedule | ProblemError | None) -> Availability:
+    """FREE or BUSY where the suite told, else UNKNOWN."""
+    return answer.availability if isinstance(answer, RoomSchedule) else Availability.UNKNOWN
+
+
+_RANKS = {Availability.FREE: 0, Availability.UNKNOWN: 1, Availability.BUSY: 2}
+
+
+def best_fit_first(available: AvailableRoom) -> tuple[int, tuple[int, str, str, UUID]]:
+    """The order: free before unknown before busy, then by how well the room fits."""
+    return _RANKS[available.availability], fit(available.room)
+
+
+def fit(room: Room) -> tuple[int, str, str, UUID]:
+    """The smallest room that suffices first, one of unknown size last; then by building and name."""
+    size = room.capacity if room.capacity is not None else 2**31
+    return size, room.building or "", room.name, room.id
+
+
+def distinct(problems: Sequence[ProblemError]) -> tuple[ProblemError, ...]:
+    """Each problem once, however many batches met it."""
+    return tuple({(type(problem), problem.code, problem.message): problem for problem in problems}.values())

@@ -1,0 +1,130 @@
+"""Rooms for members: listing, finding a free one, and completing addresses from the suite's directory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from app.errors import IntegrationUnavailable, InvalidInput, NotFound, ProblemError, RoomNotPaired
+from app.identity.principal import Principal
+from app.integrations.lookup import active_integration
+from app.integrations.ports import Suites
+from app.integrations.status import IntegrationStatus
+from app.paging import Page, PageRequest, page_of
+from app.rooms.availability import (
+    AvailableRoom,
+    RoomSchedule,
+    ask_schedules,
+    availability_of,
+    best_fit_first,
+    distinct,
+    fit,
+)
+from app.rooms.directory import directory_not_granted, directory_problem
+from app.rooms.directory_index import DirectoryIndex
+from app.rooms.filters import MAX_SEARCH, RoomFilter, matching, page_of_rooms
+from app.rooms.models import Room, RoomPairing
+from app.rooms.ports import Calendars
+from app.rooms.window import check_window
+from app.suites.errors import SuiteError
+from app.suites.events import SuiteRoom
+from app.suites.protocol import PermissionVariant
+
+MAX_ROOMS_ASKED = 400
+"""How many rooms one question about availability asks the suite for; a filter reaches the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class AvailableRooms:
+    """Rooms, best fit first, and what could not be learned."""
+
+    page: Page[AvailableRoom]
+    problems: tuple[ProblemError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteRooms:
+    """Rooms of the suite's directory, by name, and what could not be learned."""
+
+    page: Page[SuiteRoom]
+    problems: tuple[ProblemError, ...] = ()
+
+
+class RoomService:
+    """The organisation's rooms, and what the suite says of them."""
+
+    def __init__(self, connections: Calendars, registry: Suites, directory_index: DirectoryIndex) -> None:
+        self._connections = connections
+        self._registry = registry
+        self._directory_index = directory_index
+
+    async def list(self, principal: Principal, wanted: RoomFilter, request: PageRequest) -> Page[Room]:
+        """The organisation's rooms by name. Raises InvalidInput for a cursor of another list."""
+        return await page_of_rooms(principal.organisation_id, wanted, request)
+
+    async def get(self, organisation_id: UUID, room_id: UUID) -> Room:
+        """Raises NotFound."""
+        room = await Room.of(organisation_id).get_or_none(id=room_id)
+        if room is None:
+            raise NotFound("room")
+        return room
+
+    async def available(
+        self, principal: Principal, start: datetime, end: datetime, wanted: RoomFilter, request: PageRequest
+    ) -> AvailableRooms:
+        """Paired rooms that can be booked, with FREE, BUSY or UNKNOWN in the window, best fit first.
+
+        Raises InvalidInput, ConnectionRequired, ReconnectRequired, ConnectionBlocked, IntegrationUnavailable.
+        """
+        check_window(start, end)
+        calendar = await self._connections.connected(principal)
+        rooms = await matching(principal.organisation_id, replace(wanted, pairing=RoomPairing.PAIRED))
+        bookable = sorted((room for room in rooms if room.is_bookable), key=fit)
+        answers = await ask_schedules(self._connections, calendar, bookable[:MAX_ROOMS_ASKED], start, end)
+        found = [AvailableRoom(room, availability_of(answers.get(room.id))) for room in bookable]
+        problems = [answer for answer in answers.values() if isinstance(answer, ProblemError)]
+        if len(bookable) > MAX_ROOMS_ASKED:
+            problems.append(_too_many(len(bookable)))
+        page = page_of(sorted(found, key=best_fit_first), request, lambda available: available.room.id.bytes)
+        return AvailableRooms(page, distinct(problems))
+
+    async def schedules(
+        self, principal: Principal, rooms: Sequence[Room], start: datetime, end: datetime
+    ) -> Mapping[UUID, RoomSchedule | ProblemError]:
+        """When each of these rooms is taken, or why that is not known; asked in batches.
+
+        Raises InvalidInput, ConnectionRequired, ReconnectRequired, ConnectionBlocked, IntegrationUnavailable.
+        """
+        check_window(start, end)
+        calendar = await self._connections.connected(principal)
+        paired = [room for room in rooms if room.pairing is RoomPairing.PAIRED]
+        answers = await ask_schedules(self._connections, calendar, paired, start, end)
+        return {room.id: answers.get(room.id) or RoomNotPaired(room.name) for room in rooms}
+
+    async def suite_rooms(self, principal: Principal, search: str, request: PageRequest) -> SuiteRooms:
+        """Rooms of the suite's directory whose name or address contains `search`; for administrators.
+
+        Raises Forbidden, IntegrationUnavailable, PermissionMissing, SuiteUnavailable, InvalidInput.
+        """
+        principal.require_administrator()
+        if len(search) > MAX_SEARCH:
+            raise InvalidInput("search", f"A search has at most {MAX_SEARCH} characters.")
+        integration = await active_integration(principal.organisation_id)
+        if integration is None or integration.tenant is None:
+            raise IntegrationUnavailable(integration.status if integration else IntegrationStatus.NOT_CONFIGURED)
+        suite = self._registry.get(integration.suite)
+        if integration.variant is PermissionVariant.WITHOUT_ROOM_DIRECTORY:
+            raise directory_not_granted(suite)
+        try:
+            rooms = await self._directory_index.search(integration, integration.tenant, search)
+        except SuiteError as error:
+            raise directory_problem(suite, error) from error
+        return SuiteRooms(page_of(rooms, request, lambda room: room.address.encode()))
+
+
+def _too_many(rooms: int) -> InvalidInput:
+    return InvalidInput(
+        "filter",
+        f"Only {MAX_ROOMS_ASKED} of {rooms} rooms were looked up; the others are shown as unknown.",
+        remedy="Narrow the filter, for example to a building or a floor.",
+    )

@@ -1,0 +1,235 @@
+"""What stands in for the neighbours of the integration: flows, connections, and who asks for room syncs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from app import clock
+from app.connections.models import AuthorisationFlow, CalendarConnection, ConnectionStatus, FlowPurpose
+from app.errors import ProblemError, SuiteUnavailable
+from app.events_bus.memory import MemoryBus
+from app.identity.models import Identity, Member, Role
+from app.identity.principal import Principal
+from app.integrations.models import Integration
+from app.integrations.service import IntegrationService
+from app.integrations.test_flow import TestFlow
+from app.keys import Keys
+from app.rooms.sync import RoomSyncService
+from app.suites.errors import SuiteError
+from app.suites.protocol import Credentials, Grant, Mailbox, PermissionVariant, SuiteName
+from app.suites.registry import SuiteRegistry
+from tests.support.people import TENANT, make_member, make_organisation, principal_of
+from tests.support.suites import Account, FakeSuite
+
+PUBLIC_URL = "https://meetings.example"
+
+
+class StaticTokens:
+    """Implements `AccessTokens` with one token that never dies."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def current(self) -> str:
+        return self._token
+
+    async def renewed(self, rejected: str, claims: str | None = None) -> str:
+        return self._token
+
+
+class RecordedFlows:
+    """Writes a flow's row and hands out an address that nobody opens."""
+
+    def __init__(self) -> None:
+        self.started: list[AuthorisationFlow] = []
+        self.login_hints: list[str | None] = []
+        self.refuses: Exception | None = None
+
+    async def start(
+        self,
+        purpose: FlowPurpose,
+        *,
+        suite: SuiteName,
+        scopes: frozenset[str],
+        principal: Principal | None = None,
+        integration_id: UUID | None = None,
+        tenant: str | None = None,
+        login_hint: str | None = None,
+        return_to: str | None = None,
+    ) -> str:
+        if self.refuses is not None:
+            raise self.refuses
+        flow = await AuthorisationFlow.create(
+            organisation_id=principal.organisation_id if principal else None,
+            member_id=principal.member_id if principal else None,
+            integration_id=integration_id,
+            suite=suite,
+            purpose=purpose,
+            ticket_hash=uuid4().hex,
+            state_hash=uuid4().hex,
+            scopes=sorted(scopes),
+            tenant=tenant,
+            return_to=return_to,
+            created_at=clock.now(),
+            expires_at=clock.now(),
+        )
+        self.started.append(flow)
+        self.login_hints.append(login_hint)
+        return f"{PUBLIC_URL}/auth/continue/{flow.ticket_hash}"
+
+
+class MemoryConnections:
+    """Connections whose credentials stay in memory."""
+
+    def __init__(self, suite: FakeSuite) -> None:
+        self._suite = suite
+        self._credentials: dict[UUID, Credentials] = {}
+
+    async def connect(self, flow: AuthorisationFlow, grant: Grant, integration: Integration) -> CalendarConnection:
+        assert flow.member_id is not None
+        identity = await Identity.of(integration.organisation_id).get(subject=grant.identity.subject)
+        present = await CalendarConnection.of(integration.organisation_id).get_or_none(
+            integration_id=integration.id, member_id=flow.member_id
+        )
+        connection = present or CalendarConnection(
+            id=uuid4(),
+            organisation_id=integration.organisation_id,
+            integration_id=integration.id,
+            member_id=flow.member_id,
+            identity_id=identity.id,
+            address=grant.identity.address,
+            scopes=[],
+            connected_at=clock.now(),
+            status_since=clock.now(),
+        )
+        connection.scopes = sorted(grant.credentials.scopes)
+        connection.status = ConnectionStatus.CONNECTED
+        await connection.save(force_create=present is None)
+        self._credentials[connection.id] = grant.credentials
+        return connection
+
+    def for_connection(self, connection: CalendarConnection) -> StaticTokens:
+        return StaticTokens(self._credentials[connection.id].access_token)
+
+    def open(self, connection: CalendarConnection) -> Mailbox:
+        return self._suite.mailbox(self.for_connection(connection), key=str(connection.id))
+
+
+@dataclass
+class World:
+    """One organisation with two administrators, and the services wired around a fake suite."""
+
+    organisation_id: UUID
+    administrator: Principal
+    colleague: Principal
+    member: Principal
+    account: Account
+    colleague_account: Account
+    suite: FakeSuite
+    bus: MemoryBus
+    flows: RecordedFlows
+    connections: MemoryConnections
+    rooms_sync: RoomSyncService
+    service: IntegrationService
+    registry: SuiteRegistry
+    others: list[Member] = field(default_factory=list)
+
+    async def start(self, variant: PermissionVariant = PermissionVariant.FULL) -> Integration:
+        started = await self.service.start(self.administrator, SuiteName.MICROSOFT_365, variant, None)
+        return started.integration
+
+    async def consent(self, account: Account | None = None) -> Integration:
+        """Whoever started last comes back from the suite's page."""
+        return await self.service.consent_completed(self.flows.started[-1], self.grant(account))
+
+    def grant(self, account: Account | None = None) -> Grant:
+        account = account or self.account
+        return Grant(account.identity(SuiteName.MICROSOFT_365), self.suite.credentials_of(account))
+
+    def approve(self, tenant: str = TENANT) -> None:
+        """The tenant's administrator approves reading the room directory."""
+        self.suite.roles[tenant] = frozenset({"rooms"})
+
+    async def tested(self) -> Integration:
+        """As far as TESTED."""
+        self.approve()
+        await self.start()
+        return await self.consent()
+
+    async def enabled(self) -> Integration:
+        """As far as ENABLED."""
+        await self.tested()
+        return await self.service.enable(self.administrator)
+
+
+async def account_of(member: Member) -> Account:
+    identity = await Identity.of(member.organisation_id).get(member_id=member.id)
+    return Account(tenant=identity.tenant, address=identity.address, name=member.name, subject=identity.subject)
+
+
+async def make_world(
+    name: str = "Tidewater",
+    *,
+    suite: FakeSuite | None = None,
+    bus: MemoryBus | None = None,
+    change_notifications: bool = True,
+) -> World:
+    suite, bus = suite or FakeSuite(), bus or MemoryBus()
+    domain = f"{name.lower()}.example"
+    organisation = await make_organisation(name)
+    ada = await make_member(organisation, "Ada Vos", role=Role.SUBSCRIPTION_ADMINISTRATOR, address=f"ada@{domain}")
+    bo = await make_member(organisation, "Bo Lind", role=Role.SUBSCRIPTION_ADMINISTRATOR, address=f"bo@{domain}")
+    cy = await make_member(organisation, "Cy Marsh", address=f"cy@{domain}")
+    registry = SuiteRegistry({suite.name: suite})
+    flows, connections = RecordedFlows(), MemoryConnections(suite)
+    rooms_sync = RoomSyncService(registry, bus)
+    test_flow = TestFlow(
+        registry, connections, connections, public_url=PUBLIC_URL, change_notifications=change_notifications
+    )
+    service = IntegrationService(
+        registry, flows, connections, test_flow, rooms_sync, Keys(b"\x02" * 32), bus, public_url=PUBLIC_URL
+    )
+    return World(
+        organisation_id=organisation.id,
+        administrator=principal_of(ada, name),
+        colleague=principal_of(bo, name),
+        member=principal_of(cy, name),
+        account=await account_of(ada),
+        colleague_account=await account_of(bo),
+        suite=suite,
+        bus=bus,
+        flows=flows,
+        connections=connections,
+        rooms_sync=rooms_sync,
+        service=service,
+        registry=registry,
+    )
+
+
+@dataclass
+class ConnectedDouble:
+    """A connected calendar as the room service sees it."""
+
+    connection: CalendarConnection
+    mailbox: Mailbox
+    suite: FakeSuite
+
+
+class CalendarDouble:
+    """Opens one member's calendar, or raises what the test ordered."""
+
+    def __init__(self, connected: ConnectedDouble | ProblemError) -> None:
+        self._connected = connected
+
+    async def connected(self, principal: Principal) -> ConnectedDouble:
+        if isinstance(self._connected, ProblemError):
+            raise self._connected
+        return self._connected
+
+    @asynccontextmanager
+    async def use(self, connection: CalendarConnection) -> AsyncIterator[None]:
+        try:
+            yield
+        except SuiteError as error:
+            raise SuiteUnavailable from error
