@@ -1,6 +1,7 @@
 """Creating, reading, changing and cancelling events."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -181,7 +182,7 @@ async def test_own_data_on_an_event_is_found_again_by_filter_and_does_not_travel
     ada, ben = sandbox.as_user(ADA), sandbox.as_user(BEN)
     guid = "{6F3C1D2E-0000-4000-8000-00000000ABCD}"
     name = f"String {guid} Name agendaRef"
-    extra = {"singleValueExtendedProperties": [{"id": name, "value": "ref-7"}]}
+    extra: dict[str, Any] = {"singleValueExtendedProperties": [{"id": name, "value": "ref-7"}]}
     created = await ada.post("/v1.0/me/events", event(sandbox.soon(), people=(BEN,), **extra))
     await ada.post("/v1.0/me/events", event(sandbox.soon(hour=12)))
 

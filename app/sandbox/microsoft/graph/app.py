@@ -6,6 +6,7 @@ https://learn.microsoft.com/graph/api/overview
 from starlette.routing import BaseRoute, Route
 
 from app.sandbox.microsoft.graph import calendars, events, places, schedule, subscriptions
+from app.sandbox.microsoft.graph.batch import batch_handler
 from app.sandbox.microsoft.graph.errors import bad_request
 from app.sandbox.microsoft.graph.http import (
     CALENDAR_READ,
@@ -80,6 +81,8 @@ def graph_routes(state: SandboxState) -> list[BaseRoute]:
                 routes.append(Route(owner + calendar + path, call, methods=[method]))
     for method, path, access, plain in _ELSEWHERE:
         routes.append(Route(path, endpoint(state, access, plain), methods=[method]))
+    batch = batch_handler([*routes, _unknown_path(state)])
+    routes.append(Route("/$batch", endpoint(state, None, batch), methods=["POST"]))
     routes.append(_unknown_path(state))
     return routes
 
