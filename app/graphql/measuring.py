@@ -281,7 +281,7 @@ class Measured:
         if parent is not None and is_composite_type(parent):
             definition = self._costs.schema.get_field(parent, node.name.value)
         type_ = get_named_type(definition.type) if definition else None
-        if definition is None or type_ is None or any(map(is_introspection_type, (parent, type_))):
+        if definition is None or type_ is None or _is_introspection(parent) or _is_introspection(type_):
             # Unknown (the standard rules will say so) or introspection (which has limits of its own): no price.
             inner = _Set(node.selection_set, type_) if node.selection_set else None
             return _Step(inner), inner
@@ -327,6 +327,10 @@ _NOTHING = _Sum()
 _NO_FIGURES = _Figures()
 
 
+def _is_introspection(type_: GraphQLNamedType | None) -> bool:
+    return type_ is not None and is_introspection_type(type_)
+
+
 def _repeats_in(node: SelectionSetNode) -> int:
     """How many fields have the response name of an earlier one: all pairs of those are compared in validation."""
     fields = [selection for selection in node.selections if isinstance(selection, FieldNode)]
@@ -336,13 +340,12 @@ def _repeats_in(node: SelectionSetNode) -> int:
 def _field_figures(node: SelectionNode, within: _Set, below: _Figures) -> _Figures:
     """The figures of one field with what is selected below it."""
     assert isinstance(node, FieldNode)  # noqa: S101 - fragments are transparent and never come here
-    inside = within.parent is not None and is_introspection_type(within.parent)
     name = node.name.value
     figures = _Figures()
     figures.add(below)
     figures.aliases += int(node.alias is not None)
     figures.depth = below.depth + 1
-    if inside:
+    if _is_introspection(within.parent):
         figures.introspection_lists += int(name in _INTROSPECTION_LISTS)
     elif name in {"__schema", "__type"}:
         figures.introspections += 1

@@ -8,9 +8,9 @@ its operations, and one that reads nothing for `send_timeout` is given up.
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
-from typing import Any
+from functools import partial
 
 import structlog
 from graphql import OperationType
@@ -73,8 +73,8 @@ class GraphQLSocket:
             return
         await self._websocket.accept(SUBPROTOCOL)
         self._hub.enter(self)
-        self._start(self._read())
-        self._start(self._watch())
+        self._start(self._read)
+        self._start(self._watch)
         try:
             reason = await self._end
             await self._stop()
@@ -83,7 +83,7 @@ class GraphQLSocket:
             await self._stop()
             self._hub.leave(self)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _start(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._guard(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -105,10 +105,10 @@ class GraphQLSocket:
             async with asyncio.timeout(self._options.send_timeout.total_seconds()):
                 await self._websocket.close(reason.code, text)
 
-    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs one of the socket's own tasks; however it stops, the socket stops with it."""
         try:
-            await work
+            await work()
         except _Ended as end:
             self.end(end.reason)
         except (WebSocketDisconnect, OSError):
@@ -222,7 +222,7 @@ class GraphQLSocket:
             errors = self._engine.masking.request_errors([failure])
             await self._send({"id": id_, "type": "error", "payload": errors})
             return
-        self._operations[id_] = self._start(self._operate(id_, request, self.caller))
+        self._operations[id_] = self._start(partial(self._operate, id_, request, self.caller))
 
     # -- operations and messages out
 

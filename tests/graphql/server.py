@@ -4,14 +4,15 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
 import uvicorn
 from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from app.graphql import GraphQLOptions, GraphQLView
@@ -34,6 +35,15 @@ class _Uvicorn(uvicorn.Server):
 
     async def main_loop(self) -> None:
         await self.stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Closes what is open, without the pause that a server in production makes for its clients."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        for connection in tuple(self.server_state.connections):
+            connection.shutdown()
 
 
 @dataclass
@@ -114,23 +124,26 @@ class Client:
 
     async def until_closed(self) -> tuple[int | None, str | None]:
         """The code and reason with which the server closed, whatever it sent before."""
-        async for _ in self.connection:
-            pass
+        with suppress(ConnectionClosed):
+            while True:
+                await self.connection.recv()
         return self.connection.close_code, self.connection.close_reason
 
 
 @asynccontextmanager
 async def serving(options: GraphQLOptions) -> AsyncIterator[Served]:
     """Serves the options until the block ends."""
-    view = GraphQLView(options)
     listener = socket.create_server(("127.0.0.1", 0))
+    own_origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    view = GraphQLView(replace(options, allowed_origins=options.allowed_origins | {own_origin}))
     config = uvicorn.Config(Starlette(routes=view.routes()), log_level="warning", lifespan="off", ws_ping_interval=None)
     server = _Uvicorn(config)
     task = asyncio.create_task(server.serve([listener]))
     await server.listening.wait()
-    async with aiohttp.ClientSession() as http:
-        yield Served(view, listener.getsockname()[1], http)
-    await view.close_all()
-    server.force_exit = True
-    server.stopping.set()
-    await task
+    try:
+        async with aiohttp.ClientSession() as http:
+            yield Served(view, listener.getsockname()[1], http)
+    finally:
+        await view.close_all()
+        server.stopping.set()
+        await task
