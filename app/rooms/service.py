@@ -10,7 +10,7 @@ from app.identity.principal import Principal
 from app.integrations.lookup import active_integration
 from app.integrations.ports import Suites
 from app.integrations.status import IntegrationStatus
-from app.paging import Page, PageRequest, page_of
+from app.paging import Page, PageRequest
 from app.rooms.availability import (
     AvailableRoom,
     RoomSchedule,
@@ -36,9 +36,9 @@ MAX_ROOMS_ASKED = 400
 
 @dataclass(frozen=True, slots=True)
 class AvailableRooms:
-    """Rooms, best fit first, and what could not be learned."""
+    """Rooms, best fit first, and what could not be learned; whoever shows them pages them."""
 
-    page: Page[AvailableRoom]
+    rooms: Sequence[AvailableRoom]
     problems: tuple[ProblemError, ...] = ()
 
 
@@ -46,7 +46,7 @@ class AvailableRooms:
 class SuiteRooms:
     """Rooms of the suite's directory, by name, and what could not be learned."""
 
-    page: Page[SuiteRoom]
+    rooms: Sequence[SuiteRoom]
     problems: tuple[ProblemError, ...] = ()
 
 
@@ -70,7 +70,7 @@ class RoomService:
         return room
 
     async def available(
-        self, principal: Principal, start: datetime, end: datetime, wanted: RoomFilter, request: PageRequest
+        self, principal: Principal, start: datetime, end: datetime, wanted: RoomFilter
     ) -> AvailableRooms:
         """Paired rooms that can be booked, with FREE, BUSY or UNKNOWN in the window, best fit first.
 
@@ -85,8 +85,7 @@ class RoomService:
         problems = [answer for answer in answers.values() if isinstance(answer, ProblemError)]
         if len(bookable) > MAX_ROOMS_ASKED:
             problems.append(_too_many(len(bookable)))
-        page = page_of(sorted(found, key=best_fit_first), request, lambda available: available.room.id.bytes)
-        return AvailableRooms(page, distinct(problems))
+        return AvailableRooms(sorted(found, key=best_fit_first), distinct(problems))
 
     async def schedules(
         self, principal: Principal, rooms: Sequence[Room], start: datetime, end: datetime
@@ -101,7 +100,7 @@ class RoomService:
         answers = await ask_schedules(self._connections, calendar, paired, start, end)
         return {room.id: answers.get(room.id) or RoomNotPaired(room.name) for room in rooms}
 
-    async def suite_rooms(self, principal: Principal, search: str, request: PageRequest) -> SuiteRooms:
+    async def suite_rooms(self, principal: Principal, search: str) -> SuiteRooms:
         """Rooms of the suite's directory whose name or address contains `search`; for administrators.
 
         Raises Forbidden, IntegrationUnavailable, PermissionMissing, SuiteUnavailable, InvalidInput.
@@ -119,7 +118,7 @@ class RoomService:
             rooms = await self._directory_index.search(integration, integration.tenant, search)
         except SuiteError as error:
             raise directory_problem(suite, error) from error
-        return SuiteRooms(page_of(rooms, request, lambda room: room.address.encode()))
+        return SuiteRooms(rooms)
 
 
 def _too_many(rooms: int) -> InvalidInput:
