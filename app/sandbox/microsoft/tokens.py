@@ -1,13 +1,16 @@
-"""Access and refresh tokens as Entra issues them: opaque, expiring, and only revocable from its own side.
+"""Access and refresh tokens as Entra issues them: opaque for members, expiring, and only revocable from its own side.
 
 An access token goes on working after consent was withdrawn, until it expires; a refresh token is not used up by
 being used: the one before it stays valid too.
 https://learn.microsoft.com/entra/identity-platform/refresh-tokens
 """
 
+import base64
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import orjson
 
 from app.sandbox.clock import SandboxClock
 
@@ -57,13 +60,14 @@ class TokenStore:
     ) -> AccessToken:
         """A new access token, good for between sixty and ninety minutes as at Microsoft."""
         spread = secrets.randbelow(int(ACCESS_TOKEN_LIFETIME_SPREAD.total_seconds()))
+        expires_at = self._clock.now() + ACCESS_TOKEN_LIFETIME_MINIMUM + timedelta(seconds=spread)
         token = AccessToken(
-            value=secrets.token_urlsafe(900),
+            value=secrets.token_urlsafe(900) if user_oid else _application_value(tenant_id, roles, expires_at),
             tenant_id=tenant_id,
             user_oid=user_oid,
             scopes=scopes,
             roles=roles,
-            expires_at=self._clock.now() + ACCESS_TOKEN_LIFETIME_MINIMUM + timedelta(seconds=spread),
+            expires_at=expires_at,
         )
         self._access[token.value] = token
         return token
@@ -112,3 +116,16 @@ class TokenStore:
         self._access.clear()
         self._refresh.clear()
         self._revoked.clear()
+
+
+def _application_value(tenant_id: str, roles: frozenset[str], expires_at: datetime) -> str:
+    """An application's token shows its roles, as at Entra: a JWT whose signature only Graph could check."""
+    claims = {
+        "aud": "https://graph.microsoft.com",
+        "tid": tenant_id,
+        "idtyp": "app",
+        "roles": sorted(roles),
+        "exp": int(expires_at.timestamp()),
+    }
+    parts = (orjson.dumps({"typ": "JWT", "alg": "RS256"}), orjson.dumps(claims), secrets.token_bytes(256))
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)

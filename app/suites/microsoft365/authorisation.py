@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
+import msal
 import orjson
 
 from app import clock
@@ -43,8 +44,8 @@ _PROMPTS = {ConsentPrompt.SELECT_ACCOUNT: "select_account", ConsentPrompt.CONSEN
 class Authorisation:
     """Entra's authorise and token endpoints for our registration."""
 
-    def __init__(self, msal: MsalClient, metadata: MetadataSource, id_tokens: IdTokens, client_id: str) -> None:
-        self._msal = msal
+    def __init__(self, client: MsalClient, metadata: MetadataSource, id_tokens: IdTokens, client_id: str) -> None:
+        self._client = client
         self._metadata = metadata
         self._id_tokens = id_tokens
         self._client_id = client_id
@@ -71,17 +72,14 @@ class Authorisation:
 
     async def redeem(self, code: str, request: AuthorisationRequest) -> Grant:
         """Exchange a code for a grant. Raises WrongAccount, FlowExpired, ConsentNeeded and other SuiteErrors."""
-        flow = {
+        flow: dict[str, object] = {
             "state": request.state,
             "nonce": request.nonce,
             "code_verifier": request.code_verifier,
             "redirect_uri": request.redirect_uri,
             "scope": sorted(request.scopes),
         }
-        answer = await self._msal.run(
-            request.tenant,
-            lambda app: app.acquire_token_by_auth_code_flow(flow, {"code": code, "state": request.state}),
-        )
+        answer = await self._client.run(request.tenant, lambda app: _exchange(app, flow, code))
         if "error" in answer:
             raise _while_redeeming(token_error(answer))
         identity = await self._id_tokens.identity(
@@ -99,7 +97,7 @@ class Authorisation:
         if token is None:
             raise ReconnectRequired(ReconnectReason.EXPIRED, "NoRefreshToken")
         scopes = sorted(graph_scopes(credentials.scopes))
-        answer = await self._msal.run(
+        answer = await self._client.run(
             tenant,
             lambda app: app.acquire_token_by_refresh_token(token, scopes, data={"claims": _claims(claims)}),
         )
@@ -111,7 +109,7 @@ class Authorisation:
 
     async def application_tokens(self, tenant: str) -> Credentials:
         """The application's own credentials in a tenant; `scopes` are the roles that the token bears."""
-        answer = await self._msal.run(tenant, lambda app: app.acquire_token_for_client([APPLICATION_SCOPE]))
+        answer = await self._client.run(tenant, lambda app: app.acquire_token_for_client([APPLICATION_SCOPE]))
         if "error" in answer:
             raise token_error(answer)
         credentials = _credentials(answer, asked=frozenset(), kept_refresh_token=None)
@@ -131,6 +129,15 @@ class Authorisation:
             "state": state,
         }
         return f"{self._metadata.approval_page(tenant)}?{urlencode(parameters)}"
+
+
+def _exchange(app: msal.ConfidentialClientApplication, flow: dict[str, object], code: str) -> Answer:
+    try:
+        answer: Answer = app.acquire_token_by_auth_code_flow(flow, {"code": code, "state": flow["state"]})
+    except RuntimeError:
+        # msal's only one here: the id_token's nonce is not that of this flow.
+        raise FlowExpired("IdTokenNonce") from None
+    return answer
 
 
 def _sent_nonce(request: AuthorisationRequest) -> str:

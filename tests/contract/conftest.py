@@ -1,0 +1,89 @@
+"""One sandbox process for the contract, one world for each test, and a record of every exchange."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import Popen
+from sys import executable
+from time import monotonic, sleep
+
+import pytest
+
+from app.sandbox.process import SandboxDescription
+from app.suites.http import SuiteRequest, SuiteResponse
+from tests.contract.microsoft_365 import CALLBACK, Microsoft365World, microsoft_365_world
+from tests.contract.worlds import World
+
+START_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What went over the wire, and in which test."""
+
+    test: str
+    request: SuiteRequest
+    response: SuiteResponse
+
+
+@dataclass
+class Record:
+    """Every exchange with a suite's calendar API in this run."""
+
+    exchanges: list[Exchange] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def record() -> Record:
+    return Record()
+
+
+@pytest.fixture(scope="session")
+def sandbox_description(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxDescription]:
+    directory = tmp_path_factory.mktemp("sandbox")
+    arguments = ["--directory", str(directory), "--http-port", "0", "--tls-port", "0", "--redirect-uri", CALLBACK]
+    process = Popen([executable, "-m", "app.sandbox", *arguments, "--log-file", str(directory / "sandbox.log")])
+    try:
+        yield _listening(process, directory)
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@pytest.fixture
+async def microsoft(
+    sandbox_description: SandboxDescription, record: Record, request: pytest.FixtureRequest
+) -> AsyncIterator[Microsoft365World]:
+    """Microsoft 365, for what the contract cannot ask of every suite."""
+
+    def keep(sent: SuiteRequest, answered: SuiteResponse) -> None:
+        record.exchanges.append(Exchange(request.node.name, sent, answered))
+
+    async with microsoft_365_world(sandbox_description, keep) as world:
+        yield world
+
+
+WORLDS = ["microsoft"]
+"""The fixtures of all suites; each of them passes the same contract."""
+
+
+@pytest.fixture(params=WORLDS)
+def world(request: pytest.FixtureRequest) -> World:
+    found = request.getfixturevalue(request.param)
+    assert isinstance(found, World)
+    return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What judges the whole run comes last."""
+    items.sort(key=lambda item: item.get_closest_marker("descriptions") is not None)
+
+
+def _listening(process: "Popen[bytes]", directory: Path) -> SandboxDescription:
+    deadline = monotonic() + START_SECONDS
+    while monotonic() < deadline and process.poll() is None:
+        try:
+            return SandboxDescription.read(directory)
+        except FileNotFoundError:
+            sleep(0.02)
+    raise AssertionError("the sandbox did not start")

@@ -1,0 +1,86 @@
+"""Every exchange of the contract run against the published descriptions of the APIs, in both directions."""
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.contract.conftest import Exchange, Record
+
+DESCRIPTIONS = Path(__file__).parents[3] / "shared" / "api-descriptions" / "validate.py"
+WITH_MALFORMED_BODIES = "test_a_malformed_answer_is_no_answer"
+"""The only test whose bodies are wrong on purpose."""
+
+pytestmark = [
+    pytest.mark.descriptions,
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),  # the check leaves its description open
+]
+
+Check = Callable[[dict[str, Any]], list[str] | None]
+
+
+def published() -> Check:
+    """The check that comes with the descriptions beside the project."""
+    if not DESCRIPTIONS.exists():
+        pytest.skip("the published API descriptions are not beside the project")
+    spec = importlib.util.spec_from_file_location("published_descriptions", DESCRIPTIONS)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    check: Check = module.check
+    return check
+
+
+def as_recorded(exchange: Exchange) -> dict[str, Any]:
+    request, response = exchange.request, exchange.response
+    return {
+        "request": {
+            "method": request.method,
+            "url": request.url,
+            "headers": dict(request.headers),
+            "body": None if request.body is None else orjson.loads(request.body),
+        },
+        "response": {
+            "status": response.status,
+            "headers": dict(response.headers),
+            "body": orjson.loads(response.body) if response.body else None,
+        },
+    }
+
+
+def test_every_exchange_is_as_the_suite_publishes_it(record: Record) -> None:
+    check = published()
+    judged = [exchange for exchange in record.exchanges if not exchange.test.startswith(WITH_MALFORMED_BODIES)]
+    if not judged:
+        pytest.skip("nothing was recorded: run the contract in the same run")
+
+    findings = {}
+    for exchange in judged:
+        found = check(as_recorded(exchange))
+        if found is None or found:
+            line = f"{exchange.test}: {exchange.request.method} {exchange.request.url} {exchange.response.status}"
+            findings[line] = found or ["not described"]
+
+    assert findings == {}
+
+
+def test_the_check_finds_what_is_wrong() -> None:
+    check = published()
+    good: dict[str, Any] = {
+        "request": {
+            "method": "POST",
+            "url": "https://graph.microsoft.com/v1.0/me/events/1/cancel",
+            "headers": {"Authorization": "Bearer x"},
+            "body": {"comment": "no"},
+        },
+        "response": {"status": 202, "headers": {}, "body": None},
+    }
+
+    assert check(good) == []
+    assert check({**good, "request": {**good["request"], "body": {"remark": "no"}}})
+    assert check({**good, "response": {"status": 404, "headers": {}, "body": {"error": "gone"}}})
+    assert check({**good, "request": {**good["request"], "url": "https://graph.microsoft.com/v1.0/me/nothing"}}) is None
