@@ -39,7 +39,7 @@ class PollingPolicy:
         return self._jittered(min(self.interval * 2 ** min(attempts + 1, _MAX_DOUBLINGS), longest))
 
     def after_failure(self, attempts: int, retry_after: timedelta | None = None) -> timedelta:
-        """How long to wait when the suite gave no answer, `attempts` times in a row before this; never less than it asked."""
+        """How long to wait after the suite gave no answer, `attempts` times before; never less than it asked."""
         back_off = min(self.interval * 2 ** min(attempts, _MAX_DOUBLINGS), max(LONGEST_BACK_OFF, self.interval))
         return self._jittered(max(back_off, retry_after or timedelta()))
 

@@ -4,6 +4,8 @@ Rules as in RFC 5545 §3.3.10 (https://www.rfc-editor.org/rfc/rfc5545#section-3.
 """
 
 from datetime import datetime, time
+from itertools import islice, pairwise
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dateutil import rrule
@@ -16,7 +18,7 @@ MAX_COUNT = 999
 """What Exchange takes (https://learn.microsoft.com/graph/api/resources/recurrencerange)."""
 
 _DAYS = dict(zip(Weekday, (rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA, rrule.SU), strict=True))
-_FREQUENCIES = {
+_FREQUENCIES: dict[Frequency, Literal[1, 2, 3]] = {
     Frequency.DAILY: rrule.DAILY,
     Frequency.WEEKLY: rrule.WEEKLY,
     Frequency.MONTHLY_BY_DATE: rrule.MONTHLY,
@@ -74,10 +76,10 @@ def _check_dates(recurrence: Recurrence, start: datetime, end: datetime, time_zo
         until=None if recurrence.until is None else datetime.combine(recurrence.until, time.max),
         count=recurrence.count,
     )
-    upcoming = list(zip(range(_LOOK_AHEAD), dates, strict=False))
+    upcoming = list(islice(dates, _LOOK_AHEAD))
     if not upcoming:
         raise InvalidInput(path, "No date fits this recurrence.")
-    gaps = [later - earlier for (_, earlier), (_, later) in zip(upcoming, upcoming[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(upcoming)]
     if gaps and end - start > min(gaps):
         raise InvalidInput(path, "Each date of a series has to end before the next one begins.")
 

@@ -1,0 +1,214 @@
+"""Looking at open bookings again: whatever became due, by notice or by our own back-off, is read anew and applied.
+
+A notification's payload is never applied: it makes rows due (`mark_due`), and `run_due` reads each event once with its
+owner's consent. A row is claimed by moving `next_check_at` to the end of the claim; a notice that comes in during the
+reading moves it back, so it is not lost when the reader writes down when to look next.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from app import clock
+from app.bookings.applying import BookingOutcomes, Look
+from app.bookings.models import BookingIntent, BookingKind, BookingOccurrence, IntentState, RoomBooking
+from app.bookings.polling import PollingPolicy
+from app.bookings.ports import Connections, Notify
+from app.bookings.series import read_series
+from app.bookings.status import BookingState
+from app.connections.models import CalendarConnection, ConnectionStatus
+from app.errors import ProblemError, SuiteUnavailable
+from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind
+from app.integrations.status import IntegrationStatus
+from app.references.service import ReferenceService
+from app.suites import errors as suite_errors
+
+CLAIM_PERIOD = timedelta(minutes=2)
+BATCH = 64
+SIDE_BY_SIDE = 8
+
+_log = structlog.get_logger(__name__)
+
+
+class BookingChecks:
+    """The job that keeps bookings true to what the rooms say."""
+
+    name = "booking-checks"
+
+    def __init__(
+        self,
+        *,
+        connections: Connections,
+        references: ReferenceService,
+        policy: PollingPolicy,
+        notify: Notify,
+        bus: EventsBus,
+    ) -> None:
+        self._connections = connections
+        self._references = references
+        self._policy = policy
+        self._outcomes = BookingOutcomes(references, policy, notify, bus)
+        self._bus = bus
+
+    async def mark_due(self, connection_id: UUID, mailbox_id: str | None) -> None:
+        """Something of this mailbox may have changed: this event, or with None anything."""
+        connection = await CalendarConnection.get_or_none(id=connection_id)
+        if connection is None:
+            return
+        now = clock.now()
+        # First the bookings that are being made: they find the notice when they are recorded, or are recorded already.
+        intents = BookingIntent.of(connection.organisation_id).filter(connection_id=connection_id)
+        await intents.filter(state=IntentState.OPEN).update(next_check_at=now)
+        rows = _open(connection)
+        if mailbox_id is not None:
+            rows = await self._concerned(rows, connection, mailbox_id)
+        if await rows.update(next_check_at=now):
+            await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
+
+    async def resume(self, connection_id: UUID) -> None:
+        """The connection works again: look at everything that had to wait for it."""
+        connection = await CalendarConnection.get_or_none(id=connection_id)
+        if connection is None:
+            return
+        if await _open(connection).filter(next_check_at__isnull=True).update(next_check_at=clock.now()):
+            await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
+
+    async def run_due(self) -> datetime | None:
+        """Look at every event that is due, several side by side; answers when the next one is due."""
+        gate = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def attend(mailbox_reference_id: UUID) -> None:
+            async with gate:
+                await self._attend(mailbox_reference_id)
+
+        while due := await _due_references(clock.now()):
+            async with asyncio.TaskGroup() as group:
+                for mailbox_reference_id in due:
+                    group.create_task(attend(mailbox_reference_id))
+        return await _next_due(clock.now())
+
+    async def _concerned(
+        self, rows: QuerySet[RoomBooking], connection: CalendarConnection, mailbox_id: str
+    ) -> QuerySet[RoomBooking]:
+        """The bookings of this event. An id that we do not know may be a new exception of any series."""
+        reference = await self._references.find_mailbox_reference(connection.organisation_id, connection.id, mailbox_id)
+        if reference is None:
+            return rows.filter(kind=BookingKind.SERIES)
+        dates = await BookingOccurrence.of(connection.organisation_id).filter(mailbox_reference_id=reference.id)
+        return rows.filter(Q(mailbox_reference_id=reference.id) | Q(id__in={date.booking_id for date in dates}))
+
+    async def _attend(self, mailbox_reference_id: UUID) -> None:
+        """Claim and look at one event's bookings; whatever goes wrong stays with this event."""
+        now = clock.now()
+        lease = now + CLAIM_PERIOD
+        due = _free(now).filter(mailbox_reference_id=mailbox_reference_id)
+        if not await due.update(claimed_until=lease, next_check_at=lease):
+            return
+        try:
+            await self._look_at(await _look(mailbox_reference_id, lease))
+        except ProblemError as problem:
+            retry_after = problem.retry_after if isinstance(problem, SuiteUnavailable) else None
+            await self._postpone(mailbox_reference_id, lease, retry_after)
+        except Exception as error:
+            # What is wrong with this event may stand in the error's text: only its type is logged.
+            _log.error("booking_check_failed", error=type(error).__name__, reference=str(mailbox_reference_id))
+            await self._postpone(mailbox_reference_id, lease, None)
+
+    async def _look_at(self, look: Look) -> None:
+        if not look.claimed:
+            return
+        connection = look.connection
+        if not _works(connection):
+            await _suspend(look)
+            return
+        mailbox_id = self._references.open(look.claimed[0].mailbox_reference)
+        mailbox = self._connections.open(connection)
+        async with self._connections.use(connection):
+            try:
+                if look.claimed[0].kind is BookingKind.SERIES:
+                    known = [self._references.open(date.mailbox_reference) for date in look.live_dates]
+                    reading = await read_series(mailbox, mailbox_id, known, clock.now())
+                else:
+                    event = await mailbox.event(mailbox_id)
+            except suite_errors.NotFound:
+                await self._outcomes.event_gone(look)
+                return
+        if look.claimed[0].kind is BookingKind.SERIES:
+            await self._outcomes.series_read(look, reading)
+        else:
+            await self._outcomes.event_read(look, event)
+
+    async def _postpone(self, mailbox_reference_id: UUID, lease: datetime, retry_after: timedelta | None) -> None:
+        """The event could not be read: try again later, or once the connection works again."""
+        look = await _look(mailbox_reference_id, lease)
+        if look.claimed and not _works(look.connection):
+            await _suspend(look)
+            return
+        now = clock.now()
+        for booking in look.claimed:
+            wait = self._policy.after_failure(booking.check_attempts, retry_after)
+            rows = RoomBooking.of(booking.organisation_id).filter(id=booking.id)
+            await rows.filter(next_check_at=lease).update(
+                next_check_at=now + wait, check_attempts=booking.check_attempts + 1
+            )
+            await rows.filter(claimed_until=lease).update(claimed_until=None)
+
+
+def _works(connection: CalendarConnection) -> bool:
+    is_enabled = connection.integration.status is IntegrationStatus.ENABLED
+    return is_enabled and connection.status is ConnectionStatus.CONNECTED
+
+
+async def _suspend(look: Look) -> None:
+    """Nothing to look at until the connection works again: `resume` makes the rows due."""
+    for booking in look.claimed:
+        rows = RoomBooking.of(booking.organisation_id).filter(id=booking.id, claimed_until=look.lease)
+        await rows.update(next_check_at=None, claimed_until=None)
+
+
+def _open(connection: CalendarConnection) -> QuerySet[RoomBooking]:
+    rows = RoomBooking.of(connection.organisation_id)
+    return rows.filter(connection_id=connection.id, closed_at__isnull=True)
+
+
+def _free(now: datetime) -> QuerySet[RoomBooking]:
+    """Due and not claimed, in every organisation: the job serves them all."""
+    is_free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
+    return RoomBooking.filter(is_free, closed_at__isnull=True, next_check_at__lte=now)
+
+
+async def _due_references(now: datetime) -> Sequence[UUID]:
+    rows = await _free(now).order_by("next_check_at").limit(BATCH)
+    return list(dict.fromkeys(row.mailbox_reference_id for row in rows))
+
+
+async def _next_due(now: datetime) -> datetime | None:
+    """When the next row is due; a claimed one when its claim ends."""
+    open_rows = RoomBooking.filter(closed_at__isnull=True)
+    is_free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
+    free = await open_rows.filter(is_free, next_check_at__isnull=False).order_by("next_check_at").first()
+    claimed = await open_rows.filter(claimed_until__gt=now).order_by("claimed_until").first()
+    moments = [free.next_check_at if free else None, claimed.claimed_until if claimed else None]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+async def _look(mailbox_reference_id: UUID, lease: datetime) -> Look:
+    """The event's open bookings as they are now, with what is needed to read and to judge them."""
+    bookings = (
+        await RoomBooking.filter(mailbox_reference_id=mailbox_reference_id, closed_at__isnull=True)
+        .select_related("room", "mailbox_reference", "connection__integration")
+        .order_by("created_at", "id")
+    )
+    claimed = [booking for booking in bookings if booking.claimed_until == lease]
+    series = [booking.id for booking in claimed if booking.kind is BookingKind.SERIES]
+    dates: list[BookingOccurrence] = []
+    if series:
+        rows = BookingOccurrence.of(claimed[0].organisation_id).filter(booking_id__in=series)
+        dates = await rows.select_related("mailbox_reference", "event_reference")
+    live = [date for date in dates if date.state is not BookingState.CANCELLED]
+    return Look(bookings=bookings, claimed=claimed, dates=dates, live_dates=live, lease=lease)

@@ -1,0 +1,91 @@
+"""A member's own bookings, as lists, single rows and what a subscription starts from."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from app.bookings.models import BookingOccurrence, RoomBooking
+from app.bookings.status import BookingState
+from app.errors import InvalidInput, NotFound, ProblemCode
+from app.identity.principal import Principal
+from app.paging import Page, PageRequest
+
+
+async def get(principal: Principal, booking_id: UUID) -> RoomBooking:
+    """One of the member's own bookings with its room. Raises NotFound, for another member's too."""
+    booking = await own(principal).get_or_none(id=booking_id)
+    if booking is None:
+        raise NotFound("booking")
+    return booking
+
+
+async def page(principal: Principal, states: Sequence[BookingState] | None, request: PageRequest) -> Page[RoomBooking]:
+    """The newest first; `states` None means all. Raises InvalidInput for a cursor that is none of ours."""
+    rows = own(principal)
+    if states is not None:
+        rows = rows.filter(state__in=list(states))
+    total = await rows.count()
+    if request.after is not None:
+        created_at, booking_id = _parse_cursor(request.after)
+        rows = rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=booking_id))
+    found = await rows.order_by("-created_at", "-id").limit(request.first + 1)
+    return Page(
+        items=[(booking, cursor(booking)) for booking in found[: request.first]],
+        has_next_page=len(found) > request.first,
+        has_previous_page=request.after is not None,
+        total=total,
+    )
+
+
+async def pending(principal: Principal) -> list[RoomBooking]:
+    """What the member still waits for, the oldest first."""
+    rows = own(principal).filter(state=BookingState.PENDING, closed_at__isnull=True)
+    return await rows.order_by("created_at", "id")
+
+
+async def changed_since(principal: Principal, since: datetime) -> list[RoomBooking]:
+    """What changed at `since` or later, single dates of series included, in order of the change."""
+    dates = await BookingOccurrence.of(principal.organisation_id).filter(
+        booking__member_id=principal.member_id, state_since__gte=since
+    )
+    is_recent = Q(state_since__gte=since) | Q(id__in={date.booking_id for date in dates})
+    return await own(principal).filter(is_recent).order_by("state_since", "id")
+
+
+async def occurrences(principal: Principal, booking_ids: Sequence[UUID]) -> dict[UUID, list[BookingOccurrence]]:
+    """The dates of these series bookings of the member's, each with its mailbox reference, by booking."""
+    rows = (
+        await BookingOccurrence.of(principal.organisation_id)
+        .filter(booking_id__in=list(booking_ids), booking__member_id=principal.member_id)
+        .select_related("mailbox_reference")
+    )
+    found: dict[UUID, list[BookingOccurrence]] = {booking_id: [] for booking_id in booking_ids}
+    for row in rows:
+        found[row.booking_id].append(row)
+    return found
+
+
+def own(principal: Principal) -> QuerySet[RoomBooking]:
+    """The member's own bookings with their rooms."""
+    return RoomBooking.of(principal.organisation_id).filter(member_id=principal.member_id).select_related("room")
+
+
+def cursor(booking: RoomBooking) -> bytes:
+    """Where a booking stands in the list."""
+    return f"{booking.created_at.isoformat()}|{booking.id}".encode()
+
+
+def _parse_cursor(after: bytes) -> tuple[datetime, UUID]:
+    try:
+        created_at, _, booking_id = after.decode().partition("|")
+        return datetime.fromisoformat(created_at), UUID(booking_id)
+    except ValueError:
+        raise InvalidInput(
+            "after",
+            "The cursor belongs to another list.",
+            code=ProblemCode.MALFORMED_CURSOR,
+            remedy="Read the list again from its start.",
+        ) from None
