@@ -176,11 +176,11 @@ async def test_everything_seeded_is_as_described(validate: ModuleType) -> None:
         f"startDateTime={(now - timedelta(days=14)).isoformat()}&endDateTime={(now + timedelta(days=14)).isoformat()}"
     )
     seen = Sandbox(state, Starlette(routes=[Mount("/v1.0", routes=graph_routes(state))]), AsgiClient(Starlette()), [])
-    for user in state.directory.users():
-        if user.has_mailbox and user.enabled:
-            client = seen.as_user(user.address)
-            found = await client.get(f"/v1.0/me/calendarView?{window}&$top=1000")
-            assert found.body["value"], user.address
+    people = [user for user in state.directory.users() if user.has_mailbox and user.enabled]
+    for number, user in enumerate(people):
+        size = 1000 if number == 0 else 10
+        found = await seen.as_user(user.address).get(f"/v1.0/me/calendarView?{window}&$top={size}")
+        assert found.body["value"], user.address
     for tenant in state.directory.tenants():
         await seen.as_application("Place.Read.All", tenant=tenant.id).get("/v1.0/places/microsoft.graph.room")
         await seen.as_application("Place.Read.All", tenant=tenant.id).get("/v1.0/places/microsoft.graph.roomlist")

@@ -3,6 +3,8 @@
 https://learn.microsoft.com/graph/api/overview
 """
 
+import re
+
 from starlette.routing import BaseRoute, Route
 
 from app.sandbox.microsoft.graph import calendars, events, places, schedule, subscriptions
@@ -15,6 +17,7 @@ from app.sandbox.microsoft.graph.http import (
     PROFILE,
     SUBSCRIBE,
     Access,
+    Endpoint,
     GraphCall,
     GraphReply,
     Handler,
@@ -55,9 +58,7 @@ _ON_CALENDARS: tuple[tuple[str, str, Access, MailboxHandler], ...] = (
 _ELSEWHERE: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/places/microsoft.graph.room", PLACES, places.list_rooms),
     ("GET", "/places/microsoft.graph.roomlist", PLACES, places.list_room_lists),
-    ("GET", "/places/microsoft.graph.roomList", PLACES, places.list_room_lists),
     ("GET", "/places/{place_id}/microsoft.graph.roomlist/rooms", PLACES, places.list_rooms_of_list),
-    ("GET", "/places/{place_id}/microsoft.graph.roomList/rooms", PLACES, places.list_rooms_of_list),
     ("GET", "/places/{place_id}", PLACES, places.get_place),
     ("GET", "/subscriptions", SUBSCRIBE, subscriptions.list_all),
     ("POST", "/subscriptions", SUBSCRIBE, subscriptions.create),
@@ -72,19 +73,26 @@ def graph_routes(state: SandboxState) -> list[BaseRoute]:
     """Every path of Graph that the sandbox knows, to be mounted at ``/v1.0``."""
     routes: list[BaseRoute] = []
     for owner in _OWNERS:
-        routes.append(Route(owner, endpoint(state, PROFILE, calendars.get_user), methods=["GET"]))
+        routes.append(_route(owner, endpoint(state, PROFILE, calendars.get_user), "GET"))
         for method, path, access, handler in _ON_CALENDARS:
-            routes.append(Route(owner + path, mailbox_endpoint(state, access, handler), methods=[method]))
+            routes.append(_route(owner + path, mailbox_endpoint(state, access, handler), method))
         for calendar in _CALENDARS:
             for method, path, access, handler in _ON_EVENTS:
                 call = mailbox_endpoint(state, access, handler)
-                routes.append(Route(owner + calendar + path, call, methods=[method]))
+                routes.append(_route(owner + calendar + path, call, method))
     for method, path, access, plain in _ELSEWHERE:
-        routes.append(Route(path, endpoint(state, access, plain), methods=[method]))
+        routes.append(_route(path, endpoint(state, access, plain), method))
     batch = batch_handler([*routes, _unknown_path(state)])
-    routes.append(Route("/$batch", endpoint(state, None, batch), methods=["POST"]))
+    routes.append(_route("/$batch", endpoint(state, None, batch), "POST"))
     routes.append(_unknown_path(state))
     return routes
+
+
+def _route(path: str, call: Endpoint, method: str) -> Route:
+    """A route that, as at Microsoft, minds no case in its fixed parts."""
+    route = Route(path, call, methods=[method])
+    route.path_regex = re.compile(route.path_regex.pattern, re.IGNORECASE)
+    return route
 
 
 def _unknown_path(state: SandboxState) -> Route:

@@ -3,6 +3,7 @@
 Ours, not Graph's. Durations are whole milliseconds, days or minutes as the names say.
 """
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +13,10 @@ from starlette.routing import Route
 
 from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, as_routes, read
 from app.sandbox.microsoft.graph.control_mailboxes import MailboxControl
+from app.sandbox.microsoft.graph.seed_rooms import NAMESPACE
 from app.sandbox.microsoft.graph.times import wire_instant
 from app.sandbox.microsoft.mailboxes.delivery import DeliveryFaults
-from app.sandbox.microsoft.mailboxes.rooms import RoomBehaviour, RoomPolicy
+from app.sandbox.microsoft.mailboxes.rooms import Room, RoomBehaviour, RoomPolicy
 from app.sandbox.microsoft.mailboxes.subscriptions import Subscription
 from app.sandbox.state import SandboxState
 
@@ -39,6 +41,16 @@ class RoomRules(Body):
             given["maximum_duration"] = timedelta(minutes=self.maximum_duration_minutes or 0)
             del given["maximum_duration_minutes"]
         return given
+
+
+class NewRoom(Body):
+    """A room to add to the tenant that its address belongs to."""
+
+    address: str = Field(pattern="^[^@ ]+@[^@ ]+$")
+    name: str = Field(min_length=1)
+    capacity: int | None = Field(default=None, ge=0)
+    building: str | None = None
+    time_zone: str = "UTC"
 
 
 class AttendantSettings(Body):
@@ -79,6 +91,7 @@ class GraphControl:
         """The calls with their summaries."""
         return (
             ControlRoute("GET", "/rooms", "Rooms with their booking rules", self.list_rooms),
+            ControlRoute("POST", "/rooms", "Add a room", self.add_room),
             ControlRoute("PATCH", "/rooms/{address}", "Change a room's booking rules", self.change_room),
             ControlRoute("DELETE", "/rooms/{address}", "Delete a room with its mailbox", self.delete_room),
             ControlRoute("GET", "/attendant", "How long rooms take, and what waits for them", self.attendant),
@@ -105,6 +118,19 @@ class GraphControl:
             {"address": r.address, "name": r.name, "id": r.id, **_rules(registry.policy(r.address))}
             for r in registry.rooms()
         ]
+
+    async def add_room(self, request: Request) -> Answer:
+        """Add a room."""
+        wanted = await read(request, NewRoom)
+        registry, directory = self._state.mailboxes.registry, self._state.directory
+        tenant = directory.tenant(wanted.address.partition("@")[2])
+        if tenant is None:
+            raise ControlError(f"no tenant has the domain of '{wanted.address}'", 404)
+        if registry.room(wanted.address) or directory.user_by_address(wanted.address):
+            raise ControlError(f"'{wanted.address}' is taken", 409)
+        room_id = str(uuid.uuid5(NAMESPACE, wanted.address))
+        registry.add_room(Room(id=room_id, tenant_id=tenant.id, nickname=wanted.name, **wanted.model_dump()))
+        return {"id": room_id, "address": wanted.address}
 
     async def change_room(self, request: Request) -> Answer:
         """Change booking rules."""

@@ -1,6 +1,7 @@
 """What a person in Outlook, or in charge of a room, would do: ordered from outside, one mailbox at a time.
 
 Ours, not Graph's. Events are written in Graph's own JSON; ids are taken in either form, and answered in both.
+``?occurrence=`` with a date narrows a call on a series to that date.
 """
 
 from collections.abc import Awaitable, Callable
@@ -72,7 +73,7 @@ class MailboxSettings(Body):
 class Filling(Body):
     """Many events for a load test, spread over the seven days from ``start`` (the Monday of this week)."""
 
-    events: int = Field(ge=1, le=20_000)
+    events: int = Field(ge=1, le=100_000)
     attendees: int = Field(ge=0, le=500)
     start: date | None = None
 
@@ -209,7 +210,17 @@ class MailboxControl:
 
     def _event(self, request: Request) -> tuple[Mailbox, Target]:
         box = self._mailbox(request)
-        return box, box.find(str(request.path_params["event_id"]))
+        target = box.find(str(request.path_params["event_id"]))
+        day = request.query_params.get("occurrence")
+        if day is None:
+            return box, target
+        try:
+            occurrence = box.target_of(target.root.meeting, date.fromisoformat(day))
+        except ValueError:
+            raise ControlError(f"'{day}' is not a date") from None
+        if occurrence is None:
+            raise ControlError(f"the series has no occurrence on {day}", 404)
+        return box, occurrence
 
     def _show(self, target: Target) -> dict[str, Any]:
         shown = render_event(look_at(target, Preferences(), self._state.clock.now()))
