@@ -232,10 +232,5 @@ def callback_path(suite: SuiteName) -> str:
     return f"/auth/callback/{suite.lower().replace('_', '-')}"
 
 
-def admin_callback_path(suite: SuiteName) -> str:
-    """Where a suite sends a tenant administrator who followed the direct admin approval link."""
-    return f"{callback_path(suite)}/admin"
-
-
 def _place(flow: AuthorisationFlow) -> Place:
     return Place(flow.organisation_id or NO_ORGANISATION, "authorisation_flow", flow.id, "secrets")

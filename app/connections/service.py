@@ -41,6 +41,9 @@ from app.suites.registry import SuiteRegistry
 _CONSENT_TAKEN = frozenset(IntegrationStatus) - {IntegrationStatus.NOT_CONFIGURED, IntegrationStatus.DISABLED}
 """While an integration is being set up only its administrators come by, afterwards every member."""
 
+OTHER_IDENTITY = "OtherIdentity"
+"""Our own code for an account that is none of the asking member's."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectedCalendar:
@@ -53,9 +56,10 @@ class ConnectedCalendar:
 
 @dataclass(frozen=True, slots=True)
 class Disconnected:
-    """The member's credentials and references are erased. `told_suite`: the consent ended at the suite too."""
+    """The member's credentials and references are erased here."""
 
     told_suite: bool
+    """Whether the consent ended at the suite too; no suite so far lets us (`Capabilities.revocable_by_us`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,10 +168,10 @@ class ConnectionService:
         References, watches and open bookings go with the row. Nothing connected counts as done.
         """
         mine = CalendarConnection.of(principal.organisation_id).filter(member_id=principal.member_id)
-        ids = await mine.values_list("id", flat=True)
+        erased = await mine.all()
         await mine.delete()
-        for connection_id in ids:
-            await self._tell(principal.member_id, connection_id)
+        for connection in erased:
+            await self._tell(principal.member_id, connection.id)
         return Disconnected(told_suite=False)
 
     async def status_of(self, principal: Principal) -> AccessStatus:
@@ -243,12 +247,12 @@ async def identity_of(flow: AuthorisationFlow, grant: Grant) -> Identity:
     """The asking member's own identity that the grant proves. Raises WrongAccount for anybody else's."""
     proved = grant.identity
     if flow.organisation_id is None or flow.member_id is None:
-        raise WrongAccount("NobodyAsked")
+        raise WrongAccount(OTHER_IDENTITY)
     identity = await Identity.of(flow.organisation_id).get_or_none(
         member_id=flow.member_id, suite=proved.suite, tenant=proved.tenant, subject=proved.subject
     )
     if identity is None:
-        raise WrongAccount("AnotherIdentity")
+        raise WrongAccount(OTHER_IDENTITY)
     return identity
 
 

@@ -1,0 +1,129 @@
+"""Rendering the pages a browser lands on: Jinja templates, strict headers, no script and nothing inline.
+
+https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+from app import logs
+from app.connections.callback import CallbackOutcome, ResultPage
+from app.errors import Actor
+from app.suites.protocol import SuiteName
+
+HERE = Path(__file__).parent
+STYLESHEET = HERE / "static" / "pages.css"
+ICON = HERE / "static" / "icon.svg"
+
+PAGE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_ASSET_HEADERS = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
+
+SUITE_TITLES = {SuiteName.MICROSOFT_365: "Microsoft 365", SuiteName.GOOGLE_WORKSPACE: "Google Workspace"}
+_ACTORS = {
+    Actor.MEMBER: "you",
+    Actor.SUBSCRIPTION_ADMINISTRATOR: "a subscription administrator of your organisation",
+    Actor.TENANT_ADMINISTRATOR: "an administrator of your calendar suite",
+    Actor.OPERATOR: "the operator of this server",
+}
+
+
+class Tone(StrEnum):
+    """How a page looks: what happened is good, worth knowing, or a refusal."""
+
+    GOOD = "good"
+    NOTICE = "notice"
+    REFUSAL = "refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    tone: Tone
+    status: HTTPStatus
+
+
+_GOOD = _Manner(Tone.GOOD, HTTPStatus.OK)
+_EXPECTED = _Manner(Tone.NOTICE, HTTPStatus.OK)
+_START_AGAIN = _Manner(Tone.REFUSAL, HTTPStatus.BAD_REQUEST)
+_KEPT_OUT = _Manner(Tone.REFUSAL, HTTPStatus.FORBIDDEN)
+
+_MANNERS: dict[ResultPage, _Manner] = {
+    ResultPage.SIGNED_IN: _GOOD,
+    ResultPage.CONNECTED: _GOOD,
+    ResultPage.INTEGRATION_TESTED: _GOOD,
+    ResultPage.INTEGRATION_TEST_FAILED: _EXPECTED,
+    ResultPage.DECLINED: _EXPECTED,
+    ResultPage.NEED_ADMIN_APPROVAL: _EXPECTED,
+    ResultPage.CONSENT_INCOMPLETE: _EXPECTED,
+    ResultPage.EXPIRED: _START_AGAIN,
+    ResultPage.PROBLEM: _START_AGAIN,
+    ResultPage.WRONG_ACCOUNT: _KEPT_OUT,
+    ResultPage.WRONG_TENANT: _KEPT_OUT,
+    ResultPage.NOT_INVITED: _KEPT_OUT,
+    ResultPage.ANOTHER_ORGANISATION: _KEPT_OUT,
+    ResultPage.NO_LONGER_ADMINISTRATOR: _KEPT_OUT,
+    ResultPage.BLOCKED: _KEPT_OUT,
+    ResultPage.APPLICATION_BLOCKED: _KEPT_OUT,
+    ResultPage.INVITATION_NOT_VALID: _Manner(Tone.REFUSAL, HTTPStatus.NOT_FOUND),
+    ResultPage.MISCONFIGURED: _Manner(Tone.REFUSAL, HTTPStatus.BAD_GATEWAY),
+    ResultPage.FAILED: _Manner(Tone.REFUSAL, HTTPStatus.BAD_GATEWAY),
+    ResultPage.SUITE_UNAVAILABLE: _Manner(Tone.REFUSAL, HTTPStatus.SERVICE_UNAVAILABLE),
+}
+
+_templates = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render(
+    template: str, *, tone: Tone = Tone.NOTICE, status: HTTPStatus = HTTPStatus.OK, **context: object
+) -> HTMLResponse:
+    """One page. `template` is a path below `templates`."""
+    page = _templates.get_template(template)
+    text = page.render(tone=tone.value, correlation_id=logs.correlation_id(), **context)
+    return HTMLResponse(text, status, PAGE_HEADERS)
+
+
+def result(outcome: CallbackOutcome) -> HTMLResponse:
+    """The page that says what came of a visit, and what to do now."""
+    manner = _MANNERS[outcome.page]
+    return render(
+        f"results/{outcome.page.lower().replace('_', '-')}.html",
+        tone=manner.tone,
+        status=manner.status,
+        outcome=outcome,
+        suite_title=SUITE_TITLES[outcome.suite],
+        actors=_ACTORS,
+    )
+
+
+def broken() -> HTMLResponse:
+    """For defects of ours: nothing but a correlation id."""
+    return render("broken.html", tone=Tone.REFUSAL, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def redirect(url: str) -> Response:
+    """On to another address, with GET whatever the method was."""
+    return Response(status_code=HTTPStatus.SEE_OTHER, headers={**PAGE_HEADERS, "Location": url})
+
+
+def asset(path: Path) -> FileResponse:
+    """A file of the pages' own."""
+    return FileResponse(path, headers=_ASSET_HEADERS)

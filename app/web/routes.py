@@ -1,0 +1,268 @@
+"""The pages under `/auth`: sign-in, invitations, the way to a suite and back, sign-out.
+
+Every visit to a suite begins at `/auth/continue/{ticket}` and ends at that suite's own callback. Nothing here decides
+anything: services do, and a page says what they decided.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Protocol
+from urllib.parse import urlencode, urlsplit
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from app.connections.callback import SUCCESSES, CallbackOutcome, CallbackService
+from app.connections.flows import FlowRefused, FlowService, callback_path
+from app.connections.models import FlowPurpose
+from app.connections.return_to import checked_return_to
+from app.errors import InvalidInput, ProblemError, Unauthenticated
+from app.identity.invitations import InvitationNotValid, InvitationService
+from app.identity.principal import Principal
+from app.identity.sessions import SessionService
+from app.integrations.approval import ADMIN_CALLBACK_PATHS, ApprovalOutcome
+from app.settings import Settings
+from app.suites.errors import SuiteError
+from app.suites.protocol import SuiteName
+from app.suites.registry import SuiteRegistry
+from app.web import pages
+from app.web.cookies import Cookies
+from app.web.pages import SUITE_TITLES, Tone
+
+_log = structlog.get_logger(__name__)
+
+_LONGEST_TENANT = 255
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class HearsApprovals(Protocol):
+    """What the admin callback asks of the integrations."""
+
+    async def approval_hinted(self, suite: SuiteName, tenant: str | None) -> ApprovalOutcome: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebServices:
+    """What the pages are made of."""
+
+    settings: Settings
+    registry: SuiteRegistry
+    flows: FlowService
+    invitations: InvitationService
+    sessions: SessionService
+    callback: CallbackService
+    integrations: HearsApprovals
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """One way to sign in."""
+
+    title: str
+    href: str
+
+
+def web_routes(services: WebServices) -> list[BaseRoute]:
+    """All pages, to be mounted at the root."""
+    web = _Web(services)
+    routes = [
+        _page("/auth/sign-in", web.sign_in),
+        _page("/auth/invitation/{token}", web.invitation),
+        _page("/auth/continue/{ticket}", web.go_on),
+        Route("/auth/sign-out", _guarded(web.sign_out), methods=["POST"], max_body_size=1_000),
+        Route("/auth/pages.css", lambda _: pages.asset(pages.STYLESHEET)),
+        Route("/auth/icon.svg", lambda _: pages.asset(pages.ICON)),
+    ]
+    for suite in SuiteName:
+        routes.append(_page(callback_path(suite), web.callback(suite)))
+        if suite in ADMIN_CALLBACK_PATHS:
+            routes.append(_page(ADMIN_CALLBACK_PATHS[suite], web.admin_callback(suite)))
+    return list(routes)
+
+
+class _Web:
+    def __init__(self, services: WebServices) -> None:
+        self._services = services
+        self._cookies = Cookies(secure=services.settings.secure_cookies)
+        public = urlsplit(services.settings.public_url)
+        self._own_origin = f"{public.scheme}://{public.netloc}"
+
+    async def sign_in(self, request: Request) -> Response:
+        """Choose a suite; with `suite` go there. `returnTo` is where to go on afterwards."""
+        return_to = checked_return_to(request.query_params.get("returnTo"), self._services.settings.origins)
+        suite = _asked_suite(request)
+        if suite is None:
+            principal = await self._principal(request)
+            further = {"returnTo": return_to} if return_to else {}
+            return pages.render(
+                "sign-in.html",
+                principal=principal,
+                return_to=return_to,
+                choices=self._choices(request, further),
+            )
+        return pages.redirect(
+            await self._services.flows.start(
+                FlowPurpose.SIGN_IN,
+                suite=suite,
+                scopes=self._services.registry.get(suite).sign_in_scopes,
+                return_to=return_to,
+            )
+        )
+
+    async def invitation(self, request: Request) -> Response:
+        """What the invitation is for; with `suite` go there to accept it. Looking at it does not use it."""
+        try:
+            invitation = await self._services.invitations.open(request.path_params["token"])
+        except InvitationNotValid:
+            return pages.render("invitation-not-valid.html", tone=Tone.REFUSAL, status=HTTPStatus.NOT_FOUND)
+        suite = _asked_suite(request)
+        if suite is None:
+            return pages.render(
+                "invitation.html",
+                organisation_name=invitation.organisation.name,
+                choices=self._choices(request, {}),
+            )
+        return pages.redirect(
+            await self._services.flows.start(
+                FlowPurpose.ACCEPT_INVITATION,
+                suite=suite,
+                scopes=self._services.registry.get(suite).sign_in_scopes,
+                invitation_id=invitation.id,
+            )
+        )
+
+    async def go_on(self, request: Request) -> Response:
+        """Open a ticket in this browser and go on to the suite."""
+        try:
+            opened = await self._services.flows.open(request.path_params["ticket"])
+        except FlowRefused as refused:
+            _log.info("ticket.refused", reason=refused.reason.value)
+            return pages.render("ticket-not-valid.html", tone=Tone.REFUSAL, status=HTTPStatus.BAD_REQUEST)
+        except SuiteError as error:
+            _log.warning("ticket.suite_error", error=type(error).__name__, provider_code=error.provider_code)
+            return pages.render("suite-not-reached.html", tone=Tone.REFUSAL, status=HTTPStatus.SERVICE_UNAVAILABLE)
+        response = pages.redirect(opened.redirect_url)
+        self._cookies.set_flow(response, opened.flow_cookie_name, opened.flow_cookie_value)
+        return response
+
+    def callback(self, suite: SuiteName) -> Handler:
+        """Where one suite sends its answers."""
+
+        async def handle(request: Request) -> Response:
+            name = self._services.flows.cookie_name(request.query_params)
+            outcome = await self._services.callback.complete(
+                suite,
+                request.query_params,
+                request.cookies.get(name) if name else None,
+                await self._principal(request),
+            )
+            response = _shown(outcome)
+            if name and name in request.cookies:
+                self._cookies.remove_flow(response, name)
+            if outcome.session_cookie is not None:
+                self._cookies.set_session(response, outcome.session_cookie)
+            return response
+
+        return handle
+
+    def admin_callback(self, suite: SuiteName) -> Handler:
+        """Where a tenant administrator comes back from the approval page: a hint, whatever it claims."""
+
+        async def handle(request: Request) -> Response:
+            title = SUITE_TITLES[suite]
+            if "error" in request.query_params:
+                return pages.render("approval-not-given.html", suite_title=title)
+            tenant = request.query_params.get("tenant")
+            if tenant is None or len(tenant) > _LONGEST_TENANT or not tenant.isascii() or not tenant.isprintable():
+                tenant = None
+            approval = await self._services.integrations.approval_hinted(suite, tenant)
+            if approval is ApprovalOutcome.APPROVED:
+                return pages.render("approval-noticed.html", tone=Tone.GOOD, suite_title=title)
+            return pages.render("approval-not-yet.html", suite_title=title, approval=approval.value)
+
+        return handle
+
+    async def sign_out(self, request: Request) -> Response:
+        """End the browser's session; only our own pages and allowed front ends may ask."""
+        if not self._may_sign_out(request):
+            return pages.render("sign-out-refused.html", tone=Tone.REFUSAL, status=HTTPStatus.FORBIDDEN)
+        principal = await self._principal(request)
+        if principal is not None:
+            await self._services.sessions.sign_out(principal)
+        response: Response
+        if "x-requested-with" in request.headers:
+            response = Response(status_code=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "no-store"})
+        else:
+            response = pages.render("signed-out.html", tone=Tone.GOOD)
+        self._cookies.remove_session(response)
+        return response
+
+    def _may_sign_out(self, request: Request) -> bool:
+        """A form of our own origin, or a script of an allowed one, which cannot set the header without our leave."""
+        origin = request.headers.get("origin")
+        if origin == self._own_origin:
+            return True
+        return origin in self._services.settings.origins and bool(request.headers.get("x-requested-with"))
+
+    async def _principal(self, request: Request) -> Principal | None:
+        cookie = self._cookies.session(request)
+        if cookie is None:
+            return None
+        try:
+            return await self._services.sessions.authenticate(cookie)
+        except Unauthenticated:
+            return None
+
+    def _choices(self, request: Request, further: dict[str, str]) -> list[_Choice]:
+        return [
+            _Choice(
+                title=SUITE_TITLES[suite.name],
+                href=f"{request.url.path}?{urlencode({'suite': suite.name.value, **further})}",
+            )
+            for suite in self._services.registry.configured()
+        ]
+
+
+def _shown(outcome: CallbackOutcome) -> Response:
+    if outcome.return_to is not None and outcome.page in SUCCESSES:
+        return pages.redirect(outcome.return_to)
+    return pages.result(outcome)
+
+
+def _asked_suite(request: Request) -> SuiteName | None:
+    asked = request.query_params.get("suite")
+    if asked is None:
+        return None
+    try:
+        return SuiteName(asked)
+    except ValueError:
+        names = ", ".join(SuiteName)
+        raise InvalidInput("suite", f"There is no such calendar suite. Known are: {names}.") from None
+
+
+def _page(path: str, handler: Handler) -> Route:
+    """A page that only a real visit may ask for: no HEAD, since asking can use something up."""
+    route = Route(path, _guarded(handler), methods=["GET"])
+    route.methods = {"GET"}
+    return route
+
+
+def _guarded(handler: Handler) -> Handler:
+    """Problems become a page in words, defects one with a correlation id."""
+
+    async def handle(request: Request) -> Response:
+        if request.headers.get("sec-purpose", "").startswith("prefetch"):
+            # A browser that looks ahead must not use up what the person has not clicked yet.
+            return Response(status_code=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Cache-Control": "no-store"})
+        try:
+            return await handler(request)
+        except ProblemError as problem:
+            return pages.render("problem.html", tone=Tone.REFUSAL, status=HTTPStatus.BAD_REQUEST, problem=problem)
+        except Exception:
+            _log.exception("web.defect", route=request.url.path.split("/")[2])
+            return pages.broken()
+
+    return handle
