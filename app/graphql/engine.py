@@ -12,7 +12,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 
 from app.graphql.callers import Caller
 from app.graphql.documents import Documents, Operation
-from app.graphql.executor import NotExecutable, SchemaExecutor, StreamNotOpened
+from app.graphql.executor import EventGivenUp, NotExecutable, SchemaExecutor, StreamNotOpened
 from app.graphql.failures import ErrorCode, GraphQLFailure
 from app.graphql.masking import Masking
 from app.graphql.options import GraphQLOptions
@@ -101,6 +101,7 @@ class Engine:
                     request.variables,
                     operation.name,
                     caller.new_context,
+                    self._deadline,
                 )
         except StreamNotOpened as refusal:
             errors = self.masking.field_errors(refusal.errors)
@@ -119,6 +120,8 @@ class Engine:
             try:
                 async for result in stream:
                     yield self._answer(result)
+            except EventGivenUp:
+                yield self._given_up(operation)
             except Exception as error:
                 yield self._broken(error)
 

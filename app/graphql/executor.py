@@ -5,6 +5,7 @@ another executor can take this one's place without anyone noticing. Strawberry's
 permissions and `exception_handlers` live inside the graphql-core schema and work the same.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
 from inspect import isawaitable
 from typing import Any
@@ -29,6 +30,10 @@ class NotExecutable(Exception):
 
 class StreamNotOpened(NotExecutable):
     """The resolver of a subscription raised before its first event."""
+
+
+class EventGivenUp(Exception):
+    """Answering one event of a subscription took longer than its deadline."""
 
 
 class SchemaExecutor:
@@ -62,10 +67,12 @@ class SchemaExecutor:
         variables: Mapping[str, Any],
         operation_name: str | None,
         event_context: Callable[[], object],
+        event_deadline: float,
     ) -> AsyncGenerator[ExecutionResult, None]:
         """Opens the stream of a subscription: one result for each event.
 
         `event_context` makes the context of each event, for a loader must not remember the event before.
+        `event_deadline`: seconds for one event, after which the stream raises `EventGivenUp`.
         Raises `NotExecutable` for variables that do not fit, `StreamNotOpened` for what the resolver raised.
         """
         executor = self._build(document, root, context, variables, operation_name)
@@ -76,9 +83,14 @@ class SchemaExecutor:
         if not isinstance(opened, AsyncIterable):  # pragma: no cover - graphql-core checks it
             raise TypeError("a subscription resolver did not return an async iterable")
 
-        def on_event(event: Executor[Any]) -> Any:
+        async def on_event(event: Executor[Any]) -> ExecutionResult:
             event.context_value = event_context()
-            return execute_subscription_event(event)
+            try:
+                async with asyncio.timeout(event_deadline):
+                    result = execute_subscription_event(event)
+                    return await result if isawaitable(result) else result
+            except TimeoutError as error:
+                raise EventGivenUp from error
 
         return map_source_to_response_event(executor, opened, on_event)
 

@@ -64,7 +64,7 @@ class GraphiQL:
         return paths if all(path.is_file() for path in paths.values()) else {}
 
     def _policy(self) -> str:
-        """Styles may be inline: CodeMirror and the menus position themselves by style attributes and elements."""
+        """Styles alone may be inline: GraphiQL's dialogs write a style element, with measured widths in it."""
         published = f" {_CDN}" if self._from_cdn else ""
         return "; ".join(
             (

@@ -19,6 +19,7 @@ from app.graphql.failures import ErrorCode, GraphQLFailure
 _log = structlog.get_logger(__name__)
 
 _LONGEST_MESSAGE = 400
+_LONGEST_READ = 10_000
 _LONGEST_QUOTE = 40
 _LONG_QUOTE = re.compile(rf"(['\"])((?:\\.|(?!\1)[^\\]){{{_LONGEST_QUOTE}}})(?:\\.|(?!\1)[^\\])+\1", re.DOTALL)
 _PUBLIC_CODES = frozenset(code.value for code in ErrorCode) - {ErrorCode.INTERNAL.value}
@@ -133,5 +134,5 @@ def _shown(error: GraphQLError, code: str) -> dict[str, object]:
 
 def _shortened(message: str) -> str:
     """The message without the bulk of what the client sent."""
-    message = _LONG_QUOTE.sub(r"\1\2…\1", message)
+    message = _LONG_QUOTE.sub(r"\1\2…\1", message[:_LONGEST_READ])
     return message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + "…"

@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from graphql import GraphQLError
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.graphql import ErrorCode, GraphQLFailure
+from app.graphql.masking import Masking
 from tests.graphql.server import Served
 from tests.graphql.world import SECRET
 
@@ -31,6 +35,25 @@ async def test_the_log_of_a_defect_has_no_text_of_it_and_nothing_that_the_client
     assert log[0]["correlation_id"] == "correlation-1"
     assert SECRET not in str(log)
     assert "canary" not in str(log)
+
+
+def test_one_defect_that_many_fields_meet_is_logged_once(log: Any) -> None:
+    masking = Masking(lambda: "correlation-1", frozenset())
+    defect = RuntimeError(SECRET)
+
+    shown = masking.field_errors([GraphQLError(SECRET, path=[n], original_error=defect) for n in range(50)])
+
+    assert len(shown) == 50
+    assert len(log) == 1
+
+
+@given(st.text())
+def test_no_message_is_shown_at_length(text: str) -> None:
+    masking = Masking(lambda: "correlation-1", frozenset())
+
+    (shown,) = masking.request_errors([GraphQLError(text * 50)])
+
+    assert len(str(shown["message"])) <= 401
 
 
 async def test_the_log_names_the_type_its_cause_and_the_place_in_our_own_code(served: Served, log: Any) -> None:

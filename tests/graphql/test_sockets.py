@@ -254,6 +254,26 @@ async def test_a_query_past_its_deadline_is_given_up(serving_with: Serving, worl
     assert world.closed.is_set()
 
 
+async def test_an_event_past_its_deadline_ends_the_subscription(serving_with: Serving) -> None:
+    async with serving_with(deadline=SHORTLY) as served, served.ready_socket() as client:
+        await client.subscribe("subscription { contextNumber { slow } }")
+
+        message = await client.receive()
+
+    assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "DEADLINE_EXCEEDED")
+
+
+async def test_a_subscription_may_wait_for_its_events_beyond_any_deadline(serving_with: Serving, world: World) -> None:
+    async with serving_with(deadline=SHORTLY) as served, served.ready_socket() as client:
+        await client.subscribe("subscription { endless }")
+        await client.receive()
+        await client.subscribe("{ slow }", id="passes the deadline")
+        await client.receive()
+        world.release.set()
+
+        assert await client.receive() == {"id": "1", "type": "complete"}
+
+
 async def test_a_socket_runs_a_limited_number_of_operations_at_once(serving_with: Serving) -> None:
     async with serving_with(operations_per_socket=100) as served, served.ready_socket() as client:
         for number in range(100):

@@ -218,6 +218,11 @@ class Seen:
     def number(self, info: Info) -> int:
         return info.context.number
 
+    @strawberry.field
+    async def slow(self, info: Info) -> int:
+        await info.context.world.release.wait()
+        return 1
+
 
 @strawberry.type
 class Subscription:
