@@ -66,9 +66,14 @@ class DirectoryIndex:
         if reading is None:
             reading = asyncio.create_task(self._read(key, integration))
             self._readings[key] = reading
-            reading.add_done_callback(lambda done: self._readings.pop(key, None) and None)
+            reading.add_done_callback(lambda done: self._finished(key, done))
         # Shielded: whoever stops waiting must not stop the others.
         return await asyncio.shield(reading)
+
+    def _finished(self, key: _Key, reading: asyncio.Task[_Index]) -> None:
+        del self._readings[key]
+        if not reading.cancelled():
+            reading.exception()  # looked at here too, since everybody who waited may have gone
 
     async def _read(self, key: _Key, integration: Integration) -> _Index:
         directory = await open_directory(self._registry.get(integration.suite), key.tenant)

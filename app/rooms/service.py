@@ -109,13 +109,14 @@ class RoomService:
         if len(search) > MAX_SEARCH:
             raise InvalidInput("search", f"A search has at most {MAX_SEARCH} characters.")
         integration = await active_integration(principal.organisation_id)
-        if integration is None or integration.tenant is None:
+        # Before the test has passed, the tenant may belong to another organisation.
+        if integration is None or integration.claimed_tenant is None:
             raise IntegrationUnavailable(integration.status if integration else IntegrationStatus.NOT_CONFIGURED)
         suite = self._registry.get(integration.suite)
         if integration.variant is PermissionVariant.WITHOUT_ROOM_DIRECTORY:
             raise directory_not_granted(suite)
         try:
-            rooms = await self._directory_index.search(integration, integration.tenant, search)
+            rooms = await self._directory_index.search(integration, integration.claimed_tenant, search)
         except SuiteError as error:
             raise directory_problem(suite, error) from error
         return SuiteRooms(rooms)

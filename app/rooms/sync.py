@@ -148,9 +148,9 @@ class RoomSyncService:
 
     async def _read_directory(self, run: RoomSync) -> None:
         integration = await Integration.of(run.organisation_id).get(id=run.integration_id)
-        if integration.status is not IntegrationStatus.ENABLED or integration.tenant is None:
+        if integration.status is not IntegrationStatus.ENABLED or integration.claimed_tenant is None:
             raise IntegrationUnavailable(integration.status)
-        directory = await open_directory(self._registry.get(integration.suite), integration.tenant)
+        directory = await open_directory(self._registry.get(integration.suite), integration.claimed_tenant)
         book = await RoomBook.load(integration, synced_at=clock.now())
         async for page in directory.pages():
             async with in_transaction():

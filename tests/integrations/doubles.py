@@ -1,8 +1,9 @@
 """What stands in for the neighbours of the integration: flows, connections, and who asks for room syncs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from app import clock
@@ -17,6 +18,7 @@ from app.integrations.test_flow import TestFlow
 from app.keys import Keys
 from app.rooms.sync import RoomSyncService
 from app.suites.errors import SuiteError
+from app.suites.events import Event, EventKind, EventStatus, EventTime, Response, Sensitivity, ShowAs
 from app.suites.protocol import Credentials, Grant, Mailbox, PermissionVariant, SuiteName
 from app.suites.registry import SuiteRegistry
 from tests.support.people import TENANT, make_member, make_organisation, principal_of
@@ -26,12 +28,15 @@ PUBLIC_URL = "https://meetings.example"
 
 
 class StaticTokens:
-    """Implements `AccessTokens` with one token that never dies."""
+    """Implements `AccessTokens` with one token that never dies, or an error in its place."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, error: SuiteError | None = None) -> None:
         self._token = token
+        self._error = error
 
     async def current(self) -> str:
+        if self._error is not None:
+            raise self._error
         return self._token
 
     async def renewed(self, rejected: str, claims: str | None = None) -> str:
@@ -85,6 +90,9 @@ class MemoryConnections:
     def __init__(self, suite: FakeSuite) -> None:
         self._suite = suite
         self._credentials: dict[UUID, Credentials] = {}
+        self.token_error: SuiteError | None = None
+        self.on_open: Callable[[Mailbox], Mailbox] | None = None
+        """Puts another mailbox in the place of the suite's."""
 
     async def connect(self, flow: AuthorisationFlow, grant: Grant, integration: Integration) -> CalendarConnection:
         assert flow.member_id is not None
@@ -110,9 +118,11 @@ class MemoryConnections:
         return connection
 
     def for_connection(self, connection: CalendarConnection) -> StaticTokens:
-        return StaticTokens(self._credentials[connection.id].access_token)
+        return StaticTokens(self._credentials[connection.id].access_token, self.token_error)
 
     def open(self, connection: CalendarConnection) -> Mailbox:
+        if self.on_open is not None:
+            return self.on_open(self._suite.mailbox(self.for_connection(connection), key=str(connection.id)))
         return self._suite.mailbox(self.for_connection(connection), key=str(connection.id))
 
 
@@ -151,6 +161,11 @@ class World:
         """The tenant's administrator approves reading the room directory."""
         self.suite.roles[tenant] = frozenset({"rooms"})
 
+    def add_event(self, subject: str, *, hours: float, status: EventStatus = EventStatus.CONFIRMED) -> None:
+        """An event of one hour in the administrator's calendar that starts so many hours from now."""
+        event = make_event(subject, clock.now() + timedelta(hours=hours), status=status)
+        self.suite.mailboxes[self.account.address].events[event.mailbox_id] = event
+
     async def tested(self) -> Integration:
         """As far as TESTED."""
         self.approve()
@@ -161,6 +176,34 @@ class World:
         """As far as ENABLED."""
         await self.tested()
         return await self.service.enable(self.administrator)
+
+
+def make_event(subject: str, start: datetime, *, status: EventStatus = EventStatus.CONFIRMED) -> Event:
+    """An event of one hour that the mailbox's owner organises."""
+    return Event(
+        mailbox_id=uuid4().hex,
+        shared_key=uuid4().hex,
+        series_mailbox_id=None,
+        version="1",
+        kind=EventKind.SINGLE,
+        status=status,
+        subject=subject,
+        start=EventTime("UTC", start),
+        end=EventTime("UTC", start + timedelta(hours=1)),
+        is_all_day=False,
+        original_start=None,
+        sensitivity=Sensitivity.NORMAL,
+        show_as=ShowAs.BUSY,
+        organiser=None,
+        is_organiser=True,
+        response=Response.ORGANISER,
+        attendees=(),
+        rooms=(),
+        location=None,
+        online_meeting_url=None,
+        web_url=None,
+        body_preview="",
+    )
 
 
 async def account_of(member: Member) -> Account:
