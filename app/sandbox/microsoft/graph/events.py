@@ -182,7 +182,7 @@ def _collection(call: GraphCall, box: Mailbox, views: list[View], options: Query
         expand = {"singleValueExtendedProperties": _named_in_filter(call)}
         views = [v for v in views if options.predicate(render_event(v, expand=expand, withhold=withheld))]
     for order, descending in reversed(options.order):
-        views.sort(key=lambda view, by=order: _sort_key(view, by), reverse=descending)  # type: ignore[misc]
+        views.sort(key=lambda view, by=order: _sort_key(view, by), reverse=descending)  # type: ignore[misc]  # a default argument keeps the loop's value
     body = page(
         call,
         options,

@@ -35,8 +35,6 @@ class _Parser:
         return self._position < len(self._tokens)
 
     def either(self, depth: int) -> Predicate:
-        if depth > _MAXIMUM_DEPTH:
-            raise _invalid()
         sides = [self._both(depth)]
         while self._accept("or"):
             sides.append(self._both(depth))
@@ -49,6 +47,8 @@ class _Parser:
         return sides[0] if len(sides) == 1 else lambda row: all(side(row) for side in sides)
 
     def _single(self, depth: int) -> Predicate:
+        if depth > _MAXIMUM_DEPTH:
+            raise _invalid()
         if self._accept("not"):
             inner = self._single(depth + 1)
             return lambda row: not inner(row)

@@ -225,4 +225,4 @@ def _request_ids(request: Request) -> dict[str, str]:
 
 
 def _is_about_me(request: Request) -> bool:
-    return request.url.path.removeprefix("/v1.0").split("/")[1].lower() == "me"
+    return request.url.path.removeprefix("/v1.0").lstrip("/").partition("/")[0].lower() == "me"

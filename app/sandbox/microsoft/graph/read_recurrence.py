@@ -23,6 +23,7 @@ from app.sandbox.microsoft.mailboxes.zones import find_zone
 E = TypeVar("E", bound=StrEnum)
 MAXIMUM_OCCURRENCES = 999
 _MAXIMUM_INTERVAL = 999
+_EARLIEST, _LATEST = date(1900, 1, 1), date(9000, 1, 1)
 _MONTHLY = frozenset({PatternType.ABSOLUTE_MONTHLY, PatternType.ABSOLUTE_YEARLY})
 _YEARLY = frozenset({PatternType.ABSOLUTE_YEARLY, PatternType.RELATIVE_YEARLY})
 _BY_WEEKDAY = frozenset({PatternType.WEEKLY, PatternType.RELATIVE_MONTHLY, PatternType.RELATIVE_YEARLY})
@@ -93,6 +94,9 @@ def _day(wire: dict[str, Any], name: str) -> date | None:
     if value is None:
         return None
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except (TypeError, ValueError) as error:
         raise invalid_property(f"The value of '{name}' is not a date.") from error
+    if not _EARLIEST <= day <= _LATEST:
+        raise invalid_property(f"The value of '{name}' is out of range.")
+    return day

@@ -3,7 +3,7 @@
 What lies where depends on the day and on nothing else, so two sandboxes of one day are alike.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.sandbox.microsoft.graph.seed_calendars import TenantSeeder
 from app.sandbox.microsoft.graph.seed_rooms import seed_rooms
@@ -31,6 +31,5 @@ def _age(state: SandboxState) -> None:
                 _write_at(copy, written_at)
 
 
-def _write_at(item: Item, moment: object) -> None:
-    for name in ("created_at", "modified_at", "meeting_created_at"):
-        setattr(item, name, moment)
+def _write_at(item: Item, moment: datetime) -> None:
+    item.created_at = item.modified_at = item.meeting_created_at = moment

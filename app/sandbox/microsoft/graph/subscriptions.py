@@ -28,6 +28,7 @@ _WRITABLE = frozenset(
         "includeResourceData",
     }
 )
+_PROPERTIES = _WRITABLE | {"id", "applicationId", "creatorId"}
 _LONGEST_CLIENT_STATE = 128
 _PAGE = 100
 
@@ -61,7 +62,7 @@ async def create(call: GraphCall) -> GraphReply:
 async def list_all(call: GraphCall) -> GraphReply:
     """GET /subscriptions: the caller's own."""
     found = call.state.mailboxes.subscriptions.of_creator(call.token.tenant_id, call.token.user_oid)
-    options = read_query(call, _render(found[0]) if found else _WRITABLE, "microsoft.graph.subscription")
+    options = read_query(call, _PROPERTIES, "microsoft.graph.subscription")
     body = page(call, options, found, _render, default_size=_PAGE)
     return GraphReply({"@odata.context": f"{call.base}/$metadata#subscriptions", **body})
 

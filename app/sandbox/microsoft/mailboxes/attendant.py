@@ -157,11 +157,10 @@ class BookingAttendant:
 
     def _decide_series(self, box: Mailbox, target: Target, policy: RoomPolicy, now: datetime) -> Decision:
         declined = Decision(Response.DECLINED)
-        series, horizon = target.root, now + policy.booking_window
-        last = series.ends_by()
-        if not policy.allows_series or last is None or last > horizon.date() or series.dates is None:
+        series, horizon = target.root, (now + policy.booking_window).date()
+        if not policy.allows_series or series.dates is None or series.dates.around(horizon)[1] is not None:
             return declined
-        days = [d for d in series.dates.between(now.date(), last) if d not in series.removed]
+        days = [d for d in series.dates.between(now.date(), horizon) if d not in series.removed]
         entries = [(day, Target(series, day).entry()) for day in days]
         coming = [(day, entry) for day, entry in entries if entry.end > now]
         conflicts = {day for day, entry in coming if _taken(box, series.meeting, entry)}

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.sandbox.microsoft.mailboxes import ids
-from app.sandbox.microsoft.mailboxes.recurrence import OccurrenceDates, RangeType, Recurrence
+from app.sandbox.microsoft.mailboxes.recurrence import OccurrenceDates, Recurrence
 from app.sandbox.microsoft.mailboxes.zones import find_zone
 
 CHANGE_KEY_SETTLES_AFTER = timedelta(seconds=2)
@@ -287,13 +287,6 @@ class Item:
         """The change key as it stands at ``now``."""
         settled = now >= self.created_at + CHANGE_KEY_SETTLES_AFTER
         return ids.change_key(self.ids.immutable, self.version * 2 + settled, occurrence)
-
-    def ends_by(self) -> date | None:
-        """The last date of a series; None for an endless one."""
-        recurrence = self.invitation.recurrence
-        if self.dates is None or recurrence is None or recurrence.range.type is RangeType.NO_END:
-            return None
-        return self.dates.last()
 
 
 @dataclass(frozen=True, slots=True)

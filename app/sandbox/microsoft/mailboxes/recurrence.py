@@ -169,12 +169,6 @@ class OccurrenceDates:
             self._take()
         return self._known[0] if self._known else None
 
-    def last(self) -> date | None:
-        """The last date of a series that ends; only to be asked of one that does."""
-        while not self._exhausted:
-            self._take()
-        return self._known[-1] if self._known else None
-
     def around(self, day: date) -> tuple[date | None, date | None]:
         """The dates next to ``day``, before and after."""
         self._reach(day)

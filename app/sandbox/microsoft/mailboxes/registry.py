@@ -27,10 +27,11 @@ class MailboxRegistry:
         """A person's mailbox; None when they have none."""
         if not user.has_mailbox:
             return None
+        owner = Person(user.display_name, user.address)
         box = self._by_oid.get(user.oid)
         if box is None:
-            owner = Person(user.display_name, user.address)
             box = self._by_oid[user.oid] = Mailbox(user.oid, user.tenant_id, owner, user.time_zone)
+        box.owner = owner  # someone may have been renamed
         return box
 
     def at(self, tenant_id: str, address: str) -> Mailbox | None:

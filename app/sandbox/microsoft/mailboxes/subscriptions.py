@@ -217,7 +217,10 @@ def _notification(subscription: Subscription, change: Change, now: datetime) -> 
 
 
 def _is_acceptable(url: str) -> bool:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     if parts.scheme == "https":
         return bool(parts.hostname)
     if parts.scheme != "http" or not parts.hostname:
