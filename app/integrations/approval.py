@@ -57,7 +57,7 @@ class Approvals:
         mine = integration is not None and integration.suite is suite_name
         tenant = await expected_tenant(integration) if integration is not None and mine else None
         suite = self._registry.get(suite_name)
-        return suite.admin_approval_url(tenant, self._public_url + path, self._confirmations.approval_state())
+        return await suite.admin_approval_url(tenant, self._public_url + path, self._confirmations.approval_state())
 
     async def hinted(self, suite_name: SuiteName, tenant: str | None) -> ApprovalOutcome:
         """Look whether a hinted tenant has approved, and move the integrations on that await it."""

@@ -281,7 +281,7 @@ class CalendarSuite(Protocol):
         """Whether freshly fetched credentials bear the right to read the room directory."""
         ...
 
-    def admin_approval_url(self, tenant: str | None, redirect_uri: str, state: str) -> str | None:
+    async def admin_approval_url(self, tenant: str | None, redirect_uri: str, state: str) -> str | None:
         """The direct admin approval link, or None where the suite has none."""
         ...
 

@@ -61,7 +61,7 @@ class Microsoft365World(World):
             graph_url=sandbox.description.graph_url,
             ca_bundle=sandbox.description.ca_bundle,
         )
-        self.suite = self.microsoft_365 = Microsoft365(self.settings, TIMEOUT, recorder, self.timing())
+        self.suite = Microsoft365(self.settings, TIMEOUT, recorder, self.timing())
 
     async def begin(self) -> None:
         """Take away what the last test left; a whole reset would make every test wait for the seed."""

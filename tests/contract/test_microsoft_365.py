@@ -100,8 +100,7 @@ class TestAdminApproval:
     async def test_the_link_leads_to_an_approval_that_lets_the_application_list_rooms(
         self, microsoft: Microsoft365World
     ) -> None:
-        await microsoft.microsoft_365.prepare()
-        link = microsoft.suite.admin_approval_url(None, CALLBACK, "state-of-approval")
+        link = await microsoft.suite.admin_approval_url(None, CALLBACK, "state-of-approval")
         assert link is not None
 
         back = await microsoft.follow("tomas.silva@newbridge.example", link)
@@ -128,16 +127,18 @@ class TestAdminApproval:
         assert microsoft.suite.grants_room_directory(await microsoft.suite.application_tokens(tenant))
 
     async def test_the_link_names_the_tenant_where_it_is_known(self, microsoft: Microsoft365World) -> None:
-        await microsoft.microsoft_365.prepare()
-
-        link = microsoft.suite.admin_approval_url(microsoft.tenant_id, CALLBACK, "s")
+        link = await microsoft.suite.admin_approval_url(microsoft.tenant_id, CALLBACK, "s")
 
         assert link is not None
         assert urlsplit(link).path == f"/{microsoft.tenant_id}/v2.0/adminconsent"
         assert dict(parse_qsl(urlsplit(link).query))["scope"] == "https://graph.microsoft.com/.default"
 
-    async def test_before_discovery_the_link_is_the_authoritys_own(self, microsoft: Microsoft365World) -> None:
-        link = microsoft.suite.admin_approval_url(None, CALLBACK, "s")
+    async def test_while_entra_does_not_answer_the_link_is_the_authoritys_own(
+        self, microsoft: Microsoft365World
+    ) -> None:
+        await microsoft.sandbox.control("POST", "faults", {"host": "entra", "method": "GET", "times": None})
+
+        link = await microsoft.suite.admin_approval_url(None, CALLBACK, "s")
 
         assert link is not None
         assert link.startswith(f"{microsoft.settings.authority}/organizations/v2.0/adminconsent?")

@@ -229,7 +229,7 @@ class FakeSuite:
     def grants_room_directory(self, credentials: Credentials) -> bool:
         return "rooms" in credentials.scopes
 
-    def admin_approval_url(self, tenant: str | None, redirect_uri: str, state: str) -> str | None:
+    async def admin_approval_url(self, tenant: str | None, redirect_uri: str, state: str) -> str | None:
         query = urlencode({"redirect_uri": redirect_uri, "state": state})
         return f"https://suite.example/{tenant or 'organizations'}/approve?{query}"
 

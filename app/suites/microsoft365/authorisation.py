@@ -120,15 +120,16 @@ class Authorisation:
             scopes=_roles(credentials.access_token),
         )
 
-    def approval_url(self, tenant: str | None, redirect_uri: str, state: str) -> str:
+    async def approval_url(self, tenant: str | None, redirect_uri: str, state: str) -> str:
         """The direct admin approval link: the only place that grants application permissions."""
+        page = await self._metadata.approval_page(tenant)
         parameters = {
             "client_id": self._client_id,
             "scope": APPLICATION_SCOPE,
             "redirect_uri": redirect_uri,
             "state": state,
         }
-        return f"{self._metadata.approval_page(tenant)}?{urlencode(parameters)}"
+        return f"{page}?{urlencode(parameters)}"
 
 
 def _exchange(app: msal.ConfidentialClientApplication, flow: dict[str, object], code: str) -> Answer:

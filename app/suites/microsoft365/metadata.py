@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app import clock
-from app.suites.errors import ApplicationBlocked, InvalidRequest, SuiteUnavailable
+from app.suites.errors import ApplicationBlocked, InvalidRequest, Retriable, SuiteUnavailable
 from app.suites.http import SuiteHttp, SuiteRequest
 
 ANY_ORGANISATION = "organizations"
@@ -54,15 +54,14 @@ class MetadataSource:
         self._kept[segment] = (clock.now(), found)
         return found
 
-    def approval_page(self, tenant: str | None) -> str:
-        """The admin-consent page beside the authorise page; where that is not known yet, the authority's own."""
+    async def approval_page(self, tenant: str | None) -> str:
+        """The admin-consent page beside the authorise page; where that cannot be learned now, the authority's own."""
         segment = tenant_segment(tenant)
-        for known in (segment, ANY_ORGANISATION):
-            if known in self._kept:
-                page = self._kept[known][1].authorization_endpoint
-                if page.endswith(f"/{known}{_AUTHORISE_ENDING}"):
-                    return page.removesuffix(f"{known}{_AUTHORISE_ENDING}") + segment + _APPROVAL_ENDING
-        return f"{self._authority}/{segment}{_APPROVAL_ENDING}"
+        try:
+            page = (await self.of(tenant)).authorization_endpoint
+        except (Retriable, ApplicationBlocked):
+            page = f"{self._authority}/{segment}{_AUTHORISE_ENDING}"
+        return page.removesuffix(_AUTHORISE_ENDING) + _APPROVAL_ENDING
 
     async def _fetch(self, segment: str) -> Metadata:
         request = SuiteRequest(

@@ -64,10 +64,6 @@ class Microsoft365:
         id_tokens = IdTokens(self._entra, self._metadata, settings.client_id)
         self._authorisation = Authorisation(self._msal, self._metadata, id_tokens, settings.client_id)
 
-    async def prepare(self) -> None:
-        """Learn where Entra's pages are, so that the admin approval link is right from the start. Raises SuiteError."""
-        await self._metadata.of(None)
-
     def scopes(self, variant: PermissionVariant) -> frozenset[str]:
         return scopes.delegated(variant)
 
@@ -93,8 +89,8 @@ class Microsoft365:
     def grants_room_directory(self, credentials: Credentials) -> bool:
         return scopes.PLACES in credentials.scopes
 
-    def admin_approval_url(self, tenant: str | None, redirect_uri: str, state: str) -> str:
-        return self._authorisation.approval_url(tenant, redirect_uri, state)
+    async def admin_approval_url(self, tenant: str | None, redirect_uri: str, state: str) -> str:
+        return await self._authorisation.approval_url(tenant, redirect_uri, state)
 
     def mailbox(self, tokens: AccessTokens, *, key: str) -> Mailbox:
         return Microsoft365Mailbox(Graph(self._graph, self._graph_url, tokens, key))
