@@ -3,7 +3,6 @@
 Whoever shows one belongs to no organisation until the row is found, so these look-ups go by the hash alone.
 """
 
-from typing import TypeVar
 from uuid import UUID
 
 from app import clock
@@ -11,8 +10,6 @@ from app.errors import Unauthenticated
 from app.events_bus.bus import CREDENTIALS, EventsBus, Message, MessageKind, member_topic
 from app.identity.models import AccessToken, Role, Session
 from app.identity.principal import CredentialKind, Principal
-
-CredentialRow = TypeVar("CredentialRow", Session, AccessToken)
 
 _MODELS: dict[CredentialKind, type[Session] | type[AccessToken]] = {
     CredentialKind.SESSION: Session,
