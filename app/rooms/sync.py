@@ -47,6 +47,8 @@ class _ClaimLost(Exception):
 class RoomSyncService:
     """Asks for runs, performs those that are due, and tells how the latest went."""
 
+    name = "room-sync"
+
     def __init__(self, registry: Suites, bus: EventsBus) -> None:
         self._registry = registry
         self._bus = bus

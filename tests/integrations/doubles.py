@@ -217,13 +217,18 @@ async def make_world(
     suite: FakeSuite | None = None,
     bus: MemoryBus | None = None,
     change_notifications: bool = True,
+    tenant: str = TENANT,
 ) -> World:
     suite, bus = suite or FakeSuite(), bus or MemoryBus()
     domain = f"{name.lower()}.example"
     organisation = await make_organisation(name)
-    ada = await make_member(organisation, "Ada Vos", role=Role.SUBSCRIPTION_ADMINISTRATOR, address=f"ada@{domain}")
-    bo = await make_member(organisation, "Bo Lind", role=Role.SUBSCRIPTION_ADMINISTRATOR, address=f"bo@{domain}")
-    cy = await make_member(organisation, "Cy Marsh", address=f"cy@{domain}")
+    ada = await make_member(
+        organisation, "Ada Vos", role=Role.SUBSCRIPTION_ADMINISTRATOR, address=f"ada@{domain}", tenant=tenant
+    )
+    bo = await make_member(
+        organisation, "Bo Lind", role=Role.SUBSCRIPTION_ADMINISTRATOR, address=f"bo@{domain}", tenant=tenant
+    )
+    cy = await make_member(organisation, "Cy Marsh", address=f"cy@{domain}", tenant=tenant)
     registry = SuiteRegistry({suite.name: suite})
     flows, connections = RecordedFlows(), MemoryConnections(suite)
     rooms_sync = RoomSyncService(registry, bus)

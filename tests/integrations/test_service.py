@@ -34,7 +34,7 @@ from app.suites.protocol import PermissionVariant, SuiteName
 from tests.integrations.doubles import World, make_world
 from tests.integrations.mailboxes import WhileAddressIsAsked
 from tests.support.people import TENANT
-from tests.support.suites import Account, FakeSuite
+from tests.support.suites import Account
 
 S = IntegrationStatus
 MICROSOFT = SuiteName.MICROSOFT_365
@@ -421,8 +421,3 @@ async def test_every_report_names_all_checks_in_their_order(world: World) -> Non
 
     assert [check.name for check in report.checks] == list(CheckName)
     assert report.at <= clock.now()
-
-
-async def test_an_unknown_suite_has_no_approval_link(world: World) -> None:
-    assert await world.service.admin_approval_link(world.organisation_id, SuiteName.GOOGLE_WORKSPACE) is None
-    assert isinstance(world.suite, FakeSuite)
