@@ -104,7 +104,11 @@ class Authorisation:
         if "error" in answer:
             raise _while_refreshing(token_error(answer))
         if answer.get("id_token") is not None:
-            await self._id_tokens.identity(answer["id_token"], tenant=tenant, nonce=None)
+            try:
+                await self._id_tokens.identity(answer["id_token"], tenant=tenant, nonce=None)
+            except FlowExpired as error:
+                # There is no flow to begin again, and nothing that says the grant is dead.
+                raise SuiteUnavailable(error.provider_code) from None
         return _credentials(answer, asked=credentials.scopes, kept_refresh_token=token)
 
     async def application_tokens(self, tenant: str) -> Credentials:

@@ -83,9 +83,9 @@ class MsalClient:
             return call(self._application(segment))
         except SuiteError:
             raise
-        except (ValueError, RuntimeError, KeyError, TypeError):
-            # msal's own complaints quote the provider; what we need of an answer is checked by us.
-            raise SuiteUnavailable("MalformedBody") from None
+        except Exception as error:
+            # Whatever msal complains of, in whichever class of its own, quotes the provider: only the class is kept.
+            raise SuiteUnavailable(type(error).__name__) from None
 
     def _application(self, segment: str) -> msal.ConfidentialClientApplication:
         with self._lock:

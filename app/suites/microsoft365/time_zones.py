@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from tzlocal.windows_tz import tz_win, win_tz
 
+from app.suites.errors import InvalidRequest
+
 UTC_NAME = "UTC"
 _WALL_CLOCK = "%Y-%m-%dT%H:%M:%S"
 
@@ -52,9 +54,12 @@ def wall_time(instant: datetime, iana: str) -> tuple[str, str]:
     """An aware instant as Graph writes it: local text without offset, and the zone's name.
 
     Falls back to UTC where the zone's Windows rules are unknown, or where the hour exists twice and the text would
-    name the other one.
+    name the other one. Raises InvalidRequest for a name that is no zone's.
     """
-    local = instant.astimezone(ZoneInfo(iana))
+    try:
+        local = instant.astimezone(ZoneInfo(iana))
+    except (KeyError, ValueError, OSError):
+        raise InvalidRequest("TimeZone") from None
     name = windows_name(iana)
     if name is not None:
         theirs = instant.astimezone(ZoneInfo(iana_name(name)))

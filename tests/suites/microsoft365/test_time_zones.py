@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tzlocal.windows_tz import win_tz
 
+from app.suites.errors import InvalidRequest
 from app.suites.microsoft365.time_zones import iana_name, wall_time, windows_name
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
@@ -76,6 +77,12 @@ def test_the_hour_that_exists_twice_and_zones_without_a_windows_name_are_written
     instant: datetime, zone: str, written: tuple[str, str]
 ) -> None:
     assert wall_time(instant, zone) == written
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../../etc/passwd", "Europe", "a\0b"])
+def test_a_name_that_is_no_zones_is_not_sent(zone: str) -> None:
+    with pytest.raises(InvalidRequest):
+        wall_time(datetime(2026, 11, 12, 13, tzinfo=UTC), zone)
 
 
 def test_an_old_name_has_the_windows_name_of_the_new_one() -> None:

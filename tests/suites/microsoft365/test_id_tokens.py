@@ -1,0 +1,197 @@
+"""Whose id_tokens are believed."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet, OctKey, RSAKey
+
+from app import clock
+from app.suites.errors import FlowExpired, SuiteUnavailable, WrongAccount
+from app.suites.http import SuiteHttp
+from app.suites.microsoft365.id_tokens import PERSONAL_ACCOUNTS, IdTokens
+from app.suites.microsoft365.metadata import MetadataSource
+from tests.suites.doubles import FakeTime, Provider, provider
+
+NOW = datetime(2026, 11, 12, 8, tzinfo=UTC)
+TENANT = "3a1b0000-0000-4000-8000-000000000001"
+CLIENT = "our-client-id"
+KEYS = "/keys"
+
+
+def rsa_key(kid: str) -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": kid}, private=True)
+
+
+FIRST_KEY, SECOND_KEY = rsa_key("first"), rsa_key("second")
+
+
+@dataclass
+class Entra:
+    """A provider that publishes keys, and the tokens it signs."""
+
+    provider: Provider
+    id_tokens: IdTokens
+
+    def publish(self, *keys: RSAKey) -> None:
+        self.provider.answer(KEYS, KeySet(list(keys)).as_dict())
+
+    def claims(self, **changes: object) -> dict[str, Any]:
+        at = int(NOW.timestamp())
+        issuer = f"{self.provider.origin}/{changes.get('tid', TENANT)}/v2.0"
+        usual: dict[str, Any] = {
+            "iss": issuer,
+            "aud": CLIENT,
+            "tid": TENANT,
+            "oid": "8f1",
+            "nonce": "n",
+            "iat": at,
+            "nbf": at,
+            "exp": at + 3600,
+            "preferred_username": "Ada@Tidewater.test",
+            "name": "Ada Vos",
+        }
+        return {name: value for name, value in {**usual, **changes}.items() if value is not None}
+
+    def fetched_keys(self) -> int:
+        return sum(seen.path == KEYS for seen in self.provider.seen)
+
+
+def signed(claims: dict[str, Any], key: RSAKey = FIRST_KEY) -> str:
+    return jwt.encode({"alg": "RS256", "kid": key.kid}, claims, key)
+
+
+@pytest.fixture
+async def entra() -> AsyncIterator[Entra]:
+    async with provider() as double:
+        http = SuiteHttp([double.origin], timedelta(seconds=5), timing=FakeTime().timing())
+        for segment in ("organizations", TENANT):
+            issuer = "{tenantid}" if segment == "organizations" else TENANT
+            double.answer(
+                f"/{segment}/v2.0/.well-known/openid-configuration",
+                {
+                    "issuer": f"{double.origin}/{issuer}/v2.0",
+                    "authorization_endpoint": f"{double.origin}/{segment}/oauth2/v2.0/authorize",
+                    "jwks_uri": double.origin + KEYS,
+                },
+            )
+        with clock.use(lambda: NOW):
+            yield Entra(double, IdTokens(http, MetadataSource(http, double.origin), CLIENT))
+        await http.close()
+
+
+@pytest.mark.parametrize("tenant", [None, TENANT, TENANT.upper()])
+async def test_a_good_token_names_tenant_subject_and_describes_the_person(entra: Entra, tenant: str | None) -> None:
+    entra.publish(FIRST_KEY)
+
+    identity = await entra.id_tokens.identity(signed(entra.claims()), tenant=tenant, nonce="n")
+
+    assert (identity.tenant, identity.subject) == (TENANT, "8f1")
+    assert (identity.address, identity.name) == ("ada@tidewater.test", "Ada Vos")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": "another-client"},
+        {"aud": None},
+        {"iss": "https://login.microsoftonline.com/elsewhere/v2.0"},
+        {"iss": None},
+        {"tid": None},
+        {"oid": None},
+        {"nonce": "other"},
+        {"nonce": None},
+        {"exp": int(NOW.timestamp()) - 301},
+        {"exp": None},
+        {"nbf": int(NOW.timestamp()) + 301},
+        {"iat": int(NOW.timestamp()) + 301},
+        {"iat": None},
+    ],
+)
+async def test_a_token_with_one_wrong_claim_is_not_believed(entra: Entra, changes: dict[str, object]) -> None:
+    entra.publish(FIRST_KEY)
+
+    with pytest.raises(FlowExpired):
+        await entra.id_tokens.identity(signed(entra.claims(**changes)), tenant=None, nonce="n")
+
+
+@pytest.mark.parametrize("seconds", [-299, 299])
+async def test_a_clock_a_few_minutes_off_is_forgiven(entra: Entra, seconds: int) -> None:
+    entra.publish(FIRST_KEY)
+    at = int(NOW.timestamp())
+    claims = entra.claims(exp=at + min(seconds, 0) + 1, nbf=at + max(seconds, 0), iat=at + max(seconds, 0))
+
+    assert await entra.id_tokens.identity(signed(claims), tenant=None, nonce="n")
+
+
+async def test_an_account_of_another_tenant_or_of_none_is_the_wrong_one(entra: Entra) -> None:
+    entra.publish(FIRST_KEY)
+    other = entra.claims(tid="aaaa0000-0000-4000-8000-000000000002", iss=f"{entra.provider.origin}/{TENANT}/v2.0")
+    personal = entra.claims(tid=PERSONAL_ACCOUNTS)
+
+    with pytest.raises(WrongAccount):
+        await entra.id_tokens.identity(signed(other), tenant=TENANT, nonce="n")
+    with pytest.raises(WrongAccount):
+        await entra.id_tokens.identity(signed(personal), tenant=None, nonce="n")
+
+
+async def test_a_tenant_cannot_speak_for_another_where_any_organisation_answers(entra: Entra) -> None:
+    entra.publish(FIRST_KEY)
+    forged = entra.claims(tid="aaaa0000-0000-4000-8000-000000000002", iss=f"{entra.provider.origin}/{TENANT}/v2.0")
+
+    with pytest.raises(FlowExpired):
+        await entra.id_tokens.identity(signed(forged), tenant=None, nonce="n")
+
+
+async def test_only_the_published_key_signs(entra: Entra) -> None:
+    entra.publish(FIRST_KEY)
+    claims = entra.claims()
+    impostor = RSAKey.generate_key(2048, {"kid": "first"}, private=True)
+    forged = [
+        signed(claims, impostor),
+        signed(claims)[:-4] + "AAAA",
+        jwt.encode({"alg": "HS256", "kid": "first"}, claims, OctKey.import_key(b"a" * 64), algorithms=["HS256"]),
+        "eyJhbGciOiJub25lIn0." + signed(claims).split(".")[1] + ".",
+        "not.a.token",
+        "",
+        None,
+    ]
+
+    for token in forged:
+        with pytest.raises(FlowExpired):
+            await entra.id_tokens.identity(token, tenant=None, nonce="n")
+
+
+async def test_keys_are_fetched_once_and_again_when_an_unknown_one_signed(entra: Entra) -> None:
+    entra.publish(FIRST_KEY)
+    entra.publish(FIRST_KEY, SECOND_KEY)
+    await entra.id_tokens.identity(signed(entra.claims()), tenant=None, nonce="n")
+    await entra.id_tokens.identity(signed(entra.claims()), tenant=None, nonce="n")
+    assert entra.fetched_keys() == 1
+
+    with clock.use(lambda: NOW + timedelta(minutes=2)):
+        await entra.id_tokens.identity(signed(entra.claims(), SECOND_KEY), tenant=None, nonce="n")
+
+    assert entra.fetched_keys() == 2
+
+
+async def test_invented_key_ids_do_not_make_us_fetch_the_keys_over_and_over(entra: Entra) -> None:
+    entra.publish(FIRST_KEY)
+    invented = signed(entra.claims(), SECOND_KEY)
+
+    for _ in range(5):
+        with pytest.raises(FlowExpired):
+            await entra.id_tokens.identity(invented, tenant=None, nonce="n")
+
+    assert entra.fetched_keys() == 1
+
+
+@pytest.mark.parametrize("body", ["<html>", "[]", {"keys": []}, {"keys": [{"kty": "RSA"}]}, {}])
+async def test_keys_that_are_no_keys_are_the_suites_trouble(entra: Entra, body: object) -> None:
+    entra.provider.answer(KEYS, body)
+
+    with pytest.raises(SuiteUnavailable):
+        await entra.id_tokens.identity(signed(entra.claims()), tenant=None, nonce="n")
