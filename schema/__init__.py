@@ -1,0 +1,57 @@
+"""The GraphQL face: what clients see, composed from one module per domain, and nothing else.
+
+Root fields are made by the factories of `schema.permissions`, which say who may use them.
+"""
+
+import strawberry
+from strawberry.schema.config import StrawberryConfig
+
+from schema.access_tokens import AccessTokenMutations
+from schema.agenda import AgendaQueries
+from schema.booking_steps import BookingMutations
+from schema.bookings import BookingQueries
+from schema.connections import ConnectionMutations
+from schema.errors import EXCEPTION_HANDLERS, PROBLEM_TYPES
+from schema.integration_steps import IntegrationMutations, IntegrationQueries
+from schema.nodes import NodeQueries
+from schema.pending_rooms import PendingRoomsSubscription
+from schema.room_search import RoomSearchQueries
+from schema.rooms import RoomQueries
+from schema.scalars import SCALARS
+from schema.suites import SuiteQueries
+from schema.viewer import ViewerQueries
+
+
+@strawberry.type(description="What can be read. Every field needs a signed-in member.")
+class Query(
+    ViewerQueries,
+    SuiteQueries,
+    IntegrationQueries,
+    AgendaQueries,
+    RoomQueries,
+    RoomSearchQueries,
+    BookingQueries,
+    NodeQueries,
+):
+    """Every query."""
+
+
+@strawberry.type(description="What can be done. Every field needs a signed-in member, some an administrator.")
+class Mutation(IntegrationMutations, ConnectionMutations, BookingMutations, AccessTokenMutations):
+    """Every mutation."""
+
+
+@strawberry.type(description="What can be listened to, by graphql-transport-ws.")
+class Subscription(PendingRoomsSubscription):
+    """Every subscription."""
+
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    types=tuple(PROBLEM_TYPES.values()),
+    exception_handlers=EXCEPTION_HANDLERS,
+    config=StrawberryConfig(scalar_map=SCALARS),
+)
+"""The schema; `app.graphql` serves it."""

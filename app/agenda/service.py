@@ -13,7 +13,7 @@ from app.connections.models import CalendarConnection
 from app.errors import InvalidInput, ProblemCode, ProblemError
 from app.identity.principal import Principal
 from app.suites.events import Event
-from app.suites.protocol import CalendarSuite, Mailbox
+from app.suites.protocol import CalendarSuite, Mailbox, SuiteName
 
 LONGEST_WINDOW = timedelta(days=62)
 
@@ -78,7 +78,11 @@ class AgendaService:
         calendar = await self._connections.connected(principal)
         async with self._connections.use(calendar.connection):
             event = await calendar.mailbox.event(mailbox_id)
-        joined = await self._join.join(principal.organisation_id, principal.member_id, calendar.suite.name, [event])
+        return await self.joined(principal, calendar.suite.name, event)
+
+    async def joined(self, principal: Principal, suite: SuiteName, event: Event) -> AgendaEvent:
+        """An event that was read with this member's consent elsewhere, with everything that belongs to it."""
+        joined = await self._join.join(principal.organisation_id, principal.member_id, suite, [event])
         return joined[0]
 
     async def _of_all_owned(

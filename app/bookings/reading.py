@@ -68,6 +68,15 @@ async def occurrences(principal: Principal, booking_ids: Sequence[UUID]) -> dict
     return found
 
 
+async def occurrence(principal: Principal, occurrence_id: UUID) -> BookingOccurrence:
+    """One date of a series booking of the member's. Raises NotFound."""
+    rows = BookingOccurrence.of(principal.organisation_id).filter(booking__member_id=principal.member_id)
+    found = await rows.get_or_none(id=occurrence_id)
+    if found is None:
+        raise NotFound("occurrence of the booking")
+    return found
+
+
 def own(principal: Principal) -> QuerySet[RoomBooking]:
     """The member's own bookings with their rooms."""
     return RoomBooking.of(principal.organisation_id).filter(member_id=principal.member_id).select_related("room")

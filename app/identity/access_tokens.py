@@ -87,6 +87,10 @@ class AccessTokenService:
             await credentials.announce_revoked(self._bus, principal.member_id, row.id)
         return await _own(principal, token_id)
 
+    async def get(self, principal: Principal, token_id: UUID) -> AccessToken:
+        """One of the member's own tokens. Raises NotFound."""
+        return await _own(principal, token_id)
+
     async def list(self, principal: Principal) -> Sequence[AccessToken]:
         """The member's own tokens, newest first, ended ones included."""
         return (

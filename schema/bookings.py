@@ -1,0 +1,141 @@
+"""Room bookings: the member's own requests to rooms, and how each stands."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from app.bookings import models
+from app.bookings.models import BookingKind
+from app.bookings.status import BookingReason, BookingState
+from app.errors import ProblemError
+from app.paging import page_of
+from app.rooms.models import Room as RoomRow
+from schema.context import Info
+from schema.events import Event, event_of
+from schema.ids import NodeIds, NodeKind
+from schema.node import Node
+from schema.optional import when_present
+from schema.paging import After, Connection, First, connection_of, page_request
+from schema.permissions import member_field
+from schema.rooms import Room, room_of
+
+_BOOKINGS = "bookings"
+_OCCURRENCES = "RoomBooking.occurrences"
+
+
+@strawberry.type(description="One date of a series that a room is booked for, with a state of its own.")
+class BookingOccurrence(Node):
+    row: strawberry.Private[models.BookingOccurrence]
+    state: BookingState = strawberry.field(description="What the room said to this date.")
+    reason: BookingReason | None = strawberry.field(description="Why; null once the room has accepted.")
+    since: datetime = strawberry.field(description="Since when it stands so.")
+
+    @member_field(
+        description=(
+            "The date's event, read from the suite only where it is selected; null where it is gone or the suite does "
+            "not show it at the moment."
+        )
+    )
+    async def event(self, info: Info) -> Event | None:
+        return await _event_of(info, self.row)
+
+
+@strawberry.type(
+    description=(
+        "A room that the viewer invited to an event or a series through us. It is a request: pending until the room "
+        "accepts."
+    )
+)
+class RoomBooking(Node):
+    row: strawberry.Private[models.RoomBooking]
+    kind: BookingKind = strawberry.field(description="Whether it covers one event or a series.")
+    state: BookingState = strawberry.field(
+        description="What the room said; of a series, the worst news of its dates that are not cancelled."
+    )
+    reason: BookingReason | None = strawberry.field(description="Why; null once the room has accepted.")
+    since: datetime = strawberry.field(description="Since when it stands so.")
+    created_at: datetime = strawberry.field(description="When it was asked for.")
+    last_checked_at: datetime | None = strawberry.field(
+        description="When we last looked at the suite; null before the first look."
+    )
+    closed_at: datetime | None = strawberry.field(
+        description="When it was cancelled, or its event was found to be over; null while it is open."
+    )
+
+    @member_field(description="The room.")
+    async def room(self, info: Info) -> Room:
+        context, room = info.context, self.row.room
+        if not isinstance(room, RoomRow):  # the row was read without its room
+            room = await context.services.rooms.get(self.row.organisation_id, self.row.room_id)
+        return room_of(context.ids, room)
+
+    @member_field(
+        description=(
+            "The event, or the series, read from the suite only where it is selected; null where it is gone or the "
+            "suite does not show it at the moment (`viewer.connection` says how that stands)."
+        )
+    )
+    async def event(self, info: Info) -> Event | None:
+        return await _event_of(info, self.row)
+
+    @member_field(description="The dates of a series that are booked, each with its state; empty for a single event.")
+    async def occurrences(self, info: Info, first: First = 50, after: After = None) -> Connection[BookingOccurrence]:
+        ids = info.context.ids
+        request = page_request(info, _OCCURRENCES, first, after)
+        rows = await info.context.loaders.occurrences.load(self.row.id)
+        page = page_of(rows, request, lambda row: row.id.bytes)
+        return connection_of(ids, _OCCURRENCES, page, lambda row: occurrence_of(ids, row))
+
+
+@strawberry.type
+class BookingQueries:
+    @member_field(description="The viewer's own room bookings, the newest first.")
+    async def bookings(
+        self,
+        info: Info,
+        states: Annotated[
+            list[BookingState] | None, strawberry.argument(description="Only bookings in these states; null: in any.")
+        ] = None,
+        first: First = 50,
+        after: After = None,
+    ) -> Connection[RoomBooking]:
+        context = info.context
+        request = page_request(info, _BOOKINGS, first, after)
+        page = await context.services.bookings.list(context.member, states, request)
+        return connection_of(context.ids, _BOOKINGS, page, lambda row: booking_of(context.ids, row))
+
+
+def booking_of(ids: NodeIds, row: models.RoomBooking) -> RoomBooking:
+    """A booking as its owner sees it."""
+    return RoomBooking(
+        row=row,
+        id=ids.seal(NodeKind.ROOM_BOOKING, row.id),
+        kind=row.kind,
+        state=row.state,
+        reason=row.reason,
+        since=row.state_since,
+        created_at=row.created_at,
+        last_checked_at=row.last_checked_at,
+        closed_at=row.closed_at,
+    )
+
+
+def occurrence_of(ids: NodeIds, row: models.BookingOccurrence) -> BookingOccurrence:
+    """One date of a series booking as its owner sees it."""
+    return BookingOccurrence(
+        row=row,
+        id=ids.seal(NodeKind.BOOKING_OCCURRENCE, row.id),
+        state=row.state,
+        reason=row.reason,
+        since=row.state_since,
+    )
+
+
+async def _event_of(info: Info, row: models.RoomBooking | models.BookingOccurrence) -> Event | None:
+    context = info.context
+    try:
+        source = await context.services.bookings.event_of(context.member, row)
+    except ProblemError:
+        return None
+    return when_present(source, lambda found: event_of(context.ids, found))

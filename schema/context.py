@@ -1,0 +1,79 @@
+"""What a resolver can reach: who is asking, the services, and what one answer remembers."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import strawberry
+
+from app.errors import Unauthenticated
+from app.identity.principal import Principal
+from app.keys import Keys
+from schema.ids import NodeIds
+from schema.loaders import Loaders
+
+if TYPE_CHECKING:
+    from app.agenda.service import AgendaService
+    from app.bookings.service import BookingService
+    from app.connections.service import ConnectionService
+    from app.events_bus.bus import EventsBus
+    from app.identity.access_tokens import AccessTokenService
+    from app.identity.members import MemberService
+    from app.identity.sessions import SessionService
+    from app.integrations.service import IntegrationService
+    from app.notifications.service import NotificationService
+    from app.rooms.service import RoomService
+    from app.rooms.sync import RoomSyncService
+    from app.suites.registry import SuiteRegistry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that resolvers call, composed once for the process."""
+
+    keys: Keys
+    bus: "EventsBus"
+    registry: "SuiteRegistry"
+    members: "MemberService"
+    sessions: "SessionService"
+    access_tokens: "AccessTokenService"
+    connections: "ConnectionService"
+    integrations: "IntegrationService"
+    rooms: "RoomService"
+    room_syncs: "RoomSyncService"
+    agenda: "AgendaService"
+    bookings: "BookingService"
+    notifications: "NotificationService"
+
+
+@dataclass(kw_only=True)
+class Context:
+    """One answer's context: made anew for each operation, and for each event of a subscription.
+
+    `principal` is None where nobody showed a credential; its role was read for this request.
+    """
+
+    services: Services
+    principal: Principal | None
+    correlation_id: str = field(default="")
+
+    @property
+    def member(self) -> Principal:
+        """The asking member. Raises Unauthenticated."""
+        if self.principal is None:
+            raise Unauthenticated("Sign in first.")
+        return self.principal
+
+    @cached_property
+    def ids(self) -> NodeIds:
+        """The asking member's view of ids and cursors."""
+        return NodeIds(self.services.keys, self.member.organisation_id, self.member.member_id)
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        """What is read for many objects at once, remembered for this answer only."""
+        return Loaders(self.services, self.member)
+
+
+Info = strawberry.Info[Context, None]
+"""What resolvers are given."""

@@ -1,0 +1,32 @@
+"""What fields cost where it is not the ordinary: calls to the suite, and lists whose length is known."""
+
+from app.graphql.limits import Cost, Limits
+
+_ONE_CALL = Cost(calls=1)
+
+COSTS: dict[tuple[str, str], Cost] = {
+    ("Query", "agenda"): _ONE_CALL,
+    ("Query", "event"): _ONE_CALL,
+    ("Query", "availableRooms"): Cost(calls=2),
+    ("Query", "suiteRooms"): _ONE_CALL,
+    ("Query", "node"): _ONE_CALL,
+    ("Query", "calendarSuites"): Cost(size=2),
+    ("CalendarSuite", "permissions"): Cost(size=8),
+    ("CalendarSuite", "permissionChoices"): Cost(size=2),
+    ("TestReport", "checks"): Cost(size=8),
+    ("TestReport", "issues"): Cost(size=8),
+    ("Integration", "issues"): Cost(size=8),
+    ("Integration", "approvalWays"): Cost(size=3),
+    # The rooms of one answer are asked about together, in the suite's batches.
+    ("Room", "schedule"): Cost(calls=3, batched=True),
+    ("RoomBooking", "event"): _ONE_CALL,
+    ("BookingOccurrence", "event"): _ONE_CALL,
+    ("Mutation", "runTestFlow"): Cost(calls=8),
+    ("Mutation", "bookRoom"): Cost(calls=3),
+    ("Mutation", "cancelBooking"): Cost(calls=3),
+    ("RoomsBooked", "bookings"): Cost(size=20),
+}
+"""By type and field as the schema spells them. A test finds a field that asks the suite and is not in here."""
+
+LIMITS = Limits(costs=COSTS)
+"""What one document may ask for."""

@@ -1,0 +1,324 @@
+"""The product's enums as clients see them: the same classes, with a description for every value.
+
+Resolvers hand the product's own values on, so nothing is converted and nothing can be forgotten: `describe` refuses an
+enum that has a value without a description.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import cast
+
+import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
+
+from app.bookings.models import BookingKind
+from app.bookings.status import BookingReason, BookingState
+from app.connections.models import ConnectionReason, ConnectionStatus
+from app.errors import Actor, ProblemCode
+from app.identity.models import LocationSharing, Role
+from app.integrations.models import IntegrationHealth
+from app.integrations.status import IntegrationStatus
+from app.rooms.models import RoomPairing, RoomSyncState
+from app.suites.events import (
+    AttendeeKind,
+    Availability,
+    EventKind,
+    EventStatus,
+    Frequency,
+    Response,
+    Sensitivity,
+    ShowAs,
+    Weekday,
+)
+from app.suites.protocol import PermissionVariant, Purpose, SuiteName
+
+
+def describe(enum: type[StrEnum], description: str, values: Mapping[StrEnum, str], *, name: str | None = None) -> None:
+    """Make an enum of the product known to the schema. Raises ValueError where a value has no description."""
+    strawberry.enum(enum, name=name, description=description)
+    definition = cast("StrawberryEnumDefinition", enum.__strawberry_definition__)  # type: ignore[attr-defined]  # just set
+    if set(values) != set(enum):
+        raise ValueError(f"{enum.__name__} needs a description for each of its values, and for nothing else.")
+    for value in definition.values:
+        value.description = values[enum(value.value)]
+
+
+describe(
+    SuiteName,
+    "A calendar suite that this server speaks with.",
+    {
+        SuiteName.MICROSOFT_365: "Microsoft 365: Entra ID for sign-in, Exchange Online for calendars and rooms.",
+        SuiteName.GOOGLE_WORKSPACE: "Google Workspace: Google accounts, Google Calendar and its resources.",
+    },
+)
+describe(
+    Purpose,
+    "What a permission is for, so that it is clear what is lost without it.",
+    {
+        Purpose.SIGN_IN: "Signing in with the work account and reading one's own profile.",
+        Purpose.CALENDAR: "Reading and writing the events of the member who consents.",
+        Purpose.AVAILABILITY: "Seeing when rooms and people are free or busy, without any detail.",
+        Purpose.ROOM_DIRECTORY: "Listing the tenant's meeting rooms, to complete their email addresses.",
+    },
+    name="PermissionPurpose",
+)
+describe(
+    PermissionVariant,
+    "Which set of permissions an organisation chooses to grant.",
+    {
+        PermissionVariant.FULL: "Every permission that the product can make use of.",
+        PermissionVariant.WITHOUT_ROOM_DIRECTORY: (
+            "No permission to list the tenant's rooms: they are entered by email address, nothing else is lost."
+        ),
+    },
+)
+describe(
+    IntegrationStatus,
+    "Where an organisation stands on its way to a working integration.",
+    {
+        IntegrationStatus.NOT_CONFIGURED: "Nothing is joined yet. `startIntegration` begins.",
+        IntegrationStatus.AWAITING_CONSENT: (
+            "An administrator was sent to the suite to consent and has not come back yet; the suite may have asked for "
+            "admin approval instead, so the ways to approve are offered here too."
+        ),
+        IntegrationStatus.AWAITING_ADMIN_APPROVAL: (
+            "The suite's tenant wants one of its administrators to approve first. Expected, never expires."
+        ),
+        IntegrationStatus.TEST_FAILED: "The last test found issues; settle them and run the test flow again.",
+        IntegrationStatus.TESTED: "Every check passed: `enableForAllUsers` may follow.",
+        IntegrationStatus.ENABLED: "In use: members can connect their calendars.",
+        IntegrationStatus.DISABLED: "Switched off; the consents are kept until `retainedUntil`.",
+    },
+)
+describe(
+    IntegrationHealth,
+    "How an enabled integration fares.",
+    {
+        IntegrationHealth.HEALTHY: "Everything works as of the last check.",
+        IntegrationHealth.DEGRADED: "Some things fail or are late; the issues say which.",
+        IntegrationHealth.BROKEN: "Nothing works until somebody acts on the issues.",
+    },
+)
+describe(
+    ConnectionStatus,
+    "How a member's calendar access stands.",
+    {
+        ConnectionStatus.NOT_CONNECTED: "The member has not consented: no agenda and no room bookings.",
+        ConnectionStatus.CONNECTED: "The consent works.",
+        ConnectionStatus.RECONNECT_REQUIRED: "The suite ended the consent; connecting again keeps everything.",
+        ConnectionStatus.BLOCKED: "The suite keeps the member out until an administrator changes something there.",
+        ConnectionStatus.SUSPENDED: "The organisation's integration is disabled; the consent is kept for a while.",
+    },
+    name="CalendarAccessStatus",
+)
+describe(
+    ConnectionReason,
+    "Why a member's calendar access does not work.",
+    {
+        ConnectionReason.CONSENT_NEEDED: "A consent is missing, or lacks a permission that was asked for.",
+        ConnectionReason.CONSENT_WITHDRAWN: "The consent was withdrawn inside the suite.",
+        ConnectionReason.EXPIRED: "The consent expired, or a changed password ended it.",
+        ConnectionReason.MFA: "The suite wants the member to prove themself with a second factor again.",
+        ConnectionReason.ACCOUNT_DISABLED: "The member's account is disabled in the suite.",
+        ConnectionReason.CONDITIONAL_ACCESS: "A policy of the tenant blocks this application or this member.",
+        ConnectionReason.NOT_ASSIGNED: "The tenant lets only assigned people use the application.",
+        ConnectionReason.NO_MAILBOX: "The account has no mailbox in the suite's cloud.",
+        ConnectionReason.INTEGRATION_DISABLED: "The organisation's integration is disabled.",
+    },
+    name="CalendarAccessReason",
+)
+describe(
+    Role,
+    "What a member may do in their organisation.",
+    {
+        Role.MEMBER: "Uses agenda and rooms.",
+        Role.SUBSCRIPTION_ADMINISTRATOR: "A member who also switches the integration on and off and manages rooms.",
+    },
+)
+describe(
+    LocationSharing,
+    "Who may see where a member works.",
+    {
+        LocationSharing.EVERYONE: "Everybody in the organisation.",
+        LocationSharing.PEOPLE_I_MEET: "Only inside an event that the member organises or has visibly accepted.",
+        LocationSharing.NOBODY: "Nobody.",
+    },
+)
+describe(
+    BookingState,
+    "What the room of a booking has said so far.",
+    {
+        BookingState.PENDING: "Asked, not answered; a booking is a request until the room accepts.",
+        BookingState.ACCEPTED: "The room accepted. It may still decline later, for instance when an approver acts.",
+        BookingState.REJECTED: "The room is not available for this event; the reason says how that came.",
+        BookingState.CANCELLED: "Given up by its owner, or the event is gone. Nothing follows.",
+    },
+)
+describe(
+    BookingReason,
+    "Why a booking is in its state.",
+    {
+        BookingReason.NOT_ANSWERED: "The room has not answered yet.",
+        BookingReason.AWAITING_APPROVAL: "Somebody has to approve the request in the suite.",
+        BookingReason.DECLINED: "The room declined.",
+        BookingReason.REMOVED: "Somebody took the room off the event.",
+        BookingReason.REPLACED: "Another room took its place.",
+        BookingReason.RELEASED: "The room itself gave the slot up.",
+        BookingReason.EVENT_GONE: "The event was cancelled or deleted.",
+    },
+)
+describe(
+    BookingKind,
+    "What a booking covers.",
+    {BookingKind.EVENT: "One event.", BookingKind.SERIES: "Every occurrence of a recurring event."},
+)
+describe(
+    RoomPairing,
+    "Whether a room is tied to a resource of the suite.",
+    {
+        RoomPairing.PAIRED: "Tied by its email address: it can be booked.",
+        RoomPairing.UNPAIRED: "Not tied: its details are kept, its schedule is out of reach and it cannot be booked.",
+    },
+)
+describe(
+    RoomSyncState,
+    "How a run that reads the suite's room directory stands.",
+    {
+        RoomSyncState.DUE: "Asked for, not begun.",
+        RoomSyncState.RUNNING: "Under way.",
+        RoomSyncState.SUCCEEDED: "Finished: our rooms match the directory.",
+        RoomSyncState.FAILED: "Given up; `failureCode` says why. Rooms read so far are kept.",
+    },
+)
+describe(
+    Availability,
+    "What the suite says of a room in a window of time.",
+    {
+        Availability.FREE: "Nothing is in its calendar. The room may still decline: its booking rules cannot be read.",
+        Availability.BUSY: "Taken for at least a part of the window.",
+        Availability.UNKNOWN: "The suite could not tell.",
+    },
+)
+describe(
+    EventKind,
+    "Whether an event stands alone or belongs to a series.",
+    {
+        EventKind.SINGLE: "It happens once.",
+        EventKind.OCCURRENCE: "One date of a series, as the series says.",
+        EventKind.EXCEPTION: "One date of a series that was changed.",
+        EventKind.SERIES: "The series itself.",
+    },
+)
+describe(
+    EventStatus,
+    "Whether an event takes place.",
+    {
+        EventStatus.CONFIRMED: "It takes place.",
+        EventStatus.TENTATIVE: "It may take place.",
+        EventStatus.CANCELLED: "It was cancelled and is still in the calendar.",
+    },
+)
+describe(
+    Sensitivity,
+    "How private the organiser marked an event.",
+    {
+        Sensitivity.NORMAL: "Not marked.",
+        Sensitivity.PERSONAL: "Marked as personal.",
+        Sensitivity.PRIVATE: "Marked as private: others who see the calendar see only that time is taken.",
+        Sensitivity.CONFIDENTIAL: "Marked as confidential.",
+    },
+)
+describe(
+    ShowAs,
+    "How the time of an event is shown to others in the viewer's calendar.",
+    {
+        ShowAs.FREE: "As free.",
+        ShowAs.TENTATIVE: "As taken with reservation.",
+        ShowAs.BUSY: "As taken.",
+        ShowAs.OUT_OF_OFFICE: "As out of office.",
+        ShowAs.WORKING_ELSEWHERE: "As working elsewhere.",
+        ShowAs.UNKNOWN: "The suite does not say.",
+    },
+)
+describe(
+    Response,
+    "What a person answered to an invitation.",
+    {
+        Response.ORGANISER: "Organises the event, so was never asked.",
+        Response.ACCEPTED: "Accepted.",
+        Response.TENTATIVELY_ACCEPTED: "Accepted with reservation.",
+        Response.DECLINED: "Declined.",
+        Response.NOT_RESPONDED: "Not answered, or the suite does not tell this viewer.",
+    },
+    name="EventResponse",
+)
+describe(
+    AttendeeKind,
+    "How an attendee is invited.",
+    {
+        AttendeeKind.REQUIRED: "Their presence is asked for.",
+        AttendeeKind.OPTIONAL: "They may come.",
+        AttendeeKind.ROOM: "A room or another resource.",
+    },
+)
+describe(
+    Frequency,
+    "How often a recurring event repeats.",
+    {
+        Frequency.DAILY: "Every so many days.",
+        Frequency.WEEKLY: "Every so many weeks, on the given weekdays.",
+        Frequency.MONTHLY_BY_DATE: "Every so many months, on the day of the month of its start.",
+        Frequency.MONTHLY_BY_WEEKDAY: "Every so many months, on one weekday of one week, such as the second Tuesday.",
+    },
+    name="RecurrenceFrequency",
+)
+describe(
+    Weekday,
+    "A day of the week, in the time zone of the event.",
+    {day: f"Every {day.value.capitalize()} that the recurrence reaches." for day in Weekday},
+)
+describe(
+    Actor,
+    "Who can mend a problem.",
+    {
+        Actor.MEMBER: "Whoever sent the request.",
+        Actor.SUBSCRIPTION_ADMINISTRATOR: "An administrator of the organisation in this product.",
+        Actor.TENANT_ADMINISTRATOR: "An administrator of the suite's own directory.",
+        Actor.OPERATOR: "Whoever runs this server.",
+    },
+)
+describe(
+    ProblemCode,
+    "What went wrong, for programs. A type of problem can have several codes, and new codes may come.",
+    {
+        ProblemCode.WINDOW_REVERSED: "The window ends before it starts.",
+        ProblemCode.WINDOW_TOO_LONG: "The window is longer than 62 days.",
+        ProblemCode.UNKNOWN_TIME_ZONE: "No time zone has this name.",
+        ProblemCode.EVENT_IN_THE_PAST: "The event would start in the past.",
+        ProblemCode.SUBJECT_TOO_LONG: "The subject is longer than the suite takes.",
+        ProblemCode.BODY_TOO_LONG: "The body is longer than the suite takes.",
+        ProblemCode.TOO_MANY_ATTENDEES: "More attendees than an event can have.",
+        ProblemCode.MALFORMED_EMAIL: "Not an email address.",
+        ProblemCode.MALFORMED_ID: "Not an id.",
+        ProblemCode.MALFORMED_CURSOR: "The cursor belongs to another list, or its item is gone.",
+        ProblemCode.INVALID_VALUE: "A value outside what its field allows; the message says what that is.",
+        ProblemCode.NOT_FOUND: "Unknown, removed, or not the viewer's: all the same to whoever asks.",
+        ProblemCode.IDEMPOTENCY_KEY_REUSED: "The idempotency key was used for a request with other content.",
+        ProblemCode.SUITE_NOT_CONFIGURED: "This server is not set up for the suite.",
+        ProblemCode.SWITCH_CONFIRMATION_REQUIRED: "Another suite or tenant is active and would be disabled.",
+        ProblemCode.INTEGRATION_STATUS_CONFLICT: "The integration's present status does not allow it.",
+        ProblemCode.TEST_NOT_PASSED: "The integration's test has not passed.",
+        ProblemCode.INTEGRATION_UNAVAILABLE: "The organisation has no enabled integration.",
+        ProblemCode.CONNECTION_REQUIRED: "The member has not connected their calendar.",
+        ProblemCode.RECONNECT_REQUIRED: "The suite ended the member's consent.",
+        ProblemCode.CONNECTION_BLOCKED: "The suite keeps the member out.",
+        ProblemCode.PERMISSION_MISSING: "A permission that this needs was not granted.",
+        ProblemCode.SUITE_UNAVAILABLE: "The suite does not answer.",
+        ProblemCode.SUITE_THROTTLED: "The suite asks us to slow down.",
+        ProblemCode.ROOM_NOT_PAIRED: "The room is not tied to the suite.",
+        ProblemCode.ROOM_NOT_BOOKABLE: "The suite reserves the room.",
+        ProblemCode.NOT_ORGANISER: "Only the event's organiser may do this.",
+        ProblemCode.EVENT_CHANGED: "The event changed at the same time.",
+        ProblemCode.BOOKING_CLOSED: "The booking is over or was cancelled.",
+    },
+)

@@ -1,0 +1,219 @@
+"""Problems as clients see them, and the one mapping from the product's errors to them.
+
+A field whose result union lists a problem answers with it. A problem that a field's type has no place for becomes an
+error of the request that still carries its code and words (see `schema.permissions`).
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+from app import errors as domain
+from app.connections.models import ConnectionReason
+from app.errors import Actor, ProblemCode, ProblemError
+from app.graphql.failures import ErrorCode, GraphQLFailure
+from app.integrations.status import IntegrationStatus
+from schema import enums  # noqa: F401  # the enums below have to be described first
+from schema.fields import computed_field
+
+
+@strawberry.interface(
+    description=(
+        "Why something that was asked for was not done, in words that can be shown to a member. A client can show a "
+        "problem that it has never heard of."
+    )
+)
+class Problem:
+    code: ProblemCode = strawberry.field(description="What went wrong, for programs.")
+    message: str = strawberry.field(description="What went wrong, in one sentence for people.")
+    remedy: str | None = strawberry.field(description="What to do about it; null where nothing helps.")
+    retryable: bool = strawberry.field(description="Whether the same request may succeed later with nobody acting.")
+    who_acts: Actor = strawberry.field(description="Who can mend it.")
+
+
+@strawberry.type(description="A value of the input is wrong.")
+class InvalidInput(Problem):
+    field: str = strawberry.field(description="The path of the value in the input, such as `attendees.3.email`.")
+
+
+@strawberry.type(description="Nothing that the viewer may see has this id: unknown, removed or somebody else's.")
+class NotFound(Problem):
+    pass
+
+
+@strawberry.type(description="The idempotency key was used before, for a request with other content.")
+class IdempotencyKeyReused(Problem):
+    pass
+
+
+@strawberry.type(description="This server is not set up for the calendar suite.")
+class SuiteNotConfigured(Problem):
+    pass
+
+
+@strawberry.type(description="Another suite or tenant is active: switching disables it, which has to be confirmed.")
+class SwitchConfirmationRequired(Problem):
+    consequences: list[str] = strawberry.field(description="What the switch does, a sentence each.")
+    confirmation: str = strawberry.field(description="Sent back with the same request, it confirms what was shown.")
+
+
+@strawberry.type(description="The integration's present status does not allow what was asked.")
+class IntegrationStatusConflict(Problem):
+    status: IntegrationStatus = strawberry.field(description="The status that does not allow it.")
+
+
+@strawberry.type(description="The integration can be enabled only after its test has passed.")
+class TestNotPassed(Problem):
+    __test__ = False  # the name is the product's, not a test's
+
+
+@strawberry.type(description="The organisation's calendar integration is not enabled.")
+class IntegrationUnavailable(Problem):
+    status: IntegrationStatus = strawberry.field(description="Where the integration stands instead.")
+
+
+@strawberry.type(description="The member has not connected their calendar; `connectCalendar` does.")
+class ConnectionRequired(Problem):
+    pass
+
+
+@strawberry.type(description="The suite ended the member's consent; connecting again keeps everything they had.")
+class ReconnectRequired(Problem):
+    reason: ConnectionReason | None = strawberry.field(
+        description="How the consent ended; null where the suite did not say."
+    )
+
+
+@strawberry.type(description="The suite keeps the member out until one of its administrators changes something.")
+class ConnectionBlocked(Problem):
+    reason: ConnectionReason | None = strawberry.field(
+        description="What keeps the member out; null where the suite did not say."
+    )
+
+
+@strawberry.type(description="A permission that this needs was not granted.")
+class PermissionMissing(Problem):
+    scopes: list[str] = strawberry.field(description="The permissions that are missing, by the suite's own names.")
+
+
+@strawberry.type(description="The calendar suite gives no usable answer at the moment.")
+class SuiteUnavailable(Problem):
+    retry_after: strawberry.Private[timedelta | None]
+
+    @computed_field(description="Seconds after which to try again; null where the suite did not say.")
+    def retry_after_seconds(self) -> int | None:
+        return None if self.retry_after is None else -(-self.retry_after // timedelta(seconds=1))
+
+
+@strawberry.type(description="The room is not tied to a resource of the suite, so it cannot be booked.")
+class RoomNotPaired(Problem):
+    room_name: str = strawberry.field(description="The name of the room.")
+
+
+@strawberry.type(description="The suite reserves the room so that nobody can book it.")
+class RoomNotBookable(Problem):
+    room_name: str = strawberry.field(description="The name of the room.")
+
+
+@strawberry.type(description="Only the organiser of the event may change its rooms.")
+class NotOrganiser(Problem):
+    pass
+
+
+@strawberry.type(description="Somebody else changed the event at the same time; nothing was done.")
+class EventChanged(Problem):
+    pass
+
+
+@strawberry.type(description="The booking is over or was cancelled already.")
+class BookingClosed(Problem):
+    pass
+
+
+CalendarProblem = (
+    ConnectionRequired
+    | ReconnectRequired
+    | ConnectionBlocked
+    | IntegrationUnavailable
+    | SuiteNotConfigured
+    | PermissionMissing
+    | SuiteUnavailable
+)
+"""What can stand between a member and their calendar: part of every union whose field reads it."""
+
+PROBLEM_TYPES: dict[type[ProblemError], type[Problem]] = {
+    domain.InvalidInput: InvalidInput,
+    domain.NotFound: NotFound,
+    domain.IdempotencyKeyReused: IdempotencyKeyReused,
+    domain.SuiteNotConfigured: SuiteNotConfigured,
+    domain.SwitchConfirmationRequired: SwitchConfirmationRequired,
+    domain.IntegrationStatusConflict: IntegrationStatusConflict,
+    domain.TestNotPassed: TestNotPassed,
+    domain.IntegrationUnavailable: IntegrationUnavailable,
+    domain.ConnectionRequired: ConnectionRequired,
+    domain.ReconnectRequired: ReconnectRequired,
+    domain.ConnectionBlocked: ConnectionBlocked,
+    domain.PermissionMissing: PermissionMissing,
+    domain.SuiteUnavailable: SuiteUnavailable,
+    domain.RoomNotPaired: RoomNotPaired,
+    domain.RoomNotBookable: RoomNotBookable,
+    domain.NotOrganiser: NotOrganiser,
+    domain.EventChanged: EventChanged,
+    domain.BookingClosed: BookingClosed,
+}
+"""The one mapping: each error of the product and the type that tells of it. A test finds one that is left out."""
+
+_DETAILS: dict[type[Problem], tuple[str, ...]] = {
+    InvalidInput: ("field",),
+    SwitchConfirmationRequired: ("consequences", "confirmation"),
+    IntegrationStatusConflict: ("status",),
+    IntegrationUnavailable: ("status",),
+    ReconnectRequired: ("reason",),
+    ConnectionBlocked: ("reason",),
+    PermissionMissing: ("scopes",),
+    SuiteUnavailable: ("retry_after",),
+    RoomNotPaired: ("room_name",),
+    RoomNotBookable: ("room_name",),
+}
+"""What a type says beyond the interface, by the names that the error uses too."""
+
+_VALUES: dict[str, Callable[[Any], object]] = {
+    "status": IntegrationStatus,
+    "reason": lambda reason: ConnectionReason(reason) if reason else None,
+}
+
+
+def problem_of(error: ProblemError) -> Problem:
+    """The problem that tells a client of this error."""
+    kind = PROBLEM_TYPES[type(error)]
+    details = {name: getattr(error, name) for name in _DETAILS.get(kind, ())}
+    return kind(
+        code=error.code,
+        message=error.message,
+        remedy=error.remedy,
+        retryable=error.retryable,
+        who_acts=error.who_acts,
+        **{name: _VALUES[name](value) if name in _VALUES else value for name, value in details.items()},
+    )
+
+
+def failure_of(error: ProblemError) -> GraphQLFailure:
+    """The request error for a problem that the field's type has no place for."""
+    return GraphQLFailure(ErrorCode.BAD_USER_INPUT, error.message, problem=error.code.value)
+
+
+class ProblemHandler:
+    """Answers one error of the product with its problem, on fields whose union lists it."""
+
+    def __init__(self, exception_type: type[ProblemError], error_type: type[Problem]) -> None:
+        self.exception_type = exception_type
+        self.error_type = error_type
+
+    def handle(self, exception: ProblemError, *, field: StrawberryField, info: strawberry.Info[Any, Any]) -> Problem:
+        return problem_of(exception)
+
+
+EXCEPTION_HANDLERS = tuple(ProblemHandler(error, kind) for error, kind in PROBLEM_TYPES.items())

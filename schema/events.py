@@ -1,0 +1,271 @@
+"""Events as the viewer's own consent shows them, joined with rooms, colleagues and our own data."""
+
+from datetime import date as Date  # noqa: N812  # a field below is called `date`
+from datetime import datetime
+from enum import StrEnum
+
+import strawberry
+
+from app.agenda.values import (
+    AgendaAttendee,
+    AgendaEvent,
+    AttendeeLocationKind,
+    EventRoomState,
+)
+from app.agenda.values import Attendance as OwnAttendance
+from app.agenda.values import EventRoom as AgendaRoom
+from app.agenda.values import Note as OwnNote
+from app.bookings.status import BookingReason
+from app.paging import page_of
+from app.suites import events as suite
+from app.suites.events import AttendeeKind, EventKind, EventStatus, Response, Sensitivity, ShowAs
+from schema.context import Info
+from schema.enums import describe
+from schema.fields import computed_field
+from schema.ids import NodeIds, NodeKind
+from schema.members import Member, colleague_of
+from schema.node import Node
+from schema.optional import when_present
+from schema.paging import After, Connection, First, by_position, connection_of, page_request
+from schema.permissions import member_field
+from schema.rooms import Room, room_of
+from schema.scalars import TimeZone
+
+_ATTENDEES = "Event.attendees"
+
+describe(
+    EventRoomState,
+    "How a room on an event stands, as far as this viewer is told.",
+    {
+        EventRoomState.PENDING: "Asked, not answered.",
+        EventRoomState.ACCEPTED: "The room accepted.",
+        EventRoomState.REJECTED: "The room declined, or was taken off the event.",
+        EventRoomState.CANCELLED: "The booking or the whole event was cancelled.",
+        EventRoomState.UNKNOWN: "The suite tells only the organiser, and the room was not booked through us.",
+    },
+)
+describe(
+    AttendeeLocationKind,
+    "Where an attendee works on the day of the event.",
+    {
+        AttendeeLocationKind.AT_OFFICE: "At an office: building, floor and area say which.",
+        AttendeeLocationKind.REMOTE: "Somewhere else than at an office.",
+        AttendeeLocationKind.NOT_WORKING: "Not working that day.",
+        AttendeeLocationKind.UNKNOWN: "Not known, or not shared with this viewer.",
+    },
+)
+
+
+class AttendanceKind(StrEnum):
+    """How somebody attends an event."""
+
+    IN_PERSON = "IN_PERSON"
+    REMOTE = "REMOTE"
+
+
+describe(
+    AttendanceKind,
+    "How somebody attends an event.",
+    {
+        AttendanceKind.IN_PERSON: "In the room.",
+        AttendanceKind.REMOTE: "By the online meeting or by telephone.",
+    },
+)
+
+
+@strawberry.type(description="When an event starts or ends: `date` for all-day events, `dateTime` for all others.")
+class EventTime:
+    date_time: datetime | None = strawberry.field(description="The instant, in UTC; null for an all-day event.")
+    date: Date | None = strawberry.field(
+        description="The day in `timeZone`, at the end the day after the last; null unless the event is all-day."
+    )
+    time_zone: TimeZone = strawberry.field(
+        description="The zone the event was made in; `UTC` where the suite names none that is known."
+    )
+
+
+@strawberry.type(description="Somebody with an email address, whether a member or not.")
+class Person:
+    name: str = strawberry.field(description="The name the suite shows; the address where it shows none.")
+    email: str = strawberry.field(description="The email address, lower case.")
+
+
+@strawberry.type(description="Where an attendee works on the day of the event, from their own shift.")
+class AttendeeLocation:
+    kind: AttendeeLocationKind = strawberry.field(description="At an office, elsewhere, or not known.")
+    building: str | None = strawberry.field(description="The building's name; null unless at an office.")
+    floor: str | None = strawberry.field(description="The floor's name; null unless at an office and chosen.")
+    area: str | None = strawberry.field(description="The area's name; null unless at an office and chosen.")
+
+
+@strawberry.type(description="Somebody invited to an event; rooms are listed apart.")
+class EventAttendee:
+    person: Person = strawberry.field(description="Name and email address, as the suite shows them.")
+    kind: AttendeeKind = strawberry.field(description="Whether their presence is asked for or optional.")
+    response: Response = strawberry.field(
+        description="What they answered; `NOT_RESPONDED` too where the suite tells only the organiser."
+    )
+    is_external: bool = strawberry.field(
+        description="Whether the address is no member's and of a domain that no member has."
+    )
+    member: Member | None = strawberry.field(description="The colleague with this address; null where there is none.")
+    location: AttendeeLocation = strawberry.field(description="Where they work on the day of the event.")
+
+
+@strawberry.type(description="How many attendees work where on the day of the event; rooms are not counted.")
+class AttendeeSummary:
+    at_event_building: int = strawberry.field(description="People in a building where the event has a room.")
+    elsewhere: int = strawberry.field(description="People in another building, remote or not working.")
+    unknown: int = strawberry.field(description="People whose location is not known or not shared with the viewer.")
+
+
+@strawberry.type(description="A room on an event.")
+class EventRoom:
+    name: str = strawberry.field(description="The room's name as the suite shows it.")
+    email: str = strawberry.field(description="The room's email address, lower case.")
+    room: Room | None = strawberry.field(description="The organisation's room; null for one that it does not list.")
+    state: EventRoomState = strawberry.field(
+        description="Our own booking's state where the room was booked through us, else what the suite tells them."
+    )
+    reason: BookingReason | None = strawberry.field(
+        description="Why the booking is in its state; null where the room was not booked through us."
+    )
+    booking_id: strawberry.ID | None = strawberry.field(
+        description="The booking's id, of use to its owner; null where the room was not booked through us."
+    )
+
+
+@strawberry.type(description="How a colleague attends an event, by their own word. Our data, unknown to the suite.")
+class EventAttendance:
+    member: Member = strawberry.field(description="The colleague.")
+    kind: AttendanceKind = strawberry.field(description="In person or remote.")
+
+
+@strawberry.type(description="A note on an event for colleagues of the organisation. Our data, unknown to the suite.")
+class EventNote:
+    author: Member = strawberry.field(description="Who wrote it.")
+    text: str = strawberry.field(description="What it says, as plain text.")
+
+
+@strawberry.type(
+    description=(
+        "An event, one date of a series, or a series, read from the viewer's own calendar with their own consent at "
+        "this moment. Nothing of it is kept."
+    )
+)
+class Event(Node):
+    source: strawberry.Private[AgendaEvent]
+    subject: str = strawberry.field(description="The subject as the viewer's calendar shows it; it can be empty.")
+    start: EventTime = strawberry.field(description="When it starts.")
+    end: EventTime = strawberry.field(description="When it ends; of an all-day event, the day after its last.")
+    is_all_day: bool = strawberry.field(description="Whether it covers whole days.")
+    kind: EventKind = strawberry.field(description="Whether it stands alone or belongs to a series.")
+    series_id: strawberry.ID | None = strawberry.field(
+        description="The id of the series; null unless the event is one of its dates."
+    )
+    original_start: datetime | None = strawberry.field(
+        description="When the series would have had this date, an instant in UTC; null unless one of its dates."
+    )
+    status: EventStatus = strawberry.field(description="Whether it takes place.")
+    sensitivity: Sensitivity = strawberry.field(description="How private the organiser marked it.")
+    show_as: ShowAs = strawberry.field(description="How others see this time in the viewer's calendar.")
+    organiser: Person | None = strawberry.field(description="Who organises it; null where the suite does not say.")
+    is_organiser: bool = strawberry.field(description="Whether the viewer organises it.")
+    response: Response = strawberry.field(description="What the viewer answered.")
+    location: str | None = strawberry.field(description="The place in words, as the suite shows it; null without one.")
+    rooms: list[EventRoom] = strawberry.field(description="The rooms that were invited, with how each stands.")
+    online_meeting_url: str | None = strawberry.field(description="Where to join online; null without such a meeting.")
+    web_url: str | None = strawberry.field(description="The event in the suite's own calendar; null where unknown.")
+    body_preview: str = strawberry.field(description="The beginning of the body as plain text; it can be empty.")
+    attendance: list[EventAttendance] = strawberry.field(
+        description="How colleagues attend, by their own word; colleagues who said nothing are not listed."
+    )
+    note: EventNote | None = strawberry.field(description="The viewer's own note; null where they wrote none.")
+    notes: list[EventNote] = strawberry.field(description="The notes of all colleagues, the viewer's own included.")
+
+    @member_field(description="The people invited, in the suite's order; rooms are listed under `rooms`.")
+    async def attendees(self, info: Info, first: First = 50, after: After = None) -> Connection[EventAttendee]:
+        ids, attendees = info.context.ids, self.source.attendees
+        page = page_of(attendees, page_request(info, _ATTENDEES, first, after), by_position(attendees))
+        return connection_of(ids, _ATTENDEES, page, lambda attendee: _attendee_of(ids, attendee))
+
+    @computed_field(description="How many attendees are at the event's building, elsewhere, or unknown.")
+    def attendee_summary(self) -> AttendeeSummary:
+        summary = self.source.attendee_summary
+        return AttendeeSummary(
+            at_event_building=summary.at_event_building, elsewhere=summary.elsewhere, unknown=summary.unknown
+        )
+
+
+def event_of(ids: NodeIds, source: AgendaEvent) -> Event:
+    """An event of the viewer's own calendar as a client sees it."""
+    event = source.event
+    notes = [_note_of(ids, note) for note in source.notes]
+    own = [note for note in source.notes if note.author.member_id == source.viewer_id]
+    return Event(
+        source=source,
+        id=ids.seal_event(event.mailbox_id),
+        subject=event.subject,
+        start=_time_of(event.start),
+        end=_time_of(event.end),
+        is_all_day=event.is_all_day,
+        kind=event.kind,
+        series_id=when_present(event.series_mailbox_id, ids.seal_event),
+        original_start=event.original_start,
+        status=event.status,
+        sensitivity=event.sensitivity,
+        show_as=event.show_as,
+        organiser=when_present(event.organiser, _person_of),
+        is_organiser=event.is_organiser,
+        response=event.response,
+        location=event.location,
+        rooms=[_event_room_of(ids, room) for room in source.rooms],
+        online_meeting_url=event.online_meeting_url,
+        web_url=event.web_url,
+        body_preview=event.body_preview,
+        attendance=[_attendance_of(ids, attendance) for attendance in source.attendances],
+        note=_note_of(ids, own[0]) if own else None,
+        notes=notes,
+    )
+
+
+def _time_of(time: suite.EventTime) -> EventTime:
+    return EventTime(date_time=time.date_time, date=time.date, time_zone=TimeZone(time.time_zone))
+
+
+def _person_of(person: suite.Person) -> Person:
+    return Person(name=person.name, email=person.address)
+
+
+def _attendee_of(ids: NodeIds, attendee: AgendaAttendee) -> EventAttendee:
+    invited, location = attendee.attendee, attendee.location
+    return EventAttendee(
+        person=_person_of(invited.person),
+        kind=invited.kind,
+        response=invited.response,
+        is_external=attendee.is_external,
+        member=when_present(attendee.member, lambda colleague: colleague_of(ids, colleague)),
+        location=AttendeeLocation(
+            kind=location.kind, building=location.building, floor=location.floor, area=location.area
+        ),
+    )
+
+
+def _event_room_of(ids: NodeIds, entry: AgendaRoom) -> EventRoom:
+    return EventRoom(
+        name=entry.person.name,
+        email=entry.person.address,
+        room=when_present(entry.room, lambda room: room_of(ids, room)),
+        state=entry.state,
+        reason=entry.reason,
+        booking_id=when_present(entry.booking_id, lambda row_id: ids.seal(NodeKind.ROOM_BOOKING, row_id)),
+    )
+
+
+def _attendance_of(ids: NodeIds, attendance: OwnAttendance) -> EventAttendance:
+    kind = AttendanceKind.IN_PERSON if attendance.in_person else AttendanceKind.REMOTE
+    return EventAttendance(member=colleague_of(ids, attendance.member), kind=kind)
+
+
+def _note_of(ids: NodeIds, note: OwnNote) -> EventNote:
+    return EventNote(author=colleague_of(ids, note.author), text=note.text)

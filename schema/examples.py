@@ -1,0 +1,388 @@
+"""Ready queries: the tabs with which GraphiQL opens, one for each step of a journey."""
+
+from app.graphql.options import ReadyQuery
+
+_PROBLEM = """... on Problem {
+      code
+      message
+      remedy
+      whoActs
+    }"""
+
+_WELCOME = """# Who is asking, and how their calendar stands.
+query Viewer {
+  viewer {
+    member {
+      id
+      name
+      email
+    }
+    role
+    organisation {
+      name
+    }
+    connection {
+      status
+      reason
+      email
+    }
+    unreadNotificationCount
+  }
+}
+"""
+
+_SUITES = """# What each suite is asked for and why, before anybody consents.
+query CalendarSuites {
+  calendarSuites {
+    name
+    isConfigured
+    adminApprovalLink
+    permissions {
+      scope
+      isDelegated
+      purpose
+      why
+    }
+    permissionChoices {
+      variant
+      leftOut
+    }
+  }
+}
+"""
+
+_INTEGRATION = """# Where the organisation stands. Details are for subscription administrators.
+query Integration {
+  integration {
+    status
+    suite
+    health
+    issues {
+      code
+      message
+      remedy
+      whoActs
+    }
+    approvalWays {
+      kind
+      instructions
+      url
+    }
+    figures {
+      connectedMembers
+      pairedRooms
+      pendingBookings
+    }
+    roomSync {
+      state
+      roomsRead
+    }
+  }
+}
+"""
+
+_START = f"""# Step 1 for administrators: open the consentUrl in a browser.
+mutation StartIntegration {{
+  startIntegration(input: {{ suite: MICROSOFT_365 }}) {{
+    __typename
+    ... on IntegrationStarted {{
+      consentUrl
+    }}
+    {_PROBLEM}
+  }}
+}}
+"""
+
+_TEST = f"""# Step 2 for administrators: every check, and a preview that is kept nowhere.
+mutation RunTestFlow {{
+  runTestFlow {{
+    __typename
+    ... on TestFlowRun {{
+      report {{
+        passed
+        checks {{
+          name
+          outcome
+          note
+          issue {{
+            code
+            message
+            remedy
+          }}
+        }}
+      }}
+      preview {{
+        subject
+        start {{
+          dateTime
+          date
+        }}
+      }}
+      previewSays
+    }}
+    {_PROBLEM}
+  }}
+}}
+"""
+
+_ENABLE = f"""# Step 3 for administrators: members can connect from now on.
+mutation EnableForAllUsers {{
+  enableForAllUsers {{
+    __typename
+    ... on IntegrationEnabled {{
+      integration {{
+        status
+        enabledAt
+      }}
+    }}
+    {_PROBLEM}
+  }}
+}}
+"""
+
+_CONNECT = f"""# For every member: open the consentUrl in a browser.
+mutation ConnectCalendar {{
+  connectCalendar {{
+    __typename
+    ... on ConsentRequested {{
+      consentUrl
+    }}
+    {_PROBLEM}
+  }}
+}}
+"""
+
+_AGENDA = f"""# A window of the viewer's own calendar, at most 62 days.
+query Agenda($from: DateTime!, $to: DateTime!) {{
+  agenda(from: $from, to: $to) {{
+    __typename
+    ... on Agenda {{
+      events(first: 50) {{
+        nodes {{
+          id
+          subject
+          start {{
+            dateTime
+            date
+            timeZone
+          }}
+          attendeeSummary {{
+            atEventBuilding
+            elsewhere
+            unknown
+          }}
+          attendees(first: 10) {{
+            nodes {{
+              person {{
+                name
+                email
+              }}
+              response
+              location {{
+                kind
+              }}
+            }}
+          }}
+          rooms {{
+            name
+            state
+          }}
+          onlineMeetingUrl
+          response
+        }}
+      }}
+      problems {{
+        code
+        message
+      }}
+    }}
+    {_PROBLEM}
+  }}
+}}
+"""
+
+_ROOMS = """# The organisation's rooms; narrow them with a filter.
+query Rooms {
+  rooms(first: 20, filter: { minCapacity: 4 }) {
+    totalCount
+    nodes {
+      id
+      name
+      building
+      floor
+      capacity
+      equipment
+      pairing
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+"""
+
+_AVAILABLE = f"""# Rooms for a window, best fit first.
+query AvailableRooms($from: DateTime!, $to: DateTime!) {{
+  availableRooms(from: $from, to: $to, filter: {{ minCapacity: 4 }}) {{
+    __typename
+    ... on AvailableRooms {{
+      reminder
+      rooms(first: 10) {{
+        nodes {{
+          availability
+          room {{
+            id
+            name
+            building
+            capacity
+          }}
+        }}
+      }}
+      problems {{
+        code
+        message
+      }}
+    }}
+    {_PROBLEM}
+  }}
+}}
+"""
+
+_BOOK = f"""# Rooms for a new event. Put a room's id from the tabs before into the variables.
+mutation BookRoom($input: BookRoomInput!) {{
+  bookRoom(input: $input) {{
+    __typename
+    ... on RoomsBooked {{
+      bookings {{
+        id
+        state
+        reason
+        room {{
+          name
+        }}
+      }}
+      event {{
+        id
+        webUrl
+      }}
+      problems {{
+        code
+        message
+      }}
+    }}
+    {_PROBLEM}
+  }}
+}}
+"""
+
+_BOOKINGS = """# The viewer's own bookings, the newest first.
+query Bookings {
+  bookings(first: 20) {
+    nodes {
+      id
+      state
+      reason
+      since
+      lastCheckedAt
+      room {
+        name
+      }
+    }
+  }
+}
+"""
+
+_PENDING = """# Leave this running while you book: every answer of a room arrives here.
+subscription PendingRooms {
+  pendingRooms {
+    ... on RoomBookingUpdate {
+      snapshot
+      previousState
+      at
+      booking {
+        id
+        state
+        reason
+        room {
+          name
+        }
+      }
+    }
+    ... on SubscriptionEnded {
+      reason
+    }
+  }
+}
+"""
+
+_CANCEL = f"""# Let a room go. Put the booking's id into the variables.
+mutation CancelBooking($input: CancelBookingInput!) {{
+  cancelBooking(input: $input) {{
+    __typename
+    ... on BookingCancelled {{
+      booking {{
+        id
+        state
+      }}
+    }}
+    {_PROBLEM}
+  }}
+}}
+"""
+
+_TOKEN = f"""# For scripts and front ends that cannot hold a cookie: the token is shown this once.
+mutation CreateAccessToken($input: CreateAccessTokenInput!) {{
+  createAccessToken(input: $input) {{
+    __typename
+    ... on AccessTokenCreated {{
+      token
+      accessToken {{
+        id
+        name
+        expiresAt
+      }}
+    }}
+    {_PROBLEM}
+  }}
+}}
+"""
+
+_WINDOW = '{\n  "from": "2027-03-01T00:00:00Z",\n  "to": "2027-03-08T00:00:00Z"\n}'
+_SLOT = '{\n  "from": "2027-03-01T09:00:00Z",\n  "to": "2027-03-01T10:00:00Z"\n}'
+_NEW_EVENT = """{
+  "input": {
+    "roomIds": ["…"],
+    "event": {
+      "subject": "Planning",
+      "start": "2027-03-01T09:00:00Z",
+      "end": "2027-03-01T10:00:00Z",
+      "timeZone": "Europe/Amsterdam",
+      "attendees": []
+    },
+    "idempotencyKey": "planning-1"
+  }
+}"""
+
+READY_QUERIES = (
+    ReadyQuery("Who am I", _WELCOME),
+    ReadyQuery("My agenda", _AGENDA, _WINDOW),
+    ReadyQuery("Rooms", _ROOMS),
+    ReadyQuery("Free rooms", _AVAILABLE, _SLOT),
+    ReadyQuery("Book a room", _BOOK, _NEW_EVENT),
+    ReadyQuery("My bookings", _BOOKINGS),
+    ReadyQuery("Listen for answers", _PENDING),
+    ReadyQuery("Cancel a booking", _CANCEL, '{\n  "input": { "bookingId": "…" }\n}'),
+    ReadyQuery("Connect my calendar", _CONNECT),
+    ReadyQuery(
+        "Make an access token",
+        _TOKEN,
+        '{\n  "input": { "name": "My script", "lifetimeDays": 30, "idempotencyKey": "my-script-1" }\n}',
+    ),
+    ReadyQuery("Suites and permissions", _SUITES),
+    ReadyQuery("Integration", _INTEGRATION),
+    ReadyQuery("Admin 1: start", _START),
+    ReadyQuery("Admin 2: test", _TEST),
+    ReadyQuery("Admin 3: enable", _ENABLE),
+)
+"""In the order of the tabs."""

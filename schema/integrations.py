@@ -1,0 +1,235 @@
+"""The integration as members and administrators see it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import strawberry
+
+from app.integrations import models
+from app.integrations.models import IntegrationHealth
+from app.integrations.report import TestReport as StoredReport
+from app.integrations.status import IntegrationStatus
+from app.rooms.models import RoomSync as RoomSyncRow
+from app.rooms.models import RoomSyncState
+from app.suites.protocol import PermissionVariant, SuiteName
+from schema.context import Context, Info
+from schema.enums import describe
+from schema.ids import NodeKind
+from schema.members import Member, member_of
+from schema.node import Node
+from schema.optional import when_present
+from schema.permissions import member_field
+from schema.reports import Issue, TestReport, issue_of, report_of
+
+_AWAITING = frozenset({IntegrationStatus.AWAITING_CONSENT, IntegrationStatus.AWAITING_ADMIN_APPROVAL})
+
+
+class ApprovalWayKind(StrEnum):
+    """A way in which a tenant administrator can give admin approval."""
+
+    CONSENT_FOR_ORGANISATION = "CONSENT_FOR_ORGANISATION"
+    ADMIN_APPROVAL_LINK = "ADMIN_APPROVAL_LINK"
+    SUITE_REQUEST = "SUITE_REQUEST"
+
+
+describe(
+    ApprovalWayKind,
+    "A way in which a tenant administrator can give admin approval.",
+    {
+        ApprovalWayKind.CONSENT_FOR_ORGANISATION: "Consenting in the activation flow, on behalf of the organisation.",
+        ApprovalWayKind.ADMIN_APPROVAL_LINK: "Following the direct admin approval link; no account here is needed.",
+        ApprovalWayKind.SUITE_REQUEST: "Approving the request that the suite's own page raised.",
+    },
+)
+
+
+@strawberry.type(description="One of the ways out of waiting for admin approval.")
+class ApprovalWay:
+    kind: ApprovalWayKind = strawberry.field(description="Which way it is.")
+    instructions: str = strawberry.field(description="What to do, in words for people.")
+    url: str | None = strawberry.field(description="The address to open; null where the way has none of its own.")
+
+
+@strawberry.type(description="What hangs on the integration, in numbers.")
+class IntegrationFigures:
+    connected_members: int = strawberry.field(description="Members whose calendar is connected.")
+    paired_rooms: int = strawberry.field(description="Rooms that are tied to the suite.")
+    pending_bookings: int = strawberry.field(description="Room bookings that no room has answered yet.")
+
+
+@strawberry.type(description="One run that reads the suite's room directory.")
+class RoomSync:
+    state: RoomSyncState = strawberry.field(description="How the run stands.")
+    rooms_read: int = strawberry.field(description="Rooms read from the directory so far.")
+    rooms_added: int = strawberry.field(description="Rooms that were new to us.")
+    rooms_unpaired: int = strawberry.field(description="Rooms that the directory does not list any more.")
+    failure_code: str | None = strawberry.field(description="Why the run was given up; null unless it failed.")
+    requested_at: datetime = strawberry.field(description="When it was asked for.")
+    finished_at: datetime | None = strawberry.field(description="When it ended; null while it has not.")
+
+
+@strawberry.type(
+    description=(
+        "The organisation joined to one calendar suite. Everybody sees status and suite; the details are for "
+        "subscription administrators and null for everybody else."
+    )
+)
+class Integration(Node):
+    row: strawberry.Private[models.Integration | None]
+    status: IntegrationStatus = strawberry.field(description="Where the organisation stands.")
+    suite: SuiteName | None = strawberry.field(description="The suite; null while nothing is configured.")
+    status_since: datetime | None = strawberry.field(
+        description="Since when the status is what it is; null while nothing is configured."
+    )
+    variant: PermissionVariant | None = strawberry.field(
+        description="Which set of permissions was chosen; null for members and while nothing is configured."
+    )
+    tenant: str | None = strawberry.field(
+        description="The suite's own id of the tenant; null for members and until a consent has proved it."
+    )
+    health: IntegrationHealth | None = strawberry.field(
+        description="How the enabled integration fares; null for members and unless enabled."
+    )
+    issues: list[Issue] | None = strawberry.field(
+        description="What somebody has to settle, from the last test; null for members, empty where all is well."
+    )
+    last_test: TestReport | None = strawberry.field(
+        description="The last run of the test flow; null for members and before the first run."
+    )
+    enabled_at: datetime | None = strawberry.field(
+        description="When it was last enabled; null for members and before that."
+    )
+    retained_until: datetime | None = strawberry.field(
+        description="Until when the consents of a disabled integration are kept; null for members and unless disabled."
+    )
+
+    @member_field(description="Who last enabled it; null for members, before that, and once that member is gone.")
+    async def enabled_by(self, info: Info) -> Member | None:
+        row = self._details(info.context)
+        if row is None or row.enabled_by_id is None:
+            return None
+        member = await info.context.loaders.members.load(row.enabled_by_id)
+        return when_present(member, lambda found: member_of(info.context.ids, found))
+
+    @member_field(description="What hangs on it, in numbers; null for members and while nothing is configured.")
+    async def figures(self, info: Info) -> IntegrationFigures | None:
+        row = self._details(info.context)
+        if row is None:
+            return None
+        figures = await info.context.services.integrations.figures(row)
+        return IntegrationFigures(
+            connected_members=figures.connected_members,
+            paired_rooms=figures.paired_rooms,
+            pending_bookings=figures.pending_bookings,
+        )
+
+    @member_field(description="The last room sync; null for members and before the first one.")
+    async def room_sync(self, info: Info) -> RoomSync | None:
+        row = self._details(info.context)
+        if row is None:
+            return None
+        return when_present(await info.context.services.room_syncs.latest(row.organisation_id), room_sync_of)
+
+    @member_field(
+        description=(
+            "The three ways to admin approval, while a consent or the approval is awaited: the suite's own page for it "
+            "usually never comes back. Null for members, empty in every other status."
+        )
+    )
+    async def approval_ways(self, info: Info) -> list[ApprovalWay] | None:
+        context = info.context
+        if not context.member.is_administrator:
+            return None
+        if self.suite is None or self.status not in _AWAITING:
+            return []
+        link = await context.services.integrations.admin_approval_link(context.member.organisation_id, self.suite)
+        return _approval_ways(link)
+
+    def _details(self, context: Context) -> models.Integration | None:
+        return self.row if context.member.is_administrator else None
+
+
+def integration_of(context: Context, row: models.Integration | None) -> Integration:
+    """The current integration as the viewer sees it; None stands for NOT_CONFIGURED."""
+    if row is None or row.status is IntegrationStatus.NOT_CONFIGURED:
+        return _absent(context)
+    details = context.member.is_administrator
+    report = StoredReport.from_json(row.test_report) if details and row.test_report else None
+    is_enabled = row.status is IntegrationStatus.ENABLED
+    return Integration(
+        row=row,
+        id=context.ids.seal(NodeKind.INTEGRATION, row.id),
+        status=row.status,
+        suite=row.suite,
+        status_since=row.status_since,
+        variant=row.variant if details else None,
+        tenant=row.tenant if details else None,
+        health=row.health if details and is_enabled else None,
+        issues=[issue_of(issue) for issue in report.issues] if report else [] if details else None,
+        last_test=report_of(report) if report else None,
+        enabled_at=row.enabled_at if details else None,
+        retained_until=row.retained_until if details else None,
+    )
+
+
+def room_sync_of(run: RoomSyncRow) -> RoomSync:
+    """A sync run as an administrator sees it."""
+    return RoomSync(
+        state=run.state,
+        rooms_read=run.rooms_read,
+        rooms_added=run.rooms_added,
+        rooms_unpaired=run.rooms_unpaired,
+        failure_code=run.failure_code,
+        requested_at=run.created_at,
+        finished_at=run.finished_at,
+    )
+
+
+def _absent(context: Context) -> Integration:
+    """Nothing is configured. The organisation's own id stands for the integration that it does not have."""
+    return Integration(
+        row=None,
+        id=context.ids.seal(NodeKind.INTEGRATION, context.member.organisation_id),
+        status=IntegrationStatus.NOT_CONFIGURED,
+        suite=None,
+        status_since=None,
+        variant=None,
+        tenant=None,
+        health=None,
+        issues=[] if context.member.is_administrator else None,
+        last_test=None,
+        enabled_at=None,
+        retained_until=None,
+    )
+
+
+def _approval_ways(link: str | None) -> list[ApprovalWay]:
+    ways = [
+        ApprovalWay(
+            kind=ApprovalWayKind.CONSENT_FOR_ORGANISATION,
+            instructions=(
+                "Start the integration again and let a tenant administrator sign in on the suite's page and consent on "
+                "behalf of the organisation."
+            ),
+            url=None,
+        ),
+        ApprovalWay(
+            kind=ApprovalWayKind.SUITE_REQUEST,
+            instructions=(
+                "If the suite's page offered to send a request, a tenant administrator approves it in the suite; then "
+                "start the integration again."
+            ),
+            url=None,
+        ),
+    ]
+    if link is not None:
+        direct = ApprovalWay(
+            kind=ApprovalWayKind.ADMIN_APPROVAL_LINK,
+            instructions=(
+                "Send this link to a tenant administrator, who needs no account here. It approves every permission at "
+                "once, the room directory included."
+            ),
+            url=link,
+        )
+        ways.insert(1, direct)
+    return ways

@@ -1,0 +1,63 @@
+"""What one answer reads for many objects at once; forgotten with the answer."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from app.bookings.models import BookingOccurrence
+from app.errors import ProblemError
+from app.identity.models import Member
+from app.identity.principal import Principal
+from app.rooms.availability import RoomSchedule
+from app.rooms.models import Room
+
+if TYPE_CHECKING:
+    from schema.context import Services
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleKey:
+    """One room in one window."""
+
+    room_id: UUID
+    start: datetime
+    end: datetime
+    room: Room = field(compare=False)
+
+
+class Loaders:
+    """The loaders of one answer, for one member."""
+
+    def __init__(self, services: "Services", principal: Principal) -> None:
+        self._services = services
+        self._principal = principal
+        self.members: DataLoader[UUID, Member | None] = DataLoader(load_fn=self._members)
+        self.schedules: DataLoader[ScheduleKey, RoomSchedule] = DataLoader(load_fn=self._schedules)
+        self.occurrences: DataLoader[UUID, Sequence[BookingOccurrence]] = DataLoader(load_fn=self._occurrences)
+
+    async def _members(self, ids: list[UUID]) -> Sequence[Member | None]:
+        found = await self._services.members.many(self._principal.organisation_id, ids)
+        return [found.get(member_id) for member_id in ids]
+
+    async def _schedules(self, keys: list[ScheduleKey]) -> Sequence[RoomSchedule | ProblemError]:
+        """One question to the service for each window; a problem of one window leaves the others alone."""
+        windows: dict[tuple[datetime, datetime], list[Room]] = defaultdict(list)
+        for key in keys:
+            windows[key.start, key.end].append(key.room)
+        answers: dict[tuple[UUID, datetime, datetime], RoomSchedule | ProblemError] = {}
+        for (start, end), rooms in windows.items():
+            try:
+                told = await self._services.rooms.schedules(self._principal, rooms, start, end)
+            except ProblemError as problem:
+                told = {room.id: problem for room in rooms}
+            answers.update({(room_id, start, end): answer for room_id, answer in told.items()})
+        return [answers[key.room_id, key.start, key.end] for key in keys]
+
+    async def _occurrences(self, booking_ids: list[UUID]) -> Sequence[Sequence[BookingOccurrence]]:
+        found = await self._services.bookings.occurrences(self._principal, booking_ids)
+        return [found.get(booking_id, []) for booking_id in booking_ids]

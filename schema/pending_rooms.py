@@ -1,0 +1,194 @@
+"""The subscription to the viewer's room bookings: what is open now, then every change.
+
+It listens before it reads, so that no change falls between the two, and looks again every so often, since a message of
+the bus may be lost while a row never is. Every change of a booking is told once, by the booking's version.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from app import clock
+from app.bookings import models
+from app.bookings.status import BookingState
+from app.connections.models import ConnectionStatus
+from app.errors import NotFound, ProblemError
+from app.events_bus.bus import Message, MessageKind, member_topic, organisation_topic
+from app.identity.principal import Principal
+from app.integrations.status import IntegrationStatus
+from schema.bookings import RoomBooking, booking_of
+from schema.context import Context, Info, Services
+from schema.enums import describe
+from schema.errors import failure_of
+from schema.permissions import member_subscription
+
+LOOK_AGAIN_AFTER = timedelta(seconds=30)
+"""How long a lost message can delay what it told."""
+
+_OVERLAP = timedelta(seconds=5)
+"""How far back each look reaches, for rows that were written while the one before was read."""
+
+_ENDINGS = frozenset({MessageKind.CONNECTION_CHANGED, MessageKind.INTEGRATION_CHANGED})
+
+
+class SubscriptionEndReason(StrEnum):
+    """Why a subscription is over."""
+
+    INTEGRATION_DISABLED = "INTEGRATION_DISABLED"
+    CALENDAR_DISCONNECTED = "CALENDAR_DISCONNECTED"
+
+
+describe(
+    SubscriptionEndReason,
+    "Why a subscription is over.",
+    {
+        SubscriptionEndReason.INTEGRATION_DISABLED: "The organisation's calendar integration is not enabled any more.",
+        SubscriptionEndReason.CALENDAR_DISCONNECTED: "The viewer's calendar is not connected any more.",
+    },
+)
+
+
+@strawberry.type(description="A room booking as it stands, at the beginning or after a change.")
+class RoomBookingUpdate:
+    booking: RoomBooking = strawberry.field(description="The booking as it stands now.")
+    previous_state: BookingState | None = strawberry.field(
+        description="The state before the present one; null for a booking that never had another."
+    )
+    snapshot: bool = strawberry.field(
+        description="True for what stood so when the subscription began, false for a change since then."
+    )
+    at: datetime = strawberry.field(description="When the booking came into its present state.")
+
+
+@strawberry.type(description="The last item of a subscription before it completes.")
+class SubscriptionEnded:
+    reason: SubscriptionEndReason = strawberry.field(description="Why nothing more will come.")
+
+
+PendingRoomsItem = Annotated[
+    RoomBookingUpdate | SubscriptionEnded,
+    strawberry.union("PendingRoomsItem", description="A booking, or the end of the subscription."),
+]
+
+
+@strawberry.type
+class PendingRoomsSubscription:
+    @member_subscription(
+        description=(
+            "The viewer's room bookings: first those that are pending and those that changed since `since`, then every "
+            "change as it happens. Each change comes once. It ends with `SubscriptionEnded` when the calendar is "
+            "disconnected or the integration disabled."
+        )
+    )
+    async def pending_rooms(
+        self,
+        info: Info,
+        since: Annotated[
+            datetime | None,
+            strawberry.argument(
+                description="From when on changes are repeated at the beginning, an instant; null repeats none."
+            ),
+        ] = None,
+    ) -> AsyncGenerator[PendingRoomsItem, None]:
+        return _PendingRooms(info.context, since).items()
+
+
+class _PendingRooms:
+    """One subscription, from its snapshot to its end."""
+
+    def __init__(self, context: Context, since: datetime | None) -> None:
+        self._services: Services = context.services
+        self._principal: Principal = context.member
+        self._ids = context.ids
+        self._since = since
+        self._told: dict[UUID, int] = {}
+        self._looked_at = clock.now()
+
+    async def items(self) -> AsyncGenerator[PendingRoomsItem, None]:
+        """Everything the client is told, in order."""
+        principal = self._principal
+        topics = member_topic(principal.member_id), organisation_topic(principal.organisation_id)
+        try:
+            async with self._services.bus.subscribe(*topics) as messages:
+                was_connected = await self._ended() is None
+                for booking in await self._snapshot():
+                    yield self._update(booking, snapshot=True)
+                async for message in _with_silences(messages):
+                    for booking in await self._changes(message):
+                        yield self._update(booking, snapshot=False)
+                    if message is None or message.kind in _ENDINGS:
+                        reason = await self._ended()
+                        if reason is not None and was_connected:
+                            yield SubscriptionEnded(reason=reason)
+                            return
+                        was_connected = reason is None
+        except ProblemError as error:
+            raise failure_of(error) from None
+
+    async def _snapshot(self) -> list[models.RoomBooking]:
+        bookings = self._services.bookings
+        found = list(await bookings.pending(self._principal))
+        if self._since is not None:
+            found.extend(await bookings.changed_since(self._principal, self._since))
+        return self._untold(found)
+
+    async def _changes(self, message: Message | None) -> list[models.RoomBooking]:
+        """What a message, or a silence, means: the rows say."""
+        bookings = self._services.bookings
+        if message is None:
+            since, self._looked_at = self._looked_at - _OVERLAP, clock.now()
+            return self._untold(await bookings.changed_since(self._principal, since))
+        if message.kind is not MessageKind.BOOKING_CHANGED or message.row_id is None:
+            return []
+        try:
+            return self._untold([await bookings.get(self._principal, message.row_id)])
+        except NotFound:
+            return []
+
+    def _untold(self, found: Sequence[models.RoomBooking]) -> list[models.RoomBooking]:
+        """Those whose present version the client has not seen, each once."""
+        fresh = []
+        for booking in found:
+            if self._told.get(booking.id, 0) < booking.version:
+                self._told[booking.id] = booking.version
+                fresh.append(booking)
+        return fresh
+
+    def _update(self, booking: models.RoomBooking, *, snapshot: bool) -> RoomBookingUpdate:
+        return RoomBookingUpdate(
+            booking=booking_of(self._ids, booking),
+            previous_state=booking.previous_state,
+            snapshot=snapshot,
+            at=booking.state_since,
+        )
+
+    async def _ended(self) -> SubscriptionEndReason | None:
+        """Why the viewer's calendar gives nothing more; None while it does, or could after reconnecting."""
+        integration = await self._services.integrations.current(self._principal.organisation_id)
+        if integration is None or integration.status is not IntegrationStatus.ENABLED:
+            return SubscriptionEndReason.INTEGRATION_DISABLED
+        access = await self._services.connections.status_of(self._principal)
+        if access.status is ConnectionStatus.NOT_CONNECTED:
+            return SubscriptionEndReason.CALENDAR_DISCONNECTED
+        return None
+
+
+async def _with_silences(messages: AsyncIterator[Message]) -> AsyncGenerator[Message | None, None]:
+    """The messages, and None whenever none came for a while."""
+    # Waiting in a task of its own: a time-out must not break into the iterator.
+    coming: asyncio.Future[Message] = asyncio.ensure_future(anext(messages))
+    try:
+        while True:
+            done, _ = await asyncio.wait({coming}, timeout=LOOK_AGAIN_AFTER.total_seconds())
+            if not done:
+                yield None
+                continue
+            yield coming.result()
+            coming = asyncio.ensure_future(anext(messages))
+    finally:
+        coming.cancel()

@@ -1,0 +1,91 @@
+"""Who may use which field: nobody, unless the field says so.
+
+Every field of Query, Mutation and Subscription is made by one of the factories below; a test fails for one that is
+not. The role is the one read with the request's own credential. The factories also see to it that whatever a service
+raises on purpose reaches the client with its code: as a problem where the field's union lists it, else as an error.
+"""
+
+from enum import Enum, auto
+from typing import Any
+
+import strawberry
+from graphql import get_named_type, is_union_type
+from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldExtension
+
+from app.errors import Forbidden, ProblemError, Unauthenticated
+from app.graphql.failures import ErrorCode, GraphQLFailure
+from app.identity.principal import Principal
+from schema.errors import PROBLEM_TYPES, failure_of
+from schema.fields import Decorator
+
+
+class Audience(Enum):
+    """Who may use a field."""
+
+    MEMBER = auto()
+    ADMINISTRATOR = auto()
+
+    def admit(self, principal: Principal | None) -> None:
+        """Raises Unauthenticated or Forbidden."""
+        if principal is None:
+            raise Unauthenticated("Sign in first.")
+        if self is Audience.ADMINISTRATOR:
+            principal.require_administrator()
+
+
+class Guard(FieldExtension):
+    """Admits the field's audience and gives every error raised on purpose its form."""
+
+    def __init__(self, audience: Audience) -> None:
+        self.audience = audience
+
+    async def resolve_async(
+        self, next_: AsyncExtensionResolver, source: Any, info: strawberry.Info[Any, Any], **kwargs: Any
+    ) -> Any:
+        try:
+            self.audience.admit(info.context.principal)
+            return await next_(source, info, **kwargs)
+        except Unauthenticated as error:
+            raise GraphQLFailure(ErrorCode.UNAUTHENTICATED, str(error)) from None
+        except Forbidden as error:
+            raise GraphQLFailure(ErrorCode.FORBIDDEN, str(error)) from None
+        except ProblemError as error:
+            if _answers_with(info, error):
+                raise
+            raise failure_of(error) from None
+
+
+def _answers_with(info: strawberry.Info[Any, Any], error: ProblemError) -> bool:
+    answer = get_named_type(info._raw_info.return_type)
+    name = PROBLEM_TYPES[type(error)].__name__
+    return is_union_type(answer) and any(member.name == name for member in answer.types)
+
+
+def member_field(*, description: str) -> Decorator:
+    """A field for everybody who is signed in; below the root too, wherever a resolver calls a service."""
+    decorate: Decorator = strawberry.field(description=description, extensions=[Guard(Audience.MEMBER)])
+    return decorate
+
+
+def administrator_field(*, description: str) -> Decorator:
+    """A field for subscription administrators."""
+    decorate: Decorator = strawberry.field(description=description, extensions=[Guard(Audience.ADMINISTRATOR)])
+    return decorate
+
+
+def member_mutation(*, description: str) -> Decorator:
+    """A mutation for everybody who is signed in."""
+    decorate: Decorator = strawberry.mutation(description=description, extensions=[Guard(Audience.MEMBER)])
+    return decorate
+
+
+def administrator_mutation(*, description: str) -> Decorator:
+    """A mutation for subscription administrators."""
+    decorate: Decorator = strawberry.mutation(description=description, extensions=[Guard(Audience.ADMINISTRATOR)])
+    return decorate
+
+
+def member_subscription(*, description: str) -> Decorator:
+    """A subscription for everybody who is signed in; its resolver is a coroutine that answers with the stream."""
+    decorate: Decorator = strawberry.subscription(description=description, extensions=[Guard(Audience.MEMBER)])
+    return decorate

@@ -1,0 +1,93 @@
+"""The custom scalars: instants, days and time zones, each refused in words where the text is not one.
+
+Instants follow RFC 3339 (https://www.rfc-editor.org/rfc/rfc3339), zones the IANA database
+(https://www.iana.org/time-zones).
+"""
+
+import re
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, NewType
+from zoneinfo import available_timezones
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+TimeZone = NewType("TimeZone", str)
+"""The IANA name of a time zone, known to exist."""
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def parse_date_time(value: Any) -> datetime:
+    """An aware instant in UTC. Raises GraphQLError for anything that is not one, a time without an offset included."""
+    match = _INSTANT.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise GraphQLError("A DateTime is a text such as 2027-03-01T09:30:00+01:00.")
+    if match["offset"] is None:
+        raise GraphQLError("A DateTime needs an offset: end it with Z for UTC, or with one such as +01:00.")
+    try:
+        return datetime.fromisoformat(match[0].upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise GraphQLError("This DateTime does not exist in the calendar.") from None
+
+
+def serialise_date_time(value: datetime) -> str:
+    """RFC 3339 in UTC. Raises ValueError for a time without an offset."""
+    if value.tzinfo is None:
+        raise ValueError("an instant without an offset")
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def parse_date(value: Any) -> date:
+    """A day. Raises GraphQLError."""
+    if not isinstance(value, str) or _DAY.fullmatch(value) is None:
+        raise GraphQLError("A Date is a text such as 2027-03-01.")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise GraphQLError("This Date does not exist in the calendar.") from None
+
+
+def parse_time_zone(value: Any) -> TimeZone:
+    """A zone that exists. Raises GraphQLError."""
+    if not isinstance(value, str) or value not in _time_zones():
+        raise GraphQLError("A TimeZone is the name of a zone in the IANA database, such as Europe/Lisbon.")
+    return TimeZone(value)
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description=(
+            "An instant, written by RFC 3339 with its offset: `2027-03-01T09:30:00+01:00`. Answers are in UTC and end "
+            "in `Z`. A time without an offset is refused with `BAD_USER_INPUT`."
+        ),
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+        serialize=serialise_date_time,
+        parse_value=parse_date_time,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day of the calendar, `2027-03-01`, in the time zone that the field names.",
+        serialize=date.isoformat,
+        parse_value=parse_date,
+    ),
+    TimeZone: strawberry.scalar(
+        name="TimeZone",
+        description=(
+            "The name of a time zone in the IANA database, `Europe/Lisbon`. An unknown one is refused with "
+            "`BAD_USER_INPUT`."
+        ),
+        specified_by_url="https://www.iana.org/time-zones",
+        serialize=str,
+        parse_value=parse_time_zone,
+    ),
+}
