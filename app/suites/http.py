@@ -199,6 +199,8 @@ class SuiteHttp:
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
         if (answer.content_length or 0) > self._max_body_bytes:
             raise SuiteUnavailable("BodyTooBig")
+        if answer.content_length is not None and "Content-Encoding" not in answer.headers:
+            return await answer.read()
         chunks = []
         size = 0
         async for chunk in answer.content.iter_any():

@@ -46,6 +46,17 @@ class Lane:
             self._closed_until = self._monotonic() + CLOSED_FOR.total_seconds()
 
 
+async def _acquire(slots: asyncio.Semaphore, deadline: Deadline) -> None:
+    if not slots.locked():
+        await slots.acquire()
+        return
+    try:
+        async with asyncio.timeout(deadline.remaining()):
+            await slots.acquire()
+    except TimeoutError:
+        raise SuiteUnavailable("MailboxBusy") from None
+
+
 class Lanes:
     """The lanes in use and the most recent idle ones: bounded, however many mailboxes there are."""
 
@@ -65,11 +76,7 @@ class Lanes:
         try:
             if lane.is_closed:
                 raise SuiteUnavailable("CircuitOpen")
-            try:
-                async with asyncio.timeout(deadline.remaining()):
-                    await lane.slots.acquire()
-            except TimeoutError:
-                raise SuiteUnavailable("MailboxBusy") from None
+            await _acquire(lane.slots, deadline)
             try:
                 yield lane
             finally:
