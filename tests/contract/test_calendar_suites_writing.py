@@ -1,0 +1,266 @@
+"""What every calendar suite does alike: creating, changing, cancelling, answering."""
+
+from uuid import uuid4
+
+import pytest
+
+from app.suites.errors import (
+    ChangedMeanwhile,
+    DuplicateCommand,
+    InvalidRequest,
+    NotFound,
+    NotOrganiser,
+)
+from app.suites.events import (
+    EventKind,
+    NewEvent,
+    Response,
+    RoomAnswer,
+    RoomsChange,
+)
+from tests.contract.meetings import DAY, HOUR, WEEK, copy_of, meeting, weekly
+from tests.contract.worlds import Operation, RoomHabit, Trouble, World, some_monday
+
+
+class TestCreating:
+    async def test_a_room_is_pending_until_it_answers(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+
+        made = await mailbox.create(meeting(world), uuid4())
+        await world.rooms_answer()
+        answered = await mailbox.event(made.mailbox_id)
+
+        assert [room.answer for room in made.rooms] == [RoomAnswer.PENDING]
+        assert [(room.room.address, room.answer) for room in answered.rooms] == [
+            (world.rooms[0].address, RoomAnswer.ACCEPTED)
+        ]
+        assert answered.version != made.version
+
+    async def test_what_was_created_reads_back_as_it_was_sent(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        new = meeting(world)
+
+        made = await mailbox.create(new, uuid4())
+
+        assert (made.subject, made.start.date_time, made.end.date_time) == (new.subject, new.start, new.end)
+        assert [attendee.person.address for attendee in made.attendees] == [world.colleague]
+        assert made.is_organiser
+        assert made.response is Response.ORGANISER
+        assert made.body_preview == "Agenda follows"
+
+    async def test_a_taken_room_declines_the_second_event(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        await mailbox.create(meeting(world), uuid4())
+        await world.rooms_answer()
+
+        second = await mailbox.create(meeting(world), uuid4())
+        await world.rooms_answer()
+
+        assert [room.answer for room in (await mailbox.event(second.mailbox_id)).rooms] == [RoomAnswer.DECLINED]
+
+    async def test_a_room_that_needs_approval_says_so(self, world: World) -> None:
+        await world.room_habit(world.rooms[0].address, RoomHabit.NEEDS_APPROVAL)
+        mailbox = await world.mailbox(world.organiser)
+
+        made = await mailbox.create(meeting(world), uuid4())
+        await world.rooms_answer()
+
+        assert [room.answer for room in (await mailbox.event(made.mailbox_id)).rooms] == [RoomAnswer.AWAITING_APPROVAL]
+
+    async def test_an_attendees_copy_shares_the_key_and_tells_a_rooms_answer_only_where_the_suite_does(
+        self, world: World
+    ) -> None:
+        mine, theirs = await world.mailbox(world.organiser), await world.mailbox(world.colleague)
+        made = await mine.create(meeting(world), uuid4())
+        await world.rooms_answer()
+
+        copy = await copy_of(made, theirs)
+
+        told = world.suite.capabilities.room_answer_for_attendees
+        assert [room.answer for room in copy.rooms] == [RoomAnswer.ACCEPTED if told else RoomAnswer.UNKNOWN]
+        assert copy.mailbox_id != made.mailbox_id
+        assert not copy.is_organiser
+        assert copy.response is Response.NOT_RESPONDED
+
+    async def test_the_same_command_makes_one_event_however_often_it_is_sent(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        command = uuid4()
+
+        first = await mailbox.create(meeting(world), command)
+        second = await mailbox.create(meeting(world), command)
+
+        assert first.mailbox_id == second.mailbox_id
+        assert len(await mailbox.events(some_monday(), some_monday() + WEEK)) == 1
+
+    async def test_the_same_command_with_other_content_is_refused(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        command = uuid4()
+        await mailbox.create(meeting(world), command)
+
+        with pytest.raises(DuplicateCommand):
+            await mailbox.create(meeting(world, at=some_monday() + DAY), command)
+
+    async def test_an_event_is_found_by_the_command_that_made_it(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        command = uuid4()
+        made = await mailbox.create(meeting(world), command)
+
+        found = await mailbox.find_created(command)
+
+        assert found is not None
+        assert found.mailbox_id == made.mailbox_id
+        assert await mailbox.find_created(uuid4()) is None
+
+    async def test_nonsense_is_refused_and_makes_nothing(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        begins = some_monday()
+        backwards = NewEvent(subject="Backwards", start=begins, end=begins - HOUR, time_zone="Europe/Amsterdam")
+
+        with pytest.raises(InvalidRequest):
+            await mailbox.create(backwards, uuid4())
+
+        assert list(await mailbox.events(begins - DAY, begins + DAY)) == []
+
+
+class TestChanging:
+    async def test_one_room_replaces_another_in_one_write(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        made = await mailbox.create(meeting(world), uuid4())
+        await world.rooms_answer()
+        old, new = world.rooms
+
+        changed = await mailbox.change_rooms(made.mailbox_id, RoomsChange(add=(new,), remove=frozenset({old.address})))
+        await world.rooms_answer()
+
+        assert [(room.room.address, room.answer) for room in changed.rooms] == [(new.address, RoomAnswer.PENDING)]
+        assert [attendee.person.address for attendee in changed.attendees] == [world.colleague]
+        after = await mailbox.event(made.mailbox_id)
+        assert [room.answer for room in after.rooms] == [RoomAnswer.ACCEPTED]
+
+    async def test_a_room_that_stays_keeps_its_answer_when_another_comes(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        made = await mailbox.create(meeting(world), uuid4())
+        await world.rooms_answer()
+
+        changed = await mailbox.change_rooms(made.mailbox_id, RoomsChange(add=(world.rooms[1],)))
+
+        answers = {room.room.address: room.answer for room in changed.rooms}
+        assert answers == {
+            world.rooms[0].address: RoomAnswer.ACCEPTED,
+            world.rooms[1].address: RoomAnswer.PENDING,
+        }
+
+    async def test_rooms_that_are_as_they_should_be_are_left_alone(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        made = await mailbox.create(meeting(world), uuid4())
+        before = await mailbox.event(made.mailbox_id)
+
+        after = await mailbox.change_rooms(made.mailbox_id, RoomsChange(add=world.rooms[:1]))
+
+        assert [room.room for room in after.rooms] == [room.room for room in before.rooms]
+
+    async def test_one_occurrence_can_have_another_room_than_its_series(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        master = await mailbox.create(weekly(world), uuid4())
+        begins = some_monday()
+        _, second, _ = await mailbox.occurrences(master.mailbox_id, begins, begins + 4 * WEEK)
+        change = RoomsChange(add=(world.rooms[1],), remove=frozenset({world.rooms[0].address}))
+
+        await mailbox.change_rooms(second.mailbox_id, change)
+
+        after = await mailbox.occurrences(master.mailbox_id, begins, begins + 4 * WEEK)
+        assert [event.kind for event in after] == [EventKind.OCCURRENCE, EventKind.EXCEPTION, EventKind.OCCURRENCE]
+        assert [event.rooms[0].room.address for event in after] == [
+            world.rooms[0].address,
+            world.rooms[1].address,
+            world.rooms[0].address,
+        ]
+
+    async def test_only_the_organiser_changes_rooms(self, world: World) -> None:
+        mine, theirs = await world.mailbox(world.organiser), await world.mailbox(world.colleague)
+        copy = await copy_of(await mine.create(meeting(world), uuid4()), theirs)
+
+        with pytest.raises(NotOrganiser):
+            await theirs.change_rooms(copy.mailbox_id, RoomsChange(add=(world.rooms[1],)))
+
+    async def test_an_event_that_changed_meanwhile_is_read_once_more(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        made = await mailbox.create(meeting(world), uuid4())
+        await world.order(Trouble.CHANGED_MEANWHILE, Operation.CHANGE_EVENT)
+
+        changed = await mailbox.change_rooms(made.mailbox_id, RoomsChange(add=(world.rooms[1],)))
+
+        assert len(changed.rooms) == 2
+
+    async def test_an_event_that_keeps_changing_is_given_up(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        made = await mailbox.create(meeting(world), uuid4())
+        await world.order(Trouble.CHANGED_MEANWHILE, Operation.CHANGE_EVENT, times=None)
+
+        with pytest.raises(ChangedMeanwhile):
+            await mailbox.change_rooms(made.mailbox_id, RoomsChange(add=(world.rooms[1],)))
+
+    async def test_cancelling_twice_is_cancelling_once(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        made = await mailbox.create(meeting(world), uuid4())
+
+        await mailbox.cancel(made.mailbox_id, "Not needed")
+        await mailbox.cancel(made.mailbox_id)
+
+        assert list(await mailbox.events(some_monday(), some_monday() + WEEK)) == []
+
+    async def test_an_event_without_anybody_invited_is_cancelled_too(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        begins = some_monday()
+        alone = NewEvent(subject="Focus", start=begins, end=begins + HOUR, time_zone="Europe/Amsterdam")
+        made = await mailbox.create(alone, uuid4())
+
+        await mailbox.cancel(made.mailbox_id)
+
+        with pytest.raises(NotFound):
+            await mailbox.event(made.mailbox_id)
+
+    async def test_cancelling_one_occurrence_leaves_the_others(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        master = await mailbox.create(weekly(world), uuid4())
+        begins = some_monday()
+        first, second, third = await mailbox.occurrences(master.mailbox_id, begins, begins + 4 * WEEK)
+
+        await mailbox.cancel(second.mailbox_id)
+
+        left = await mailbox.occurrences(master.mailbox_id, begins, begins + 4 * WEEK)
+        assert [event.mailbox_id for event in left] == [first.mailbox_id, third.mailbox_id]
+
+    async def test_only_the_organiser_cancels(self, world: World) -> None:
+        mine, theirs = await world.mailbox(world.organiser), await world.mailbox(world.colleague)
+        copy = await copy_of(await mine.create(meeting(world), uuid4()), theirs)
+
+        with pytest.raises(NotOrganiser):
+            await theirs.cancel(copy.mailbox_id)
+
+    @pytest.mark.parametrize("answer", [Response.ACCEPTED, Response.TENTATIVELY_ACCEPTED])
+    async def test_an_attendees_answer_reaches_the_organiser(self, world: World, answer: Response) -> None:
+        mine, theirs = await world.mailbox(world.organiser), await world.mailbox(world.colleague)
+        made = await mine.create(meeting(world), uuid4())
+        copy = await copy_of(made, theirs)
+
+        await theirs.respond(copy.mailbox_id, answer, "See you")
+
+        assert (await theirs.event(copy.mailbox_id)).response is answer
+        assert [attendee.response for attendee in (await mine.event(made.mailbox_id)).attendees] == [answer]
+
+    async def test_a_declined_invitation_reaches_the_organiser(self, world: World) -> None:
+        mine, theirs = await world.mailbox(world.organiser), await world.mailbox(world.colleague)
+        made = await mine.create(meeting(world), uuid4())
+
+        await theirs.respond((await copy_of(made, theirs)).mailbox_id, Response.DECLINED)
+
+        after = await mine.event(made.mailbox_id)
+        assert [attendee.response for attendee in after.attendees] == [Response.DECLINED]
+
+    async def test_the_organiser_has_nothing_to_answer(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        made = await mailbox.create(meeting(world), uuid4())
+
+        with pytest.raises(InvalidRequest):
+            await mailbox.respond(made.mailbox_id, Response.ACCEPTED)
