@@ -49,7 +49,7 @@ schema: $(VENV)/.runtime
 	$(BIN)/python -m schema.export
 
 graphiql: $(VENV)/.runtime
-	$(BIN)/python -m app.graphql.fetch_graphiql
+	$(BIN)/python -m app.graphql.fetch_graphiql app/web/static/graphiql
 
 locks: $(VENV)/.development
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --generate-hashes --python-version 3.11 \

@@ -63,8 +63,8 @@ def configure(level: str, log_format: LogFormat, stream: TextIO = sys.stderr) ->
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], name != "uvicorn.access"
-    # These print requests, statements and their values at DEBUG: nobody's level switches that on.
-    for name in ("tortoise", "aiosqlite", "asyncio", "msal", "urllib3", "aiohttp", "websockets"):
+    # These print addresses with queries, statements and their values: nobody's level switches that on.
+    for name in ("uvicorn", "tortoise", "aiosqlite", "asyncio", "msal", "urllib3", "aiohttp", "websockets"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

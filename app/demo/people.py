@@ -18,22 +18,18 @@ CREATE_ACCESS = """mutation CreateAccessToken($input: CreateAccessTokenInput!) {
     __typename ... on AccessTokenCreated { token } ... on Problem { message remedy }
   }
 }"""
-VIEWER = "{ viewer { name address role organisation { name } } }"
-APPROVAL_LINK = "{ calendarSuites { suite adminApprovalLink } }"
+VIEWER = "{ viewer { member { name email } role organisation { name } } }"
+APPROVAL_LINK = "{ calendarSuites { adminApprovalLink } }"
 START = """mutation StartIntegration($input: StartIntegrationInput!) {
   startIntegration(input: $input) {
     __typename ... on IntegrationStarted { consentUrl } ... on Problem { message remedy }
   }
 }"""
-ENABLE = """mutation EnableForAllUsers($input: EnableForAllUsersInput!) {
-  enableForAllUsers(input: $input) { __typename ... on Problem { message remedy } }
+ENABLE = "mutation { enableForAllUsers { __typename ... on Problem { message remedy } } }"
+CONNECT = """mutation {
+  connectCalendar { __typename ... on ConsentRequested { consentUrl } ... on Problem { message remedy } }
 }"""
-CONNECT = """mutation ConnectCalendar($input: ConnectCalendarInput!) {
-  connectCalendar(input: $input) {
-    __typename ... on CalendarConnecting { consentUrl } ... on Problem { message remedy }
-  }
-}"""
-ROOMS_SYNCED = "{ integration { details { roomSync { state } } } rooms(first: 1) { totalCount } }"
+ROOMS_SYNCED = "{ integration { roomSync { state } } rooms(first: 1) { totalCount } }"
 
 
 class DemoError(Exception):
@@ -73,7 +69,7 @@ class Preparation:
 
     async def _found(self, cast: Cast, founder: Player, invitation: str) -> DemoPerson:
         async with Visitor(founder.address) as browser:
-            _expect(await browser.open(invitation), "accept the invitation")
+            _expect(await browser.open(f"{invitation}?suite=MICROSOFT_365"), "accept the invitation")
             person = await self._person(browser)
             if cast.tenant_administrator is not None:
                 await self._integrate(browser, cast.tenant_administrator)
@@ -86,24 +82,24 @@ class Preparation:
             _expect(await approver.open(link), "approve as tenant administrator")
         started = await self._change(browser, START, "startIntegration", {"suite": "MICROSOFT_365"})
         _expect(await browser.open(started["consentUrl"]), "consent as administrator")
-        await self._change(browser, ENABLE, "enableForAllUsers", {})
+        await self._change(browser, ENABLE, "enableForAllUsers")
         await self._rooms_are_there(browser)
 
     async def _rooms_are_there(self, browser: Visitor) -> None:
         async with asyncio.timeout(ROOM_SYNC_DEADLINE.total_seconds()):
             while True:
                 answer = await self._ask(browser, ROOMS_SYNCED)
-                sync = answer["integration"]["details"]["roomSync"]
+                sync = answer["integration"]["roomSync"]
                 if sync and sync["state"] == "SUCCEEDED" and answer["rooms"]["totalCount"]:
                     return
                 await asyncio.sleep(ROOM_SYNC_PAUSE.total_seconds())
 
     async def _join(self, player: Player) -> DemoPerson:
         async with Visitor(player.address) as browser:
-            _expect(await browser.open(f"{self._address}/auth/sign-in/microsoft-365"), "sign in")
+            _expect(await browser.open(f"{self._address}/auth/sign-in?suite=MICROSOFT_365"), "sign in")
             person = await self._person(browser)
             if player.part is Part.CONNECTED:
-                connecting = await self._change(browser, CONNECT, "connectCalendar", {})
+                connecting = await self._change(browser, CONNECT, "connectCalendar")
                 _expect(await browser.open(connecting["consentUrl"]), "connect the calendar")
             return person
 
@@ -113,19 +109,21 @@ class Preparation:
             browser,
             CREATE_ACCESS,
             "createAccessToken",
-            {"name": "Demo", "expiresInDays": TOKEN_DAYS, "idempotencyKey": "demo"},
+            {"name": "Demo", "lifetimeDays": TOKEN_DAYS, "idempotencyKey": "demo"},
         )
         return DemoPerson(
-            name=viewer["name"],
-            email=viewer["address"],
+            name=viewer["member"]["name"],
+            email=viewer["member"]["email"],
             role=viewer["role"],
             organisation=viewer["organisation"]["name"],
             suite="MICROSOFT_365",
             token=token["token"],
         )
 
-    async def _change(self, browser: Visitor, document: str, field: str, values: dict[str, object]) -> dict[str, Any]:
-        answer = await self._ask(browser, document, {"input": values})
+    async def _change(
+        self, browser: Visitor, document: str, field: str, values: dict[str, object] | None = None
+    ) -> dict[str, Any]:
+        answer = await self._ask(browser, document, {"input": values} if values else None)
         result: dict[str, Any] = answer[field]
         if "message" in result:
             raise DemoError(f"{field}: {result['message']} {result['remedy'] or ''}")

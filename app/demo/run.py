@@ -157,7 +157,7 @@ def _welcome(settings: Settings, directory: Path, people: list[DemoPerson], sand
         "",
         f"  curl -s {settings.public_url}/graphql -H 'Content-Type: application/json' \\",
         f"    -H 'Authorization: Bearer {member.token}' \\",
-        """    -d '{"query":"{ viewer { name organisation { name } calendarAccess { status } } }"}'""",
+        """    -d '{"query":"{ viewer { member { name } connection { status } } }"}'""",
         "",
     ]
     return "\n".join(lines)

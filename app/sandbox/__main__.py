@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.sandbox import log
 from app.sandbox.seed import DEFAULT_CLIENT_ID
-from app.sandbox.server import CALLBACK_PATH, Options, run
+from app.sandbox.server import Options, run
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--redirect-uri",
         action="append",
         default=[],
-        help=f"a registered reply address, repeatable (the public address with {CALLBACK_PATH})",
+        help="a registered reply address, repeatable (those of the product, below the public address)",
     )
     parser.add_argument("--client-id", default=DEFAULT_CLIENT_ID)
     parser.add_argument("--client-secret", help="made up, and written to sandbox.json, when absent")

@@ -23,7 +23,8 @@ from app.sandbox.state import Addresses, SandboxState
 
 LOOPBACK = "127.0.0.1"
 DESCRIPTION_FILE = "sandbox.json"
-CALLBACK_PATH = "/auth/callback/microsoft365"
+CALLBACK_PATHS = ("/auth/callback/microsoft-365", "/auth/callback/microsoft-365/admin")
+"""The reply addresses that the product registers, below its public address."""
 SHUTDOWN_GRACE = timedelta(milliseconds=500)
 """For answers under way; a client that keeps its connection open does not keep the sandbox."""
 BACKLOG = 512
@@ -64,7 +65,7 @@ async def run(options: Options) -> None:
     application = application_of(
         options.client_id,
         options.client_secret or secrets.token_urlsafe(30),
-        options.redirect_uris or (options.public_url.rstrip("/") + CALLBACK_PATH,),
+        options.redirect_uris or tuple(options.public_url.rstrip("/") + path for path in CALLBACK_PATHS),
     )
 
     def begin() -> None:

@@ -1,0 +1,292 @@
+"""The composition root: settings become a database, suites, a bus, services, jobs and routes. Nothing else composes."""
+
+import asyncio
+import random
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+import uvicorn
+from schema.costs import LIMITS
+from schema.examples import READY_QUERIES
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from app import clock, logs
+from app.agenda.join import AgendaJoin
+from app.agenda.service import AgendaService
+from app.bookings.checks import BookingChecks
+from app.bookings.intents import IntentSweep
+from app.bookings.polling import PollingPolicy
+from app.bookings.recording import BookingRecorder
+from app.bookings.service import BookingService
+from app.connections.callback import CallbackService
+from app.connections.flows import FlowService
+from app.connections.service import ConnectionService
+from app.connections.tokens import TokenService
+from app.database import engine
+from app.events_bus.bus import CREDENTIALS, EventsBus
+from app.events_bus.memory import MemoryBus
+from app.events_bus.redis import RedisBus
+from app.gate import MemberGate
+from app.graphql.options import GraphiQLMode, GraphQLOptions
+from app.graphql.view import GraphQLView
+from app.health import health_routes
+from app.identity.access_tokens import AccessTokenService
+from app.identity.idempotency import IdempotencyService
+from app.identity.invitations import InvitationService
+from app.identity.members import MemberService
+from app.identity.principal import Principal
+from app.identity.sessions import SessionService
+from app.identity.sign_in import SignInService
+from app.integrations.service import IntegrationService
+from app.integrations.test_flow import TestFlow
+from app.jobs.cleanup import CleanUp
+from app.jobs.runner import JobRunner
+from app.keys import Keys, Vault
+from app.notifications.service import NotificationService, notify
+from app.references.service import ReferenceService
+from app.rooms.directory_index import DirectoryIndex
+from app.rooms.service import RoomService
+from app.rooms.sync import RoomSyncService
+from app.settings import GraphiQLSource, Settings
+from app.suites.microsoft365 import microsoft_365
+from app.suites.protocol import CalendarSuite, SuiteName
+from app.suites.registry import SuiteRegistry
+from app.web.routes import WebServices, web_routes
+from app.webhooks.routes import webhook_routes
+from app.webhooks.service import WebhookService
+from app.webhooks.watches import WatchService
+from schema import schema
+from schema.context import Context, Services
+
+_log = structlog.get_logger(__name__)
+
+GRAPHIQL_FILES = Path(__file__).parent / "web" / "static" / "graphiql"
+DRAIN_SECONDS = 10
+CONCURRENT_REQUESTS = 2_000
+SOCKET_MESSAGE_BYTES = 128 * 1024
+_spread = random.SystemRandom()
+_GRAPHIQL = {
+    GraphiQLSource.OFF: GraphiQLMode.OFF,
+    GraphiQLSource.OWN: GraphiQLMode.OWN_ORIGIN,
+    GraphiQLSource.CDN: GraphiQLMode.CDN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A composed product: what serves, what runs by itself, and what the command line needs."""
+
+    settings: Settings
+    app: ASGIApp
+    jobs: JobRunner
+    invitations: InvitationService
+
+    def invitation_link(self, token: str) -> str:
+        """The address that a first administrator opens."""
+        return f"{self.settings.public_url}/auth/invitation/{token}"
+
+
+@asynccontextmanager
+async def deployment(settings: Settings, *, runs_jobs: bool = True) -> AsyncIterator[Deployment]:
+    """Everything open and, where this process runs them, the jobs going; closed in the opposite order."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(engine.database(settings.database_url))
+        bus: EventsBus = RedisBus(settings.redis_url) if settings.redis_url else MemoryBus()
+        stack.push_async_callback(bus.close)
+        registry = SuiteRegistry(_suites(settings))
+        stack.push_async_callback(registry.close)
+        composed, view = _compose(settings, registry, bus)
+        stack.push_async_callback(view.close_all)
+        background = [_close_sockets_of_ended_credentials(view, bus)]
+        if runs_jobs:
+            background.append(composed.jobs.run())
+        for work in background:
+            stack.push_async_callback(_end, asyncio.create_task(work))
+        yield composed
+
+
+def _compose(settings: Settings, registry: SuiteRegistry, bus: EventsBus) -> tuple[Deployment, GraphQLView]:
+    """Hand every service what it needs; the order is the order of dependence."""
+    keys, vault = Keys(settings.secret_key_bytes), Vault(settings.encryption_keyring)
+    invitations, idempotency = InvitationService(), IdempotencyService(keys)
+    sessions, access_tokens = SessionService(keys, bus), AccessTokenService(keys, bus)
+    flows = FlowService(keys, vault, registry, settings)
+    tokens = TokenService(vault, registry, bus)
+    connections = ConnectionService(registry, tokens, flows, bus)
+    room_syncs = RoomSyncService(registry, bus)
+    test_flow = TestFlow(
+        registry,
+        connections,
+        tokens,
+        public_url=settings.public_url,
+        change_notifications=settings.change_notifications,
+    )
+    integrations = IntegrationService(
+        registry, flows, connections, test_flow, room_syncs, keys, bus, public_url=settings.public_url
+    )
+    references = ReferenceService(vault, keys)
+    join = AgendaJoin(references)
+    policy = PollingPolicy(
+        interval=settings.pending_poll_interval, random=_spread.random, enabled=settings.pending_polling
+    )
+    recorder = BookingRecorder(references, idempotency, policy)
+    checks = BookingChecks(connections=connections, references=references, policy=policy, notify=notify, bus=bus)
+    watches = WatchService(
+        connections,
+        checks,
+        vault,
+        keys,
+        bus,
+        public_url=settings.public_url,
+        enabled=settings.change_notifications,
+    )
+    services = Services(
+        keys=keys,
+        bus=bus,
+        registry=registry,
+        members=MemberService(),
+        sessions=sessions,
+        access_tokens=access_tokens,
+        connections=connections,
+        integrations=integrations,
+        rooms=RoomService(connections, registry, DirectoryIndex(registry)),
+        room_syncs=room_syncs,
+        agenda=AgendaService(connections, join),
+        notifications=NotificationService(),
+        bookings=BookingService(
+            connections=connections,
+            references=references,
+            idempotency=idempotency,
+            recorder=recorder,
+            join=join,
+            watches=watches,
+            bus=bus,
+        ),
+    )
+    web = WebServices(
+        settings=settings,
+        registry=registry,
+        flows=flows,
+        invitations=invitations,
+        sessions=sessions,
+        callback=CallbackService(registry, flows, SignInService(), sessions, connections, integrations),
+        integrations=integrations,
+    )
+    intents = IntentSweep(connections=connections, recorder=recorder, watches=watches, bus=bus)
+    view = _view(settings, services)
+    webhooks = WebhookService(registry, watches, checks, bus)
+    routes = [*view.routes(), *health_routes(), *webhook_routes(webhooks), *web_routes(web)]
+    jobs = JobRunner([checks, intents, watches, room_syncs, CleanUp()], bus)
+    app = Starlette(routes=routes, middleware=_middleware(settings))
+    return Deployment(settings=settings, app=app, jobs=jobs, invitations=invitations), view
+
+
+def _view(settings: Settings, services: Services) -> GraphQLView:
+    def new_context(principal: Principal | None) -> Context:
+        return Context(services=services, principal=principal, correlation_id=logs.correlation_id())
+
+    gate = MemberGate(services.sessions, services.access_tokens, new_context, secure_cookies=settings.secure_cookies)
+    return GraphQLView(
+        GraphQLOptions(
+            schema=schema,
+            gate=gate,
+            limits=LIMITS,
+            allowed_origins=settings.origins,
+            introspection=settings.introspection,
+            suggestions=settings.introspection,
+            deadline=settings.execution_deadline,
+            now=clock.now,
+            correlation_id=logs.correlation_id,
+            graphiql=_GRAPHIQL[settings.graphiql],
+            graphiql_files=GRAPHIQL_FILES,
+            ready_queries=READY_QUERIES,
+        )
+    )
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    middleware = [Middleware(logs.AccessLog)]
+    if settings.allowed_origins:
+        middleware.append(
+            Middleware(
+                CORSMiddleware,
+                allow_origins=sorted(settings.allowed_origins),
+                allow_methods=["GET", "POST"],
+                allow_headers=["authorization", "content-type", "x-requested-with"],
+                allow_credentials=True,
+            )
+        )
+    return middleware
+
+
+def _suites(settings: Settings) -> dict[SuiteName, CalendarSuite]:
+    suites: dict[SuiteName, CalendarSuite] = {}
+    if settings.microsoft_365 is not None:
+        suites[SuiteName.MICROSOFT_365] = microsoft_365(settings.microsoft_365, settings.suite_timeout)
+    return suites
+
+
+async def _close_sockets_of_ended_credentials(view: GraphQLView, bus: EventsBus) -> None:
+    async with bus.subscribe(CREDENTIALS) as messages:
+        async for message in messages:
+            view.recheck(message.row_id)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+    """Uvicorn with our limits and our logs; it stops by itself on SIGTERM and SIGINT, draining what is under way."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws="websockets-sansio",
+            ws_max_size=SOCKET_MESSAGE_BYTES,
+            # Compression costs 38 KB a socket, and our messages are small.
+            ws_per_message_deflate=False,
+            lifespan="off",
+            limit_concurrency=CONCURRENT_REQUESTS,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
+    )
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until told to stop; on SQLite the schema is brought up to date first, since nobody else can."""
+    if settings.is_sqlite:
+        await engine.migrate(settings.database_url)
+    async with deployment(settings, runs_jobs=settings.runs_jobs_in_server) as running:
+        await web_server(running.app, settings).serve()
+
+
+async def work(settings: Settings) -> None:
+    """Run the jobs until told to stop."""
+    async with deployment(settings, runs_jobs=False) as running:
+        jobs = asyncio.create_task(running.jobs.run())
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(signal_number, jobs.cancel)
+        _log.info("worker_started")
+        with suppress(asyncio.CancelledError):
+            await jobs
+
+
+async def create_organisation(settings: Settings, name: str) -> str:
+    """The invitation link for a new organisation's first administrator."""
+    async with deployment(settings, runs_jobs=False) as running:
+        _, token = await running.invitations.create_organisation(name)
+        return running.invitation_link(token)

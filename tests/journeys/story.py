@@ -1,0 +1,160 @@
+"""What people do in the stories, each step over HTTP as they would do it."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.sandbox.process import SandboxProcess
+from app.sandbox.visitor import Landing, OnNeedApproval, Visitor
+from tests.support.client import Client
+from tests.support.server import ServerProcess
+
+ADMINISTRATOR = "nora.berg@newbridge.example"
+TENANT_ADMINISTRATOR = "tomas.silva@newbridge.example"
+MEMBER = "mia.chen@newbridge.example"
+
+CREATE_TOKEN = """mutation ($input: CreateAccessTokenInput!) {
+  createAccessToken(input: $input) { ... on AccessTokenCreated { token } ... on Problem { message } }
+}"""
+START = """mutation { startIntegration(input: {suite: MICROSOFT_365}) {
+  __typename ... on IntegrationStarted { consentUrl integration { status } } ... on Problem { code message }
+} }"""
+STATUS = "{ integration { status } }"
+MET_NEED_APPROVAL = """mutation { markAwaitingAdminApproval {
+  ... on AdminApprovalAwaited { integration { status approvalWays { kind url } } } ... on Problem { code message }
+} }"""
+TEST = """mutation { runTestFlow { __typename
+  ... on TestFlowRun { report { passed checks { name outcome issue { code } } } previewSays preview { subject } }
+  ... on Problem { code message }
+} }"""
+ENABLE = """mutation { enableForAllUsers { __typename
+  ... on IntegrationEnabled { integration { status } } ... on Problem { code message }
+} }"""
+CONNECT = """mutation { connectCalendar { __typename
+  ... on ConsentRequested { consentUrl } ... on Problem { code message }
+} }"""
+AVAILABLE = """query ($from: DateTime!, $to: DateTime!) { availableRooms(from: $from, to: $to) { __typename
+  ... on AvailableRooms { rooms { nodes { availability room { id name email } } } problems { message } }
+  ... on Problem { code message }
+} }"""
+BOOK = """mutation ($input: BookRoomInput!) { bookRoom(input: $input) { __typename
+  ... on RoomsBooked { event { id subject } bookings { id state reason room { name } } problems { message } }
+  ... on Problem { code message }
+} }"""
+PENDING = """subscription ($since: DateTime) { pendingRooms(since: $since) { __typename
+  ... on RoomBookingUpdate { snapshot previousState at booking { id state reason room { name } event { subject } } }
+  ... on SubscriptionEnded { reason }
+} }"""
+BOOKINGS = "{ bookings { nodes { id state reason room { name } } } }"
+ROOM_COUNT = "{ rooms(first: 1) { totalCount } }"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time for a meeting, far enough from the seeded ones."""
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def in_days(cls, days: int, hour: int = 2, minute: int = 17) -> "Slot":
+        day = datetime.now(UTC) + timedelta(days=days)
+        start = day.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        return cls(start, start + timedelta(minutes=26))
+
+    def as_event(self, subject: str, *attendees: str) -> dict[str, Any]:
+        return {
+            "subject": subject,
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "timeZone": "Europe/Amsterdam",
+            "attendees": [{"email": address} for address in attendees],
+        }
+
+    def as_window(self) -> dict[str, Any]:
+        return {"from": self.start.isoformat(), "to": self.end.isoformat()}
+
+
+class Story:
+    """One organisation, *Newbridge*, on one server."""
+
+    def __init__(self, sandbox: SandboxProcess, server: ServerProcess) -> None:
+        self.sandbox = sandbox
+        self.server = server
+
+    async def invitation(self) -> str:
+        """The operator creates the organisation beside the running server."""
+        return await self.server.command("organisation", "create", "Newbridge")
+
+    async def token_by_invitation(self, address: str) -> str:
+        async with Visitor(address) as browser:
+            landing = await browser.open(f"{await self.invitation()}?suite=MICROSOFT_365")
+            assert landing.status == 200, landing.text
+            return await self.token_in(browser)
+
+    async def token_by_sign_in(self, address: str) -> str:
+        async with Visitor(address) as browser:
+            landing = await browser.open(f"{self.server.address}/auth/sign-in?suite=MICROSOFT_365")
+            assert landing.status == 200, landing.text
+            return await self.token_in(browser)
+
+    async def token_in(self, browser: Visitor) -> str:
+        """An access token made with the browser's session."""
+        values = {"name": "Story", "idempotencyKey": "story"}
+        async with browser.session.post(
+            f"{self.server.address}/graphql",
+            json={"query": CREATE_TOKEN, "variables": {"input": values}},
+            headers={"X-Requested-With": "story", "Origin": self.server.address},
+        ) as response:
+            answer = await response.json(content_type=None)
+        token: str = answer["data"]["createAccessToken"]["token"]
+        return token
+
+    def speaking_for(self, token: str) -> AbstractAsyncContextManager[Client]:
+        return Client(self.server.address, token)
+
+    async def visit(self, address: str, url: str, *, on_need_approval: OnNeedApproval = OnNeedApproval.STAY) -> Landing:
+        """A person opens an address in a browser of their own and accepts what is asked."""
+        async with Visitor(address, on_need_approval=on_need_approval) as browser:
+            return await browser.open(url)
+
+    async def enabled(self) -> str:
+        """The shortest way to an enabled integration; returns the administrator's token."""
+        token = await self.token_by_invitation(ADMINISTRATOR)
+        async with self.speaking_for(token) as administrator:
+            [link] = [
+                suite["adminApprovalLink"]
+                for suite in await administrator.field("{ calendarSuites { adminApprovalLink } }")
+                if suite["adminApprovalLink"]
+            ]
+            await self.visit(TENANT_ADMINISTRATOR, link)
+            started = await administrator.field(START)
+            await self.visit(ADMINISTRATOR, started["consentUrl"])
+            enabled = await administrator.field(ENABLE)
+            assert enabled["__typename"] == "IntegrationEnabled", enabled
+            await self.until_rooms_are_synced(administrator)
+        return token
+
+    async def until_rooms_are_synced(self, client: Client) -> None:
+        for _ in range(500):
+            sync = (await client.field("{ integration { roomSync { state } } }"))["roomSync"]
+            if sync and sync["state"] == "SUCCEEDED":
+                return
+        raise AssertionError(f"the rooms were not synced: {sync}")
+
+    async def connected_member(self, address: str = MEMBER) -> str:
+        """A member who signed in and connected their calendar; returns their token."""
+        token = await self.token_by_sign_in(address)
+        async with self.speaking_for(token) as member:
+            connecting = await member.field(CONNECT)
+            landing = await self.visit(address, connecting["consentUrl"])
+            assert landing.status == 200, landing.text
+        return token
+
+    async def free_room(self, client: Client, slot: Slot) -> dict[str, Any]:
+        found = await client.field(AVAILABLE, **slot.as_window())
+        room: dict[str, Any] = next(
+            entry["room"] for entry in found["rooms"]["nodes"] if entry["availability"] == "FREE"
+        )
+        return room
