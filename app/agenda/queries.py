@@ -48,9 +48,8 @@ SELECT member.id, member.name, member.address, NULL AS domain
   FROM member
  WHERE member.organisation_id = <1> AND member.address IN <2>
 UNION ALL
-SELECT DISTINCT NULL, NULL, NULL, <domain of member.address>
-  FROM member
- WHERE member.organisation_id = <1>
+SELECT NULL, NULL, NULL, domains.domain
+  FROM (SELECT DISTINCT <domain of member.address> AS domain FROM member WHERE member.organisation_id = <1>) domains
 """
 
 _OWN_DATA = """
