@@ -105,6 +105,7 @@ class FlowService:
         """
         self._registry.get(suite)
         return_to = checked_return_to(return_to, self._origins)
+        now = clock.now()
         ticket, state = self._tokens.issue(TokenUse.TICKET), self._tokens.issue(TokenUse.STATE)
         flow = AuthorisationFlow(
             id=uuid4(),
@@ -119,8 +120,8 @@ class FlowService:
             scopes=sorted(scopes),
             tenant=tenant,
             return_to=return_to,
-            created_at=clock.now(),
-            expires_at=clock.now() + FLOW_LIFETIME,
+            created_at=now,
+            expires_at=now + FLOW_LIFETIME,
         )
         flow.secrets = self._sealed(
             flow,

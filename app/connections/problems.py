@@ -101,7 +101,11 @@ def _organiser(_: SuiteError) -> ProblemError:
 
 
 def _invalid(_: SuiteError) -> ProblemError:
-    return errors.InvalidInput("input", "Your calendar suite did not accept the values of this request.")
+    return errors.InvalidInput(
+        "input",
+        "Your calendar suite did not accept the values of this request.",
+        remedy="Check addresses, times and recurrence, then try again.",
+    )
 
 
 _TABLE: dict[type[Any], Callable[[Any], ProblemError]] = {
