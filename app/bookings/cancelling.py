@@ -12,6 +12,7 @@ from app.bookings.commands import CancelBooking, CancelScope
 from app.bookings.derivation import GONE, Standing, answer_of
 from app.bookings.models import BookingKind, BookingOccurrence, RoomBooking
 from app.bookings.ports import Connections
+from app.bookings.series import upcoming_occurrences
 from app.bookings.status import BookingState, aggregate
 from app.errors import BookingClosed, EventChanged, InvalidInput, NotFound, NotOrganiser
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
@@ -19,7 +20,7 @@ from app.identity.principal import Principal
 from app.references.models import MailboxReference
 from app.references.service import ReferenceService
 from app.suites import errors as suite_errors
-from app.suites.events import EventStatus, RoomsChange
+from app.suites.events import EventKind, EventStatus, RoomsChange
 from app.suites.protocol import Mailbox
 
 LET_GO = Standing(BookingState.CANCELLED, None)
@@ -86,7 +87,13 @@ async def _remove_room(mailbox: Mailbox, mailbox_id: str, address: str) -> Stand
         return LET_GO
     if not event.is_organiser:
         raise NotOrganiser
-    await mailbox.change_rooms(mailbox_id, RoomsChange(remove=frozenset({address})))
+    change = RoomsChange(remove=frozenset({address}))
+    await mailbox.change_rooms(mailbox_id, change)
+    if event.kind is EventKind.SERIES:
+        # Dates that were changed by themselves keep their own guests when the series changes.
+        for date in await upcoming_occurrences(mailbox, mailbox_id, clock.now()):
+            if date.kind is EventKind.EXCEPTION and answer_of(date, address) is not None:
+                await mailbox.change_rooms(date.mailbox_id, change)
     return LET_GO
 
 

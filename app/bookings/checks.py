@@ -71,7 +71,7 @@ class BookingChecks:
             await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
 
     async def resume(self, connection_id: UUID) -> None:
-        """The connection works again: look at everything that had to wait for it."""
+        """The connection works again: look at everything that had to wait for it, at once and not at the next run."""
         connection = await CalendarConnection.get_or_none(id=connection_id)
         if connection is None:
             return
@@ -86,6 +86,7 @@ class BookingChecks:
             async with gate:
                 await self._attend(mailbox_reference_id)
 
+        await _wake_suspended(clock.now())
         while due := await _due_references(clock.now()):
             async with asyncio.TaskGroup() as group:
                 for mailbox_reference_id in due:
@@ -165,10 +166,23 @@ def _works(connection: CalendarConnection) -> bool:
 
 
 async def _suspend(look: Look) -> None:
-    """Nothing to look at until the connection works again: `resume` makes the rows due."""
+    """Nothing to look at until the connection works again; see `_wake_suspended`."""
     for booking in look.claimed:
         rows = RoomBooking.of(booking.organisation_id).filter(id=booking.id, claimed_until=look.lease)
         await rows.update(next_check_at=None, claimed_until=None)
+
+
+async def _wake_suspended(now: datetime) -> None:
+    """Open bookings without a next look wait for their connection: those whose connection works again are due."""
+    waiting = await RoomBooking.filter(
+        closed_at__isnull=True,
+        next_check_at__isnull=True,
+        connection__status=ConnectionStatus.CONNECTED,
+        connection__integration__status=IntegrationStatus.ENABLED,
+    ).limit(BATCH)
+    for booking in waiting:
+        rows = RoomBooking.of(booking.organisation_id).filter(id=booking.id, next_check_at__isnull=True)
+        await rows.filter(closed_at__isnull=True).update(next_check_at=now)
 
 
 def _open(connection: CalendarConnection) -> QuerySet[RoomBooking]:

@@ -97,6 +97,7 @@ class IntentSweep:
                 suite=connection.integration.suite,
                 rooms=[found[room_id] for room_id in ids if room_id in found],
                 event=event,
+                look_at_once=True,
             )
         )
         if bookings:

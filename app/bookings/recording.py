@@ -38,6 +38,8 @@ class Written:
     rooms: Sequence[Room]
     event: Event
     occurrences: Sequence[Event] = ()
+    look_at_once: bool = False
+    """Whether the room may have answered unnoticed: the write is an older attempt's."""
 
 
 class BookingRecorder:
@@ -69,7 +71,8 @@ class BookingRecorder:
         noticed_at = (await rows.get()).next_check_at
         await rows.update(next_check_at=None)
         now = clock.now()
-        is_due = noticed_at is not None and noticed_at < intent.created_at + SWEEP_AFTER
+        is_noticed = noticed_at is not None and noticed_at < intent.created_at + SWEEP_AFTER
+        is_due = written.look_at_once or is_noticed
         references = await self._references.of_events(
             written.connection, written.suite, [written.event, *written.occurrences]
         )

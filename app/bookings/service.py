@@ -102,6 +102,7 @@ class BookingService:
                 rooms=attempt.rooms,
                 event=event,
                 occurrences=occurrences,
+                look_at_once=not attempt.is_first,
             )
         )
         if bookings is None:
@@ -142,6 +143,10 @@ class BookingService:
     ) -> Mapping[UUID, Sequence[BookingOccurrence]]:
         """The dates of series bookings, by booking."""
         return await reading.occurrences(principal, booking_ids)
+
+    async def occurrence(self, principal: Principal, occurrence_id: UUID) -> BookingOccurrence:
+        """One date of a series booking of the member's. Raises NotFound."""
+        return await reading.occurrence(principal, occurrence_id)
 
     async def event_of(self, principal: Principal, booking: RoomBooking | BookingOccurrence) -> AgendaEvent | None:
         """The booking's event as the suite shows it now; None where it is gone.
