@@ -63,6 +63,7 @@ class SandboxClient:
 
     def __init__(self, description: SandboxDescription) -> None:
         self._session = aiohttp.ClientSession(description.http)
+        self._trust = trust(description.ca_bundle)
         self.description = description
 
     async def __aenter__(self) -> Self:
@@ -78,7 +79,7 @@ class SandboxClient:
 
     def trust(self) -> ssl.SSLContext:
         """A TLS context that trusts this sandbox and nobody else."""
-        return trust(self.description.ca_bundle)
+        return self._trust
 
     async def control(self, method: str, path: str, json: Any = None) -> Any:
         """Call the control address (``path`` with or without ``/control``). Raises SandboxControlError."""

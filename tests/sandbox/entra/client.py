@@ -46,7 +46,7 @@ def msal_application(sandbox: SandboxClient, tenant: str) -> msal.ConfidentialCl
     )
 
 
-def authorise_url(sandbox: SandboxClient, tenant: str = "organizations", **changes: str | None) -> str:
+def authorise_url(sandbox: SandboxClient, tenant: str | None = "organizations", **changes: str | None) -> str:
     challenge = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
     parameters = {
         "client_id": sandbox.description.client_id,
