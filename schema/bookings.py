@@ -14,6 +14,7 @@ from app.rooms.models import Room as RoomRow
 from schema.context import Info
 from schema.events import Event, event_of
 from schema.ids import NodeIds, NodeKind
+from schema.loaders import EventKey
 from schema.node import Node
 from schema.optional import when_present
 from schema.paging import After, Connection, First, connection_of, page_request
@@ -135,7 +136,7 @@ def occurrence_of(ids: NodeIds, row: models.BookingOccurrence) -> BookingOccurre
 async def _event_of(info: Info, row: models.RoomBooking | models.BookingOccurrence) -> Event | None:
     context = info.context
     try:
-        source = await context.services.bookings.event_of(context.member, row)
+        source = await context.loaders.events.load(EventKey(row.mailbox_reference_id, row))
     except ProblemError:
         return None
     return when_present(source, lambda found: event_of(context.ids, found))

@@ -24,7 +24,6 @@ COSTS: dict[tuple[str, str], Cost] = {
     ("Mutation", "runTestFlow"): Cost(calls=8),
     ("Mutation", "bookRoom"): Cost(calls=3),
     ("Mutation", "cancelBooking"): Cost(calls=3),
-    ("RoomsBooked", "bookings"): Cost(size=20),
 }
 """By type and field as the schema spells them. A test finds a field that asks the suite and is not in here."""
 

@@ -1,5 +1,6 @@
 """What one answer reads for many objects at once; forgotten with the answer."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,8 @@ from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
-from app.bookings.models import BookingOccurrence
+from app.agenda.values import AgendaEvent
+from app.bookings.models import BookingOccurrence, RoomBooking
 from app.errors import ProblemError
 from app.identity.models import Member
 from app.identity.principal import Principal
@@ -30,6 +32,14 @@ class ScheduleKey:
     room: Room = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class EventKey:
+    """An event by our reference to it; bookings of several rooms share one."""
+
+    mailbox_reference_id: UUID
+    booking: RoomBooking | BookingOccurrence = field(compare=False)
+
+
 class Loaders:
     """The loaders of one answer, for one member."""
 
@@ -38,6 +48,7 @@ class Loaders:
         self._principal = principal
         self.members: DataLoader[UUID, Member | None] = DataLoader(load_fn=self._members)
         self.schedules: DataLoader[ScheduleKey, RoomSchedule] = DataLoader(load_fn=self._schedules)
+        self.events: DataLoader[EventKey, AgendaEvent | None] = DataLoader(load_fn=self._events)
         self.occurrences: DataLoader[UUID, Sequence[BookingOccurrence]] = DataLoader(load_fn=self._occurrences)
 
     async def _members(self, ids: list[UUID]) -> Sequence[Member | None]:
@@ -57,6 +68,11 @@ class Loaders:
                 told = {room.id: problem for room in rooms}
             answers.update({(room_id, start, end): answer for room_id, answer in told.items()})
         return [answers[key.room_id, key.start, key.end] for key in keys]
+
+    async def _events(self, keys: list[EventKey]) -> Sequence[AgendaEvent | BaseException | None]:
+        """One call to the suite for each event, side by side; a problem of one leaves the others alone."""
+        read = (self._services.bookings.event_of(self._principal, key.booking) for key in keys)
+        return await asyncio.gather(*read, return_exceptions=True)
 
     async def _occurrences(self, booking_ids: list[UUID]) -> Sequence[Sequence[BookingOccurrence]]:
         found = await self._services.bookings.occurrences(self._principal, booking_ids)

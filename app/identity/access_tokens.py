@@ -50,7 +50,7 @@ class AccessTokenService:
         """
         name = _checked_name(name)
         if not SHORTEST_LIFETIME <= lifetime <= LONGEST_LIFETIME:
-            raise InvalidInput("lifetime", "An access token lives one day at least and 365 days at most.")
+            raise InvalidInput("lifetimeDays", "An access token lives one day at least and 365 days at most.")
         content = f"{lifetime.total_seconds()}·{name}".encode()
         async with in_transaction():
             claim = await self._idempotency.claim(principal, _OPERATION, idempotency_key, content)

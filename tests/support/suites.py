@@ -6,7 +6,7 @@ which the suite's redirect comes back. Faults are ordered with `fail_next`.
 
 import base64
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -115,6 +115,8 @@ class FakeSuite:
         self.token_calls = 0
         """How often the token endpoint was asked, successes and refusals alike."""
         self.refreshes = 0
+        self.calls: Counter[str] = Counter()
+        """How often each operation was asked for, refusals included."""
         self.before_refresh: Callable[[], Awaitable[None]] | None = None
         """Awaited while the token endpoint is thinking."""
         self.mailboxes: dict[str, FakeMailbox] = defaultdict(FakeMailbox)
@@ -257,6 +259,7 @@ class FakeSuite:
         return account, self.mailboxes[account.address]
 
     def _strike(self, operation: str) -> None:
+        self.calls[operation] += 1
         if self._failures[operation]:
             raise self._failures[operation].pop(0)
 
