@@ -18,6 +18,7 @@ from app.suites.protocol import SuiteName
 EVENT_NODE = "Event"
 """The kind under which an event's opaque id is sealed."""
 
+_UUID_BYTES = 16
 _EVENT, _MAILBOX = "event-reference", "mailbox-reference"
 
 
@@ -154,10 +155,14 @@ def event_node(member_id: UUID, mailbox_id: str) -> bytes:
 
 
 def parse_event_node(raw: bytes) -> tuple[UUID, str]:
-    """Member and mailbox id of an opened event id. Raises SealBroken where it is too short to be one."""
-    if len(raw) <= len(UUID(int=0).bytes):
+    """Member and mailbox id of an opened event id. Raises SealBroken for anything else."""
+    member, mailbox_id = raw[:_UUID_BYTES], raw[_UUID_BYTES:]
+    if not mailbox_id:
         raise SealBroken("not an event's id")
-    return UUID(bytes=raw[:16]), raw[16:].decode()
+    try:
+        return UUID(bytes=member), mailbox_id.decode()
+    except UnicodeDecodeError:
+        raise SealBroken("not an event's id") from None
 
 
 def note_place(organisation_id: UUID, note_id: UUID) -> Place:

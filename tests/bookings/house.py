@@ -129,7 +129,7 @@ class InterruptedConnections:
         return self._wrapped(self._connections.open(connection))
 
     def _wrapped(self, mailbox: Mailbox) -> Mailbox:
-        return cast(Mailbox, InterruptedMailbox(mailbox, self._interruptions))
+        return cast("Mailbox", InterruptedMailbox(mailbox, self._interruptions))
 
 
 class MortalIdempotency(IdempotencyService):

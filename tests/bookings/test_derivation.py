@@ -1,5 +1,7 @@
 """What a room's state is, from one read of its event."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,9 +23,9 @@ _STANDINGS = st.builds(
 )
 
 
-def _read(answer: RoomAnswer | None, present: Standing = ASKED, **values: object) -> Standing:
+def _read(answer: RoomAnswer | None, present: Standing = ASKED, **values: Any) -> Standing:
     rooms = () if answer is None else (RoomInvitation(Person(ROOM, "Lighthouse"), answer),)
-    event = make_event(**({"rooms": rooms} | values))
+    event = make_event(**{"rooms": rooms, **values})
     return standing_of(event, ROOM, present, booked={ROOM}, directory={"pier@rooms.example"})
 
 

@@ -7,7 +7,7 @@ import pytest
 from app.bookings.models import BookingIntent, IntentState, RoomBooking
 from app.connections.models import CalendarConnection, ConnectionStatus
 from app.suites.errors import SuiteUnavailable
-from tests.bookings.house import Killed, House
+from tests.bookings.house import House, Killed
 
 
 async def _broken_off(house: House, *, created: bool) -> None:
@@ -71,7 +71,12 @@ async def test_an_event_that_was_never_created_is_given_up_after_some_tries(hous
 
 
 async def test_the_member_can_still_repeat_what_was_given_up(house: House) -> None:
-    room, event = await house.room(), house.new_event(start=house.ticker.moment + timedelta(days=2), end=house.ticker.moment + timedelta(days=2, hours=1))
+    room, event = (
+        await house.room(),
+        house.new_event(
+            start=house.ticker.moment + timedelta(days=2), end=house.ticker.moment + timedelta(days=2, hours=1)
+        ),
+    )
     house.interruptions.kill("create")
     with pytest.raises(Killed):
         await house.book(room, key="one", event=event)

@@ -208,7 +208,7 @@ class TestLettingGo:
 
     async def test_one_date_leaves_the_others(self, house: House) -> None:
         room = await house.room()
-        booking, master, occurrences = await _booked(house, room)
+        booking, _, occurrences = await _booked(house, room)
         dates = (await house.bookings.occurrences(house.principal, [booking.id]))[booking.id]
         meant = next(
             date for date in dates if house.references.open(date.mailbox_reference) == occurrences[1].mailbox_id

@@ -1,0 +1,134 @@
+"""Bookings on PostgreSQL, and by several processes at once."""
+
+import asyncio
+import multiprocessing
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app import clock
+from app.agenda.values import EventRoomState
+from app.bookings.models import BookingIntent, IntentState, RoomBooking
+from app.bookings.status import BookingState
+from app.notifications.models import Notification
+from app.references.models import EventAttendance, EventReference, MailboxReference
+from app.suites.events import Attendee, AttendeeKind, Person, Response, RoomAnswer
+from tests.bookings import racing
+from tests.bookings.house import START, House, Ticker, make_event, make_house
+from tests.support.database import open_database
+
+pytestmark = pytest.mark.postgresql
+
+
+@pytest.fixture
+async def house_on_postgresql(postgresql_url: str, keys, vault) -> AsyncIterator[House]:  # type: ignore[no-untyped-def]
+    ticker = Ticker()
+    async with open_database(postgresql_url):
+        with clock.use(ticker):
+            yield await make_house(keys, vault, ticker)
+
+
+async def test_a_booking_is_made_seen_checked_and_let_go_on_postgresql(house_on_postgresql: House) -> None:
+    house = house_on_postgresql
+    room = await house.room(equipment=["screen"], capacity=8)
+    booking = (await house.book(room)).bookings[0]
+    house.answer(room, RoomAnswer.DECLINED)
+    await house.checks.mark_due(house.connection.id, next(iter(house.calendar.events)))
+    await house.checks.run_due()
+
+    (event,) = (await house.agenda.agenda(house.principal, START, START + timedelta(days=7))).events
+
+    assert (await house.booking(booking)).state is BookingState.REJECTED
+    assert await Notification.all().count() == 1
+    assert event.rooms[0].state is EventRoomState.REJECTED
+    assert event.rooms[0].room is not None
+    assert (event.rooms[0].room.equipment, event.rooms[0].room.capacity) == (["screen"], 8)
+
+
+async def test_the_agenda_is_joined_on_postgresql_as_on_sqlite(house_on_postgresql: House) -> None:
+    house = house_on_postgresql
+    people = tuple(
+        Attendee(Person(address, "Somebody"), AttendeeKind.REQUIRED, Response.ACCEPTED)
+        for address in (house.member.address, "new@tidewater.example", "sam@elsewhere.example")
+    )
+    event = house.hold(make_event(attendees=people))
+    references = await house.references.of_events(house.connection, house.stack.suite.name, [event])
+    await EventAttendance.create(
+        organisation_id=house.organisation.id,
+        event_reference_id=references[event.mailbox_id].event.id,
+        member_id=house.member.id,
+        in_person=True,
+    )
+
+    (joined,) = (await house.agenda.agenda(house.principal, START, START + timedelta(days=7))).events
+
+    assert [attendee.is_external for attendee in joined.attendees] == [False, False, True]
+    assert joined.attendees[0].member is not None
+    assert [entry.in_person for entry in joined.attendances] == [True]
+
+
+async def test_references_made_side_by_side_are_one(house_on_postgresql: House) -> None:
+    house = house_on_postgresql
+    events = [make_event() for _ in range(20)]
+
+    await asyncio.gather(
+        *(
+            house.references.of_events(house.connection, house.stack.suite.name, order)
+            for order in (events, events[::-1], events, events[::-1])
+        )
+    )
+
+    assert await EventReference.all().count() == 20
+    assert await MailboxReference.all().count() == 20
+
+
+async def test_the_same_key_from_two_processes_makes_one_event_and_one_booking(
+    house_on_postgresql: House, postgresql_url: str, tmp_path: Path
+) -> None:
+    house = house_on_postgresql
+    rooms = [await house.room("Lighthouse"), await house.room("Pier")]
+    race = racing.Race(
+        url=postgresql_url,
+        folder=tmp_path,
+        connection_id=house.connection.id,
+        room_ids=tuple(room.id for room in rooms),
+        start=START,
+        keys=tuple(f"key-{number}" for number in range(10)),
+    )
+
+    first, second = await asyncio.to_thread(_run, race)
+
+    assert first == second
+    assert len(racing.created(tmp_path)) == len(race.keys)
+    assert await RoomBooking.all().count() == len(race.keys) * len(rooms)
+    assert {row.state for row in await BookingIntent.all()} == {IntentState.DONE}
+
+
+async def test_two_that_check_side_by_side_notify_once(house_on_postgresql: House) -> None:
+    house = house_on_postgresql
+    room = await house.room()
+    for _ in range(10):
+        await house.book(room)
+    house.answer(room, RoomAnswer.DECLINED)
+    await house.checks.mark_due(house.connection.id, None)
+    beside = replace(house)
+
+    await asyncio.gather(house.checks.run_due(), beside.checks.run_due())
+
+    assert {row.state for row in await RoomBooking.all()} == {BookingState.REJECTED}
+    assert await Notification.all().count() == 10
+
+
+def _run(race: racing.Race) -> list[list[list[object]]]:
+    context = multiprocessing.get_context("spawn")
+    gate, results = context.Barrier(2), context.Queue()
+    processes = [context.Process(target=racing.run, args=(race, gate, results), daemon=True) for _ in range(2)]
+    for process in processes:
+        process.start()
+    answers = [results.get(timeout=60) for _ in processes]
+    for process in processes:
+        process.join(30)
+    return answers
