@@ -10,6 +10,8 @@ import typer
 
 from app import logs, settings
 from app.database import engine
+from app.errors import InvalidInput
+from app.identity.invitations import InvitationService, invitation_link
 
 T = TypeVar("T")
 
@@ -60,10 +62,18 @@ def migrate() -> None:
 @organisations.command("create")
 def create_organisation(name: Annotated[str, typer.Argument(help="What the organisation is called.")]) -> None:
     """Create an organisation and print the invitation link for its first administrator (24 hours, used once)."""
-    from app.main import create_organisation as create
+    try:
+        typer.echo(_run(_create_organisation(_settings(), name)))
+    except InvalidInput as error:
+        _stop(error.message)
 
-    link = _run(create(_settings(), name))
-    typer.echo(link)
+
+async def _create_organisation(chosen: settings.Settings, name: str) -> str:
+    if chosen.is_sqlite:
+        await engine.migrate(chosen.database_url)
+    async with engine.database(chosen.database_url):
+        _, token = await InvitationService().create_organisation(name)
+    return invitation_link(chosen.public_url, token)
 
 
 @keys.command("generate")

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import structlog
 import uvicorn
-from schema.costs import LIMITS
-from schema.examples import READY_QUERIES
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -32,7 +30,6 @@ from app.connections.tokens import TokenService
 from app.database import engine
 from app.events_bus.bus import CREDENTIALS, EventsBus
 from app.events_bus.memory import MemoryBus
-from app.events_bus.redis import RedisBus
 from app.gate import MemberGate
 from app.graphql.options import GraphiQLMode, GraphQLOptions
 from app.graphql.view import GraphQLView
@@ -64,6 +61,8 @@ from app.webhooks.service import WebhookService
 from app.webhooks.watches import WatchService
 from schema import schema
 from schema.context import Context, Services
+from schema.costs import LIMITS
+from schema.examples import READY_QUERIES
 
 _log = structlog.get_logger(__name__)
 
@@ -81,16 +80,11 @@ _GRAPHIQL = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """A composed product: what serves, what runs by itself, and what the command line needs."""
+    """A composed product: what serves, and what runs by itself."""
 
     settings: Settings
     app: ASGIApp
     jobs: JobRunner
-    invitations: InvitationService
-
-    def invitation_link(self, token: str) -> str:
-        """The address that a first administrator opens."""
-        return f"{self.settings.public_url}/auth/invitation/{token}"
 
 
 @asynccontextmanager
@@ -98,7 +92,7 @@ async def deployment(settings: Settings, *, runs_jobs: bool = True) -> AsyncIter
     """Everything open and, where this process runs them, the jobs going; closed in the opposite order."""
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(engine.database(settings.database_url))
-        bus: EventsBus = RedisBus(settings.redis_url) if settings.redis_url else MemoryBus()
+        bus = _bus(settings)
         stack.push_async_callback(bus.close)
         registry = SuiteRegistry(_suites(settings))
         stack.push_async_callback(registry.close)
@@ -185,7 +179,7 @@ def _compose(settings: Settings, registry: SuiteRegistry, bus: EventsBus) -> tup
     routes = [*view.routes(), *health_routes(), *webhook_routes(webhooks), *web_routes(web)]
     jobs = JobRunner([checks, intents, watches, room_syncs, CleanUp()], bus)
     app = Starlette(routes=routes, middleware=_middleware(settings))
-    return Deployment(settings=settings, app=app, jobs=jobs, invitations=invitations), view
+    return Deployment(settings=settings, app=app, jobs=jobs), view
 
 
 def _view(settings: Settings, services: Services) -> GraphQLView:
@@ -231,6 +225,14 @@ def _suites(settings: Settings) -> dict[SuiteName, CalendarSuite]:
     if settings.microsoft_365 is not None:
         suites[SuiteName.MICROSOFT_365] = microsoft_365(settings.microsoft_365, settings.suite_timeout)
     return suites
+
+
+def _bus(settings: Settings) -> EventsBus:
+    if settings.redis_url is None:
+        return MemoryBus()
+    from app.events_bus.redis import RedisBus  # a third of a second that one process alone need not spend
+
+    return RedisBus(settings.redis_url)
 
 
 async def _close_sockets_of_ended_credentials(view: GraphQLView, bus: EventsBus) -> None:
@@ -283,10 +285,3 @@ async def work(settings: Settings) -> None:
         _log.info("worker_started")
         with suppress(asyncio.CancelledError):
             await jobs
-
-
-async def create_organisation(settings: Settings, name: str) -> str:
-    """The invitation link for a new organisation's first administrator."""
-    async with deployment(settings, runs_jobs=False) as running:
-        _, token = await running.invitations.create_organisation(name)
-        return running.invitation_link(token)

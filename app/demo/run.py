@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app import logs
 from app.database import engine
 from app.demo.people import DemoError, DemoPerson, Preparation
+from app.identity.invitations import InvitationService, invitation_link
 from app.main import Deployment, deployment, web_server
 from app.sandbox.process import DESCRIPTION_FILE, SandboxDescription, SandboxProcess
 from app.settings import GraphiQLSource, LogFormat, Microsoft365Settings, Settings
@@ -72,8 +73,8 @@ async def _serve(running: Deployment, directory: Path, sandbox: SandboxDescripti
 
 async def _bring_people_in(running: Deployment, directory: Path) -> list[DemoPerson]:
     async def invite(organisation: str) -> str:
-        _, token = await running.invitations.create_organisation(organisation)
-        return running.invitation_link(token)
+        _, token = await InvitationService().create_organisation(organisation)
+        return invitation_link(running.settings.public_url, token)
 
     try:
         people = await Preparation(running.settings.public_url, invite).everybody()

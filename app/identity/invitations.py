@@ -68,6 +68,11 @@ class InvitationService:
         return invitation
 
 
+def invitation_link(public_url: str, token: str) -> str:
+    """The address that an invited person opens."""
+    return f"{public_url}/auth/invitation/{token}"
+
+
 async def open_invitation(invitation_id: UUID) -> Invitation:
     """The invitation that a flow of ours names, if it is open still. Raises InvitationNotValid."""
     invitation = await Invitation.filter(id=invitation_id, used_at__isnull=True, expires_at__gt=clock.now()).first()
