@@ -69,7 +69,6 @@ class BookingRecorder:
             return None
         # Read after the update has locked the row: news of this mailbox either came before, or finds our rows.
         noticed_at = (await rows.get()).next_check_at
-        await rows.update(next_check_at=None)
         now = clock.now()
         is_noticed = noticed_at is not None and noticed_at < intent.created_at + SWEEP_AFTER
         is_due = written.look_at_once or is_noticed

@@ -296,7 +296,7 @@ async def _new_intent(
     calendar: ConnectedCalendar, record: IdempotencyRecord, room_ids: Sequence[UUID]
 ) -> BookingIntent:
     now = clock.now()
-    return await BookingIntent.create(
+    intent = BookingIntent(
         id=uuid4(),
         organisation_id=calendar.connection.organisation_id,
         connection_id=calendar.connection.id,
@@ -306,6 +306,8 @@ async def _new_intent(
         created_at=now,
         next_check_at=now + SWEEP_AFTER,
     )
+    await BookingIntent.bulk_create([intent])
+    return intent
 
 
 async def _present_intent(

@@ -209,12 +209,12 @@ class TestWhatIsDue:
 
         assert len(house.stack.bus.published) == published
 
-    async def test_a_thousand_notices_of_one_event_cost_one_read(self, house: House) -> None:
+    async def test_many_notices_of_one_event_cost_one_read(self, house: House) -> None:
         await house.book(await house.room())
         mailbox_id = next(iter(house.calendar.events))
         house.interruptions.calls.clear()
 
-        for _ in range(1_000):
+        for _ in range(100):
             await house.checks.mark_due(house.connection.id, mailbox_id)
         await house.checks.run_due()
 
