@@ -162,4 +162,4 @@ def _user(tenant: Tenant, person: Person) -> User:
 
 def _plain(name: str) -> str:
     folded = unicodedata.normalize("NFKD", name.lower().translate(LETTERS_WITHOUT_ACCENT))
-    return "".join(letter for letter in folded if letter.isascii() and letter.isalnum())
+    return "".join(letter for letter in folded.lower() if letter.isascii() and letter.isalnum())

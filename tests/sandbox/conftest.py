@@ -10,7 +10,7 @@ import pytest
 
 from app.sandbox.process import SandboxClient, SandboxDescription
 
-CALLBACK = "http://127.0.0.1:8000/auth/callback/microsoft365"
+CALLBACK = "http://127.0.0.1:8000/auth/callback/microsoft-365"
 START_SECONDS = 20.0
 TIDEWATER = "tidewater.example"
 NEWBRIDGE = "newbridge.example"

@@ -47,6 +47,7 @@ class Caller:
 
     async def status(self, method: str = "GET", path: str = "/me", **more: Any) -> int:
         async with self.call(method, path, **more) as response:
+            await response.read()
             return int(response.status)
 
     async def subjects(self) -> list[str]:

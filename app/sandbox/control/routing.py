@@ -54,6 +54,7 @@ class ControlRoute:
             except FaultNotFoundError:
                 return JSONResponse({"error": "no such fault"}, status_code=404)
 
+        endpoint.__doc__ = self.summary
         return Route(self.path, endpoint, methods=[self.methods])
 
 
