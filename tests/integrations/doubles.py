@@ -1,14 +1,12 @@
 """What stands in for the neighbours of the integration: flows, connections, and who asks for room syncs."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from app import clock
 from app.connections.models import AuthorisationFlow, CalendarConnection, ConnectionStatus, FlowPurpose
-from app.errors import ProblemError, SuiteUnavailable
 from app.events_bus.memory import MemoryBus
 from app.identity.models import Identity, Member, Role
 from app.identity.principal import Principal
@@ -168,7 +166,7 @@ class World:
 
     async def tested(self) -> Integration:
         """As far as TESTED."""
-        self.approve()
+        self.approve(self.account.tenant)
         await self.start()
         return await self.consent()
 
@@ -253,31 +251,3 @@ async def make_world(
         service=service,
         registry=registry,
     )
-
-
-@dataclass
-class ConnectedDouble:
-    """A connected calendar as the room service sees it."""
-
-    connection: CalendarConnection
-    mailbox: Mailbox
-    suite: FakeSuite
-
-
-class CalendarDouble:
-    """Opens one member's calendar, or raises what the test ordered."""
-
-    def __init__(self, connected: ConnectedDouble | ProblemError) -> None:
-        self._connected = connected
-
-    async def connected(self, principal: Principal) -> ConnectedDouble:
-        if isinstance(self._connected, ProblemError):
-            raise self._connected
-        return self._connected
-
-    @asynccontextmanager
-    async def use(self, connection: CalendarConnection) -> AsyncIterator[None]:
-        try:
-            yield
-        except SuiteError as error:
-            raise SuiteUnavailable from error

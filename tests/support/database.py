@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext
 
 from app.database import engine
@@ -32,6 +33,7 @@ async def temporary_postgresql() -> AsyncIterator[str]:
     name = f"hybrid_meetings_{uuid4().hex}"
     base, _, _ = POSTGRESQL_URL.rpartition("/")
     administration = await asyncpg.connect(POSTGRESQL_URL)
+    EXECUTOR_CACHE.clear()  # Tortoise keeps statements by table name, in whichever dialect came first
     try:
         await administration.execute(f'CREATE DATABASE "{name}"')
         try:
@@ -39,6 +41,7 @@ async def temporary_postgresql() -> AsyncIterator[str]:
         finally:
             await administration.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
+        EXECUTOR_CACHE.clear()
         await administration.close()
 
 

@@ -1,0 +1,175 @@
+"""Finding a free room."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tortoise.context import TortoiseContext
+
+from app.errors import ConnectionRequired, InvalidInput, ProblemCode, RoomNotPaired, SuiteUnavailable
+from app.integrations.models import Integration
+from app.rooms.availability import RoomSchedule
+from app.rooms.directory_index import DirectoryIndex
+from app.rooms.filters import RoomFilter
+from app.rooms.models import Room, RoomPairing
+from app.rooms.service import MAX_ROOMS_ASKED, RoomService
+from app.rooms.window import MAX_WINDOW, check_window
+from app.suites import errors as suite_errors
+from app.suites.errors import SuiteError
+from app.suites.events import Availability, BusyInterval, ScheduleOfAddress
+from tests.integrations.doubles import World, make_world
+from tests.rooms.doubles import Calendars, Connected, connected, enabled_world, make_room
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+END = START + timedelta(hours=1)
+FREE, BUSY, UNKNOWN = Availability.FREE, Availability.BUSY, Availability.UNKNOWN
+
+
+@pytest.fixture
+async def world(database: TortoiseContext) -> World:
+    return await enabled_world(await make_world())
+
+
+def service_of(world: World, calendar: Connected | ConnectionRequired) -> RoomService:
+    return RoomService(Calendars(calendar), world.registry, DirectoryIndex(world.registry))
+
+
+async def test_the_best_fit_comes_first(world: World) -> None:
+    await make_room(world, "Busy", capacity=4)
+    await make_room(world, "Unsure", capacity=4)
+    await make_room(world, "Sizeless", capacity=None)
+    await make_room(world, "Hall", capacity=40)
+    await make_room(world, "Pier six", capacity=6, building="Pier")
+    await make_room(world, "Harbour six", capacity=6, building="Harbour")
+    told = {"busy@tidewater.example": BUSY, "unsure@tidewater.example": UNKNOWN}
+    calendar = await connected(world, lambda address: ScheduleOfAddress(address, told.get(address, FREE)))
+
+    found = await service_of(world, calendar).available(world.administrator, START, END, RoomFilter())
+
+    assert [(item.room.name, item.availability) for item in found.rooms] == [
+        ("Harbour six", FREE),
+        ("Pier six", FREE),
+        ("Hall", FREE),
+        ("Sizeless", FREE),
+        ("Unsure", UNKNOWN),
+        ("Busy", BUSY),
+    ]
+    assert found.problems == ()
+
+
+async def test_only_paired_rooms_that_can_be_booked_and_suffice_are_asked_about(world: World) -> None:
+    await make_room(world, "Fits", capacity=10)
+    await make_room(world, "Small", capacity=4)
+    await make_room(world, "Reserved", capacity=10, is_bookable=False)
+    await make_room(world, "Unpaired", capacity=10, pairing=RoomPairing.UNPAIRED)
+    calendar = await connected(world)
+
+    found = await service_of(world, calendar).available(
+        world.administrator, START, END, RoomFilter(min_capacity=8, pairing=RoomPairing.UNPAIRED)
+    )
+
+    assert [item.room.name for item in found.rooms] == ["Fits"]
+    assert calendar.mailbox.asked == [["fits@tidewater.example"]]
+
+
+async def test_the_suite_is_asked_in_its_batches_and_a_failing_one_spoils_no_other(world: World) -> None:
+    rooms = [await make_room(world, f"Room {number:02}") for number in range(45)]
+    unlucky = rooms[25].address
+
+    def tell(address: str) -> ScheduleOfAddress | SuiteError:
+        return suite_errors.SuiteUnavailable("503") if address == unlucky else ScheduleOfAddress(address, FREE)
+
+    calendar = await connected(world, tell)
+
+    found = await service_of(world, calendar).available(world.administrator, START, END, RoomFilter())
+
+    assert sorted(len(batch) for batch in calendar.mailbox.asked) == [5, 20, 20]
+    assert [item.availability for item in found.rooms] == [FREE] * 25 + [UNKNOWN] * 20
+    assert [type(problem) for problem in found.problems] == [SuiteUnavailable]
+
+
+async def test_more_rooms_than_can_be_asked_about_are_unknown_and_it_is_said(world: World) -> None:
+    integration = await Integration.of(world.organisation_id).get()
+    await Room.bulk_create(
+        [
+            Room(
+                organisation_id=world.organisation_id,
+                integration_id=integration.id,
+                address=f"room{number}@tidewater.example",
+                pairing=RoomPairing.PAIRED,
+                name=f"Room {number:03}",
+                equipment=[],
+                created_at=START,
+            )
+            for number in range(MAX_ROOMS_ASKED + 5)
+        ]
+    )
+    calendar = await connected(world)
+
+    found = await service_of(world, calendar).available(world.administrator, START, END, RoomFilter())
+
+    assert sum(map(len, calendar.mailbox.asked)) == MAX_ROOMS_ASKED
+    assert len(found.rooms) == MAX_ROOMS_ASKED + 5
+    [problem] = found.problems
+    assert isinstance(problem, InvalidInput)
+    assert "405" in problem.message
+
+
+async def test_a_member_without_connection_is_told_to_connect(world: World) -> None:
+    with pytest.raises(ConnectionRequired):
+        await service_of(world, ConnectionRequired()).available(world.administrator, START, END, RoomFilter())
+
+
+async def test_the_schedules_of_rooms_are_read_together(world: World) -> None:
+    free_room, taken_room = await make_room(world, "Free"), await make_room(world, "Taken")
+    unpaired = await make_room(world, "Unpaired", pairing=RoomPairing.UNPAIRED)
+    slot = BusyInterval(START, END, is_tentative=False)
+    calendar = await connected(
+        world,
+        lambda address: (
+            ScheduleOfAddress(address, BUSY, (slot,))
+            if address == taken_room.address
+            else ScheduleOfAddress(address, FREE)
+        ),
+    )
+
+    answers = await service_of(world, calendar).schedules(
+        world.administrator, [free_room, taken_room, unpaired], START, END
+    )
+
+    assert len(calendar.mailbox.asked) == 1
+    assert answers[free_room.id] == RoomSchedule(FREE)
+    assert answers[taken_room.id] == RoomSchedule(BUSY, (slot,))
+    assert isinstance(answers[unpaired.id], RoomNotPaired)
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (START, ProblemCode.WINDOW_REVERSED),
+        (START - timedelta(minutes=1), ProblemCode.WINDOW_REVERSED),
+        (START + MAX_WINDOW + timedelta(seconds=1), ProblemCode.WINDOW_TOO_LONG),
+    ],
+)
+async def test_a_window_that_cannot_be_answered_asks_nobody(world: World, end: datetime, code: ProblemCode) -> None:
+    calendar = await connected(world)
+
+    with pytest.raises(InvalidInput) as raised:
+        await service_of(world, calendar).available(world.administrator, START, end, RoomFilter())
+
+    assert raised.value.code is code
+    assert calendar.mailbox.asked == []
+
+
+@given(st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1)), st.timedeltas(timedelta(-100), timedelta(100)))  # noqa: DTZ001  # hypothesis wants naive bounds
+def test_a_window_is_good_exactly_when_it_goes_forward_and_is_not_too_long(begins: datetime, length: timedelta) -> None:
+    start = begins.replace(tzinfo=UTC)
+    good = timedelta(0) < length <= MAX_WINDOW
+
+    try:
+        check_window(start, start + length)
+    except InvalidInput:
+        assert not good
+    else:
+        assert good
