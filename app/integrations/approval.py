@@ -49,7 +49,7 @@ class Approvals:
         self._public_url = public_url
 
     async def link(self, organisation_id: UUID, suite_name: SuiteName) -> str | None:
-        """The direct admin approval link; None where the suite has none or is not configured."""
+        """The direct admin approval link; None where the suite has none, is not configured or does not answer now."""
         path = ADMIN_CALLBACK_PATHS.get(suite_name)
         if path is None or not self._registry.is_configured(suite_name):
             return None
@@ -57,7 +57,11 @@ class Approvals:
         mine = integration is not None and integration.suite is suite_name
         tenant = await expected_tenant(integration) if integration is not None and mine else None
         suite = self._registry.get(suite_name)
-        return await suite.admin_approval_url(tenant, self._public_url + path, self._confirmations.approval_state())
+        redirect_uri, state = self._public_url + path, self._confirmations.approval_state()
+        try:
+            return await suite.admin_approval_url(tenant, redirect_uri, state)
+        except SuiteError:
+            return None
 
     async def hinted(self, suite_name: SuiteName, tenant: str | None) -> ApprovalOutcome:
         """Look whether a hinted tenant has approved, and move the integrations on that await it."""

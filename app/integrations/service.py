@@ -12,7 +12,7 @@ from app import clock
 from app.audit.models import AuditAction
 from app.connections.models import AuthorisationFlow, CalendarConnection, ConnectionStatus, FlowPurpose
 from app.errors import IntegrationStatusConflict, SwitchConfirmationRequired, TestNotPassed
-from app.events_bus.bus import EventsBus
+from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
 from app.identity.principal import Principal
 from app.integrations import issues
 from app.integrations.approval import ApprovalOutcome, Approvals
@@ -78,6 +78,7 @@ class IntegrationService:
         self._test_flow = test_flow
         self._rooms_sync = rooms_sync
         self._confirmations = Confirmations(keys)
+        self._bus = bus
         self._transitions = Transitions(bus)
         self._approvals = Approvals(registry, self._transitions, self._confirmations, public_url)
 
@@ -90,7 +91,7 @@ class IntegrationService:
         return await figures_of(integration)
 
     async def admin_approval_link(self, organisation_id: UUID, suite: SuiteName) -> str | None:
-        """The direct admin approval link; None where the suite has none or is not configured."""
+        """The direct admin approval link; None where the suite has none, is not configured or does not answer now."""
         return await self._approvals.link(organisation_id, suite)
 
     async def start(
@@ -181,14 +182,18 @@ class IntegrationService:
         if integration.status not in CANCELLABLE:
             raise IntegrationStatusConflict(integration.status, "cancelled")
         act = Act(action=AuditAction.INTEGRATION_CANCELLED, actor_id=principal.member_id, attempt="cancelled")
-        return await self._transitions.move(
-            integration,
-            _S.NOT_CONFIGURED,
-            act,
-            alongside=_forget_connections,
-            tenant=None,
-            test_report=None,
+        erased: list[CalendarConnection] = []
+
+        async def forget(integration: Integration) -> None:
+            erased.extend(await _forget_connections(integration))
+
+        cancelled = await self._transitions.move(
+            integration, _S.NOT_CONFIGURED, act, alongside=forget, tenant=None, test_report=None
         )
+        for connection in erased:
+            message = Message(MessageKind.CONNECTION_CHANGED, connection.id)
+            await self._bus.publish(member_topic(connection.member_id), message)
+        return cancelled
 
     async def mark_awaiting_admin_approval(self, principal: Principal) -> Integration:
         """The administrator met "need admin approval"; the suite's page for it usually never comes back.
@@ -404,5 +409,9 @@ async def _loaded(connection: CalendarConnection) -> CalendarConnection:
     return await connections.select_related("identity", "integration").get(id=connection.id)
 
 
-async def _forget_connections(integration: Integration) -> None:
-    await CalendarConnection.of(integration.organisation_id).filter(integration_id=integration.id).delete()
+async def _forget_connections(integration: Integration) -> Sequence[CalendarConnection]:
+    """Erase every consent given to the integration; returns what was erased."""
+    given = CalendarConnection.of(integration.organisation_id).filter(integration_id=integration.id)
+    erased = await given
+    await given.delete()
+    return erased

@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tortoise.context import TortoiseContext
 
 from app.audit.models import AuditAction, AuditEntry
 from app.integrations.approval import ApprovalOutcome
@@ -15,6 +16,7 @@ from app.suites.errors import ConsentNeeded, SuiteUnavailable
 from app.suites.protocol import SuiteName
 from tests.integrations.doubles import World, make_world
 from tests.support.people import TENANT
+from tests.support.suites import FakeSuite
 
 MICROSOFT = SuiteName.MICROSOFT_365
 S = IntegrationStatus
@@ -152,3 +154,14 @@ async def test_the_link_of_an_organisation_that_has_started_nothing_leads_to_any
 
 async def test_a_suite_that_is_not_configured_has_no_link(world: World) -> None:
     assert await world.service.admin_approval_link(world.organisation_id, SuiteName.GOOGLE_WORKSPACE) is None
+
+
+class _Unreachable(FakeSuite):
+    async def admin_approval_url(self, tenant: str | None, redirect_uri: str, state: str) -> str | None:
+        raise SuiteUnavailable
+
+
+async def test_a_suite_that_does_not_answer_has_no_link_now(database: TortoiseContext) -> None:
+    world = await make_world(suite=_Unreachable())
+
+    assert await world.service.admin_approval_link(world.organisation_id, MICROSOFT) is None

@@ -13,7 +13,7 @@ from app.errors import (
     SwitchConfirmationRequired,
     TestNotPassed,
 )
-from app.events_bus.bus import JOBS, MessageKind, organisation_topic
+from app.events_bus.bus import JOBS, MessageKind, member_topic, organisation_topic
 from app.integrations.confirmations import Confirmations
 from app.integrations.issues import IssueCode
 from app.integrations.models import Integration, IntegrationHealth
@@ -371,6 +371,15 @@ class TestCancelling:
         assert await world.service.current(world.organisation_id) is None
         assert await CalendarConnection.of(world.organisation_id).count() == 0
         assert (await world.start()).id != cancelled.id
+
+    async def test_whoever_loses_a_connection_by_it_is_told(self, world: World) -> None:
+        await world.tested()
+
+        async with world.bus.subscribe(member_topic(world.administrator.member_id)) as messages:
+            await world.service.cancel(world.colleague)
+            message = await anext(messages)
+
+        assert message.kind is MessageKind.CONNECTION_CHANGED
 
     async def test_an_enabled_integration_is_not_cancelled(self, world: World) -> None:
         await world.enabled()
