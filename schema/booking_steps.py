@@ -70,12 +70,16 @@ class RecurrenceInput:
 
 @strawberry.input(description="An event to be created in the viewer's own calendar.")
 class NewEventInput:
-    subject: str = strawberry.field(description="The subject.")
+    subject: str = strawberry.field(description="The subject, one line of 1 to 255 characters.")
     start: datetime = strawberry.field(description="When it starts, an instant that is not past.")
     end: datetime = strawberry.field(description="When it ends, an instant after the start.")
     time_zone: TimeZone = strawberry.field(description="The zone the event is made in; a series repeats by its clock.")
-    attendees: list[AttendeeInput] = strawberry.field(description="Whom to invite.", default_factory=list)
-    body: str | None = strawberry.field(description="The body as plain text; null for none.", default=None)
+    attendees: list[AttendeeInput] = strawberry.field(
+        description="Whom to invite; people and rooms together at most 499.", default_factory=list
+    )
+    body: str | None = strawberry.field(
+        description="The body as plain text, at most 32,000 characters; null for none.", default=None
+    )
     online_meeting: bool = strawberry.field(description="Whether to add an online meeting.", default=False)
     recurrence: RecurrenceInput | None = strawberry.field(
         description="How it repeats; null for an event that takes place once.", default=None
@@ -86,7 +90,9 @@ class NewEventInput:
     description="Rooms for a new event, or for one of the viewer's own: give either `event` or `eventId`."
 )
 class BookRoomInput:
-    room_ids: list[strawberry.ID] = strawberry.field(description="The rooms to invite, by their ids, each once.")
+    room_ids: list[strawberry.ID] = strawberry.field(
+        description="The rooms to invite, by their ids, each once, at most 20."
+    )
     event: NewEventInput | None = strawberry.field(
         description="The event to create; null where `eventId` is given.", default=None
     )

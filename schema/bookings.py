@@ -64,7 +64,7 @@ class RoomBooking(Node):
         description="When it was cancelled, or its event was found to be over; null while it is open."
     )
 
-    @member_field(description="The room.")
+    @member_field(description="The room that was invited; its details stay when it is unpaired later.")
     async def room(self, info: Info) -> Room:
         context, room = info.context, self.row.room
         if not isinstance(room, RoomRow):  # the row was read without its room

@@ -1,6 +1,7 @@
 """What a resolver can reach: who is asking, the services, and what one answer remembers."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,8 @@ class Services:
     agenda: "AgendaService"
     bookings: "BookingService"
     notifications: "NotificationService"
+    look_again_after: timedelta = timedelta(seconds=30)
+    """How long a lost message of the bus can delay what a subscription tells."""
 
 
 @dataclass(kw_only=True)

@@ -110,12 +110,12 @@ class SuiteUnavailable(Problem):
 
 @strawberry.type(description="The room is not tied to a resource of the suite, so it cannot be booked.")
 class RoomNotPaired(Problem):
-    room_name: str = strawberry.field(description="The name of the room.")
+    room_name: str = strawberry.field(description="What the room is called, to be shown to the member.")
 
 
 @strawberry.type(description="The suite reserves the room so that nobody can book it.")
 class RoomNotBookable(Problem):
-    room_name: str = strawberry.field(description="The name of the room.")
+    room_name: str = strawberry.field(description="What the room is called, to be shown to the member.")
 
 
 @strawberry.type(description="Only the organiser of the event may change its rooms.")

@@ -6,6 +6,7 @@ the bus may be lost while a row never is. Every change of a booking is told once
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -26,9 +27,6 @@ from schema.context import Context, Info, Services
 from schema.enums import describe
 from schema.errors import failure_of
 from schema.permissions import member_subscription
-
-LOOK_AGAIN_AFTER = timedelta(seconds=30)
-"""How long a lost message can delay what it told."""
 
 _OVERLAP = timedelta(seconds=5)
 """How far back each look reaches, for rows that were written while the one before was read."""
@@ -114,11 +112,11 @@ class _PendingRooms:
         principal = self._principal
         topics = member_topic(principal.member_id), organisation_topic(principal.organisation_id)
         try:
-            async with self._services.bus.subscribe(*topics) as messages:
+            async with self._services.bus.subscribe(*topics) as coming, self._with_silences(coming) as messages:
                 was_connected = await self._ended() is None
                 for booking in await self._snapshot():
                     yield self._update(booking, snapshot=True)
-                async for message in _with_silences(messages):
+                async for message in messages:
                     for booking in await self._changes(message):
                         yield self._update(booking, snapshot=False)
                     if message is None or message.kind in _ENDINGS:
@@ -129,6 +127,9 @@ class _PendingRooms:
                         was_connected = reason is None
         except ProblemError as error:
             raise failure_of(error) from None
+
+    def _with_silences(self, messages: AsyncIterator[Message]) -> "aclosing[AsyncGenerator[Message | None, None]]":
+        return aclosing(_with_silences(messages, self._services.look_again_after))
 
     async def _snapshot(self) -> list[models.RoomBooking]:
         bookings = self._services.bookings
@@ -178,17 +179,22 @@ class _PendingRooms:
         return None
 
 
-async def _with_silences(messages: AsyncIterator[Message]) -> AsyncGenerator[Message | None, None]:
+async def _with_silences(messages: AsyncIterator[Message], patience: timedelta) -> AsyncGenerator[Message | None, None]:
     """The messages, and None whenever none came for a while."""
     # Waiting in a task of its own: a time-out must not break into the iterator.
     coming: asyncio.Future[Message] = asyncio.ensure_future(anext(messages))
     try:
         while True:
-            done, _ = await asyncio.wait({coming}, timeout=LOOK_AGAIN_AFTER.total_seconds())
+            done, _ = await asyncio.wait({coming}, timeout=patience.total_seconds())
             if not done:
                 yield None
                 continue
-            yield coming.result()
+            try:
+                message = coming.result()
+            except StopAsyncIteration:  # the bus was closed
+                return
             coming = asyncio.ensure_future(anext(messages))
+            yield message
     finally:
         coming.cancel()
+        await asyncio.wait({coming})

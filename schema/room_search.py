@@ -34,7 +34,7 @@ _REMINDER = "A free room may still decline: the suite's booking rules cannot be 
 
 @strawberry.type(description="A room, and whether it is free in the window that was asked about.")
 class AvailableRoom:
-    room: Room = strawberry.field(description="The room.")
+    room: Room = strawberry.field(description="One of the organisation's paired rooms.")
     availability: Availability = strawberry.field(description="Whether it is free during the whole window.")
 
 

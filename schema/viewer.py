@@ -23,7 +23,7 @@ class Organisation:
 
 @strawberry.type(description="What a calendar suite knows the viewer as.")
 class Identity:
-    suite: SuiteName = strawberry.field(description="The suite.")
+    suite: SuiteName = strawberry.field(description="The suite that knows the viewer so.")
     tenant: str = strawberry.field(description="The suite's own id of the viewer's tenant.")
     email: str = strawberry.field(description="The address that the suite showed at the sign-in, lower case.")
     created_at: datetime = strawberry.field(description="When the viewer first signed in with it.")

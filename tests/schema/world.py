@@ -1,6 +1,9 @@
 """One server with real services over SQLite and a suite in memory, asked as `app.graphql` asks it."""
 
-from collections.abc import AsyncGenerator, Mapping
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, cast
@@ -13,6 +16,7 @@ from app.bookings.polling import PollingPolicy
 from app.bookings.recording import BookingRecorder
 from app.bookings.service import BookingService
 from app.connections.models import CalendarConnection
+from app.events_bus.bus import EventsBus, Message
 from app.graphql.callers import Caller, Gate
 from app.graphql.engine import Answer, Engine, GraphQLRequest
 from app.graphql.options import GraphQLOptions
@@ -45,12 +49,46 @@ from tests.support.suites import FakeMailbox
 PUBLIC_URL = "http://127.0.0.1:8000"
 
 
+class ListenedBus:
+    """A bus that says who listens."""
+
+    def __init__(self, bus: EventsBus) -> None:
+        self._bus = bus
+        self._opened: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._open: Counter[str] = Counter()
+
+    async def publish(self, topic: str, message: Message) -> None:
+        await self._bus.publish(topic, message)
+
+    @asynccontextmanager
+    async def subscribe(self, *topics: str) -> AsyncIterator[AsyncIterator[Message]]:
+        async with self._bus.subscribe(*topics) as messages:
+            self._open.update(topics)
+            for topic in topics:
+                self._opened[topic].set()
+            try:
+                yield messages
+            finally:
+                self._open.subtract(topics)
+
+    async def close(self) -> None:
+        await self._bus.close()
+
+    async def listened_to(self, topic: str) -> None:
+        """Returns once somebody has listened to the topic."""
+        await asyncio.wait_for(self._opened[topic].wait(), timeout=5)
+
+    def is_listened_to(self, topic: str) -> bool:
+        return self._open[topic] > 0
+
+
 class Server:
     """Every service that the schema reaches, wired as the product does it."""
 
     def __init__(self, keys: Keys, vault: Vault, ticker: Ticker) -> None:
         stack = Stack(keys, vault, public_url=PUBLIC_URL)
-        self.stack, self.suite, self.bus, self.ticker = stack, stack.suite, stack.bus, ticker
+        self.stack, self.suite, self.ticker = stack, stack.suite, ticker
+        self.bus = ListenedBus(stack.bus)
         references = ReferenceService(vault, keys)
         join = AgendaJoin(references)
         idempotency = IdempotencyService(keys)
@@ -61,7 +99,7 @@ class Server:
         self.room_syncs = RoomSyncService(stack.registry, stack.bus)
         self.services = Services(
             keys=keys,
-            bus=stack.bus,
+            bus=self.bus,
             registry=stack.registry,
             members=MemberService(),
             sessions=stack.sessions,
@@ -126,8 +164,9 @@ class Server:
         request = GraphQLRequest(query, None, variables)
         prepared = self.engine.prepare(request)
         assert not isinstance(prepared, Answer), prepared.payload
-        async for answer in self.engine.stream(prepared, request, self._caller(principal)):
-            yield answer.payload
+        async with aclosing(self.engine.stream(prepared, request, self._caller(principal))) as answers:
+            async for answer in answers:
+                yield answer.payload
 
     def _caller(self, principal: Principal | None) -> Caller:
         return Caller(new_context=lambda: Context(services=self.services, principal=principal))
@@ -190,12 +229,17 @@ class House:
             "timeZone": "Europe/Amsterdam",
         } | values
 
-    async def book(self, **values: Any) -> dict[str, Any]:
-        """Book the room as the member; the answer of `bookRoom`."""
+    async def book(self, principal: Principal | None = None, **values: Any) -> dict[str, Any]:
+        """Book the room, as the member unless told otherwise; the answer of `bookRoom`."""
         command = {"roomIds": [self.room_id], "idempotencyKey": uuid4().hex} | (values or {"event": self.new_event()})
-        data = await self.server.data(self.member, BOOK, input=command)
+        data = await self.server.data(principal or self.member, BOOK, input=command)
         answer: dict[str, Any] = data["bookRoom"]
         return answer
+
+    async def connect(self) -> None:
+        """The member consents."""
+        member = await Member.of(self.organisation.id).get(id=self.member.member_id)
+        self.connection = await make_connection(self.server.stack, member, self.integration)
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """The data of an answer to the member."""
