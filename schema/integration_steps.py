@@ -100,7 +100,7 @@ EnableForAllUsersResult = Annotated[
     strawberry.union("EnableForAllUsersResult", description="The enabled integration, or why it was not enabled."),
 ]
 SyncRoomsResult = Annotated[
-    RoomSyncRequested | IntegrationUnavailable | PermissionMissing,
+    RoomSyncRequested | IntegrationUnavailable | PermissionMissing | SuiteNotConfigured,
     strawberry.union("SyncRoomsResult", description="The run, or why rooms cannot be synced."),
 ]
 

@@ -11,12 +11,13 @@ from app.suites.events import Availability
 from app.suites.events import SuiteRoom as DirectoryRoom
 from schema.context import Info
 from schema.errors import (
-    CalendarProblem,
+    ConnectionBlocked,
+    ConnectionRequired,
     IntegrationUnavailable,
     InvalidInput,
-    NotFound,
     PermissionMissing,
     Problem,
+    ReconnectRequired,
     SuiteNotConfigured,
     SuiteUnavailable,
     problem_of,
@@ -90,7 +91,13 @@ class SuiteRooms:
 
 
 AvailableRoomsResult = Annotated[
-    AvailableRooms | InvalidInput | NotFound | CalendarProblem,
+    AvailableRooms
+    | InvalidInput
+    | ConnectionRequired
+    | ReconnectRequired
+    | ConnectionBlocked
+    | IntegrationUnavailable
+    | SuiteNotConfigured,
     strawberry.union("AvailableRoomsResult", description="The rooms, or why the suite could not be asked."),
 ]
 SuiteRoomsResult = Annotated[
