@@ -62,7 +62,7 @@ from app.webhooks.watches import WatchService
 from schema import schema
 from schema.context import Context, Services
 from schema.costs import LIMITS
-from schema.examples import READY_QUERIES
+from schema.examples import ready_queries
 
 _log = structlog.get_logger(__name__)
 
@@ -200,7 +200,7 @@ def _view(settings: Settings, services: Services) -> GraphQLView:
             correlation_id=logs.correlation_id,
             graphiql=_GRAPHIQL[settings.graphiql],
             graphiql_files=GRAPHIQL_FILES,
-            ready_queries=READY_QUERIES,
+            ready_queries=ready_queries(clock.now()),
         )
     )
 

@@ -16,8 +16,54 @@ from app.connections.models import ConnectionReason
 from app.errors import Actor, ProblemCode, ProblemError
 from app.graphql.failures import ErrorCode, GraphQLFailure
 from app.integrations.status import IntegrationStatus
-from schema import enums  # noqa: F401  # the enums below have to be described first
+from schema.enums import describe
 from schema.fields import computed_field
+
+describe(
+    Actor,
+    "Who can mend a problem.",
+    {
+        Actor.MEMBER: "Whoever sent the request.",
+        Actor.SUBSCRIPTION_ADMINISTRATOR: "An administrator of the organisation in this product.",
+        Actor.TENANT_ADMINISTRATOR: "An administrator of the suite's own directory.",
+        Actor.OPERATOR: "Whoever runs this server.",
+    },
+)
+describe(
+    ProblemCode,
+    "What went wrong, for programs. A type of problem can have several codes, and new codes may come.",
+    {
+        ProblemCode.WINDOW_REVERSED: "The window ends before it starts.",
+        ProblemCode.WINDOW_TOO_LONG: "The window is longer than 62 days.",
+        ProblemCode.UNKNOWN_TIME_ZONE: "No time zone has this name.",
+        ProblemCode.EVENT_IN_THE_PAST: "The event would start in the past.",
+        ProblemCode.SUBJECT_TOO_LONG: "The subject is longer than the suite takes.",
+        ProblemCode.BODY_TOO_LONG: "The body is longer than the suite takes.",
+        ProblemCode.TOO_MANY_ATTENDEES: "More attendees than an event can have.",
+        ProblemCode.MALFORMED_EMAIL: "Not an email address.",
+        ProblemCode.MALFORMED_ID: "Not an id.",
+        ProblemCode.MALFORMED_CURSOR: "The cursor belongs to another list, or its item is gone.",
+        ProblemCode.INVALID_VALUE: "A value outside what its field allows; the message says what that is.",
+        ProblemCode.NOT_FOUND: "Unknown, removed, or not the viewer's: all the same to whoever asks.",
+        ProblemCode.IDEMPOTENCY_KEY_REUSED: "The idempotency key was used for a request with other content.",
+        ProblemCode.SUITE_NOT_CONFIGURED: "This server is not set up for the suite.",
+        ProblemCode.SWITCH_CONFIRMATION_REQUIRED: "Another suite or tenant is active and would be disabled.",
+        ProblemCode.INTEGRATION_STATUS_CONFLICT: "The integration's present status does not allow it.",
+        ProblemCode.TEST_NOT_PASSED: "The integration's test has not passed.",
+        ProblemCode.INTEGRATION_UNAVAILABLE: "The organisation has no enabled integration.",
+        ProblemCode.CONNECTION_REQUIRED: "The member has not connected their calendar.",
+        ProblemCode.RECONNECT_REQUIRED: "The suite ended the member's consent.",
+        ProblemCode.CONNECTION_BLOCKED: "The suite keeps the member out.",
+        ProblemCode.PERMISSION_MISSING: "A permission that this needs was not granted.",
+        ProblemCode.SUITE_UNAVAILABLE: "The suite does not answer.",
+        ProblemCode.SUITE_THROTTLED: "The suite asks us to slow down.",
+        ProblemCode.ROOM_NOT_PAIRED: "The room is not tied to the suite.",
+        ProblemCode.ROOM_NOT_BOOKABLE: "The suite reserves the room.",
+        ProblemCode.NOT_ORGANISER: "Only the event's organiser may do this.",
+        ProblemCode.EVENT_CHANGED: "The event changed at the same time.",
+        ProblemCode.BOOKING_CLOSED: "The booking is over or was cancelled.",
+    },
+)
 
 
 @strawberry.interface(

@@ -1,6 +1,14 @@
 """Ready queries: the tabs with which GraphiQL opens, one for each step of a journey."""
 
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
 from app.graphql.options import ReadyQuery
+from schema.scalars import serialise_date_time
+
+_FILL_IN = "…"
+"""Stands where the reader puts an id from an earlier answer."""
 
 _PROBLEM = """... on Problem {
       code
@@ -348,41 +356,43 @@ mutation CreateAccessToken($input: CreateAccessTokenInput!) {{
 }}
 """
 
-_WINDOW = '{\n  "from": "2027-03-01T00:00:00Z",\n  "to": "2027-03-08T00:00:00Z"\n}'
-_SLOT = '{\n  "from": "2027-03-01T09:00:00Z",\n  "to": "2027-03-01T10:00:00Z"\n}'
-_NEW_EVENT = """{
-  "input": {
-    "roomIds": ["…"],
-    "event": {
-      "subject": "Planning",
-      "start": "2027-03-01T09:00:00Z",
-      "end": "2027-03-01T10:00:00Z",
-      "timeZone": "Europe/Amsterdam",
-      "attendees": []
-    },
-    "idempotencyKey": "planning-1"
-  }
-}"""
 
-READY_QUERIES = (
-    ReadyQuery("Who am I", _WELCOME),
-    ReadyQuery("My agenda", _AGENDA, _WINDOW),
-    ReadyQuery("Rooms", _ROOMS),
-    ReadyQuery("Free rooms", _AVAILABLE, _SLOT),
-    ReadyQuery("Book a room", _BOOK, _NEW_EVENT),
-    ReadyQuery("My bookings", _BOOKINGS),
-    ReadyQuery("Listen for answers", _PENDING),
-    ReadyQuery("Cancel a booking", _CANCEL, '{\n  "input": { "bookingId": "…" }\n}'),
-    ReadyQuery("Connect my calendar", _CONNECT),
-    ReadyQuery(
-        "Make an access token",
-        _TOKEN,
-        '{\n  "input": { "name": "My script", "lifetimeDays": 30, "idempotencyKey": "my-script-1" }\n}',
-    ),
-    ReadyQuery("Suites and permissions", _SUITES),
-    ReadyQuery("Integration", _INTEGRATION),
-    ReadyQuery("Admin 1: start", _START),
-    ReadyQuery("Admin 2: test", _TEST),
-    ReadyQuery("Admin 3: enable", _ENABLE),
-)
-"""In the order of the tabs."""
+def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
+    """The tabs in their order, with windows that begin at `now` (an aware instant)."""
+    week = {"from": _text(now), "to": _text(now + timedelta(days=7))}
+    start = now.replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    slot = {"from": _text(start), "to": _text(start + timedelta(hours=1))}
+    event = {
+        "subject": "Planning",
+        "start": slot["from"],
+        "end": slot["to"],
+        "timeZone": "Europe/Amsterdam",
+        "attendees": [],
+    }
+    booking = {"roomIds": [_FILL_IN], "event": event, "idempotencyKey": "planning-1"}
+    token = {"name": "My script", "lifetimeDays": 30, "idempotencyKey": "my-script-1"}
+    return (
+        ReadyQuery("Who am I", _WELCOME),
+        ReadyQuery("My agenda", _AGENDA, _json(week)),
+        ReadyQuery("Rooms", _ROOMS),
+        ReadyQuery("Free rooms", _AVAILABLE, _json(slot)),
+        ReadyQuery("Book a room", _BOOK, _json({"input": booking})),
+        ReadyQuery("My bookings", _BOOKINGS),
+        ReadyQuery("Listen for answers", _PENDING),
+        ReadyQuery("Cancel a booking", _CANCEL, _json({"input": {"bookingId": _FILL_IN}})),
+        ReadyQuery("Connect my calendar", _CONNECT),
+        ReadyQuery("Make an access token", _TOKEN, _json({"input": token})),
+        ReadyQuery("Suites and permissions", _SUITES),
+        ReadyQuery("Integration", _INTEGRATION),
+        ReadyQuery("Admin 1: start", _START),
+        ReadyQuery("Admin 2: test", _TEST),
+        ReadyQuery("Admin 3: enable", _ENABLE),
+    )
+
+
+def _text(moment: datetime) -> str:
+    return serialise_date_time(moment.replace(microsecond=0))
+
+
+def _json(variables: Mapping[str, object]) -> str:
+    return json.dumps(variables, indent=2, ensure_ascii=False)

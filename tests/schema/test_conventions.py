@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from itertools import chain
 
 import pytest
@@ -26,6 +27,7 @@ from graphql import (
 )
 
 from schema import schema
+from schema.enums import describe
 from schema.export import SDL, sdl
 
 GRAPHQL = schema._schema
@@ -112,6 +114,15 @@ def test_descriptions_are_sentences() -> None:
     sentence = re.compile(r"[A-Z0-9`].*[.`]", re.DOTALL)
 
     assert [path for path, text in _described() if not sentence.fullmatch(text or "")] == []
+
+
+def test_an_enum_with_a_value_that_nobody_described_is_refused() -> None:
+    class Tide(StrEnum):
+        HIGH = "HIGH"
+        LOW = "LOW"
+
+    with pytest.raises(ValueError, match="Tide needs a description"):
+        describe(Tide, "How high the water stands.", {Tide.HIGH: "As high as it gets."})
 
 
 def test_what_can_be_null_in_an_answer_says_when() -> None:

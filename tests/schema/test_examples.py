@@ -8,9 +8,12 @@ from graphql import FieldNode, GraphQLObjectType, OperationDefinitionNode, parse
 from app.graphql.engine import Answer, GraphQLRequest
 from app.graphql.options import ReadyQuery
 from schema import schema
-from schema.examples import READY_QUERIES
+from schema.examples import ready_queries
+from tests.bookings.house import START
 from tests.schema.world import House, Server
 
+READY_QUERIES = ready_queries(START)
+ASKED_ONCE = [example for example in READY_QUERIES if "subscription" not in example.query]
 TITLES = [example.title for example in READY_QUERIES]
 
 
@@ -33,17 +36,21 @@ def test_a_ready_query_is_named_and_explained(example: ReadyQuery) -> None:
     assert example.query.startswith("# ")
 
 
-@pytest.mark.parametrize(
-    "example",
-    [example for example in READY_QUERIES if "subscription" not in example.query],
-    ids=[example.title for example in READY_QUERIES if "subscription" not in example.query],
-)
+@pytest.mark.parametrize("example", ASKED_ONCE, ids=[example.title for example in ASKED_ONCE])
 async def test_a_ready_query_is_answered_without_errors(example: ReadyQuery, house: House) -> None:
     variables = json.loads(example.variables or "{}")
 
     answer = await house.server.ask(house.administrator, example.query, **variables)
 
     assert "errors" not in answer, answer
+
+
+async def test_the_windows_of_the_ready_queries_are_those_of_today(house: House) -> None:
+    by_title = {example.title: json.loads(example.variables or "{}") for example in READY_QUERIES}
+
+    assert by_title["My agenda"] == {"from": "2031-05-12T09:00:00Z", "to": "2031-05-19T09:00:00Z"}
+    assert by_title["Free rooms"] == {"from": "2031-05-13T09:00:00Z", "to": "2031-05-13T10:00:00Z"}
+    assert by_title["Book a room"]["input"]["event"]["start"] == by_title["Free rooms"]["from"]
 
 
 def test_every_root_field_of_the_journey_has_its_tab() -> None:
