@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -153,10 +154,11 @@ class ConnectionService:
         """
         identity = await identity_of(flow, grant)
         address = await self._mailbox_address(grant)
-        async with in_transaction():
-            present = await Integration.of(integration.organisation_id).get(id=integration.id)
-            _require_takes_consent(present, flow.purpose)
-            connection = await self._written(flow, grant, identity, integration, address)
+        try:
+            connection = await self._stored(flow, grant, identity, integration, address)
+        except IntegrityError:
+            # The member finished two visits at once: the other one has made the row that is there now.
+            connection = await self._stored(flow, grant, identity, integration, address)
         connection.integration = integration
         connection.identity = identity
         await self._tell(connection.member_id, connection.id)
@@ -207,12 +209,22 @@ class ConnectionService:
         except SuiteError:
             return grant.identity.address.lower()
 
-    async def _written(
+    async def _stored(
         self, flow: AuthorisationFlow, grant: Grant, identity: Identity, integration: Integration, address: str
+    ) -> CalendarConnection:
+        async with in_transaction():
+            present = await Integration.of(integration.organisation_id).get(id=integration.id)
+            _require_takes_consent(present, flow.purpose)
+            return await self._written(grant, identity, integration, address)
+
+    async def _written(
+        self, grant: Grant, identity: Identity, integration: Integration, address: str
     ) -> CalendarConnection:
         now = clock.now()
         mine = CalendarConnection.of(integration.organisation_id)
-        present = await mine.select_for_update().get_or_none(integration_id=integration.id, member_id=flow.member_id)
+        present = await mine.select_for_update().get_or_none(
+            integration_id=integration.id, member_id=identity.member_id
+        )
         connection = present or CalendarConnection(
             id=uuid4(),
             organisation_id=integration.organisation_id,

@@ -1,6 +1,5 @@
 """Who comes in: by tenant and subject, by invitation, or not at all."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -71,21 +70,6 @@ async def test_an_invitation_works_once(sign_in: SignInService, invitations: Inv
         await invitations.open(token)
 
     assert refused.value.reason is SignInRefusal.INVITATION_NOT_VALID
-    assert await Member.of(organisation.id).count() == 1
-
-
-async def test_of_many_who_use_an_invitation_at_once_one_comes_in(
-    sign_in: SignInService, invitations: InvitationService
-) -> None:
-    organisation, invitation_id = await _invited(invitations)
-    people = [replace(ADA, subject=f"person-{number}") for number in range(8)]
-
-    results = await asyncio.gather(
-        *(sign_in.complete(person, invitation_id) for person in people), return_exceptions=True
-    )
-
-    assert sum(isinstance(result, Member) for result in results) == 1
-    assert sum(isinstance(result, SignInRefused) for result in results) == 7
     assert await Member.of(organisation.id).count() == 1
 
 
@@ -182,15 +166,6 @@ async def test_nobody_comes_in_through_a_tenant_that_is_not_proved_yet(sign_in: 
 
     assert refused.value.reason is SignInRefusal.NOT_INVITED
     assert await Member.all().count() == 0
-
-
-async def test_two_first_sign_ins_at_once_make_one_member(sign_in: SignInService) -> None:
-    await make_integration(await make_organisation())
-
-    members = await asyncio.gather(*(sign_in.complete(ADA) for _ in range(10)))
-
-    assert len({member.id for member in members}) == 1
-    assert await Member.all().count() == 1
 
 
 async def test_somebody_who_belongs_to_another_organisation_cannot_use_an_invitation_nor_uses_it_up(

@@ -1,27 +1,19 @@
 """The pages a browser lands on: from a link of ours to the suite and back, and every way it can end."""
 
 import re
-from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 from tortoise.context import TortoiseContext
 
-from app import clock
-from app.connections.callback import CallbackOutcome, ResultPage
 from app.connections.models import AuthorisationFlow, CalendarConnection, FlowPurpose
-from app.errors import IntegrationUnavailable
 from app.identity.models import Invitation, Member, Organisation, Role, Session
 from app.integrations.approval import ApprovalOutcome
-from app.integrations.issues import CONSENT_NEEDED
-from app.integrations.report import Check, CheckName, CheckOutcome, TestReport
 from app.keys import Keys, Vault
 from app.suites.errors import SuiteUnavailable
 from app.suites.protocol import SuiteName
-from app.web import pages
 from app.web.routes import WebServices, web_routes
-from tests.connections.stack import APPROVAL_LINK, FRONT_END, Stack, account_of, make_integration
+from tests.connections.stack import FRONT_END, Stack, account_of, make_integration
 from tests.support.people import make_member, make_organisation, principal_of
 from tests.support.suites import AUTHORISE_PAGE, Account
 from tests.web.browser import Answer, Browser
@@ -443,85 +435,6 @@ async def test_the_pages_bring_their_own_style(browser: Browser, path: str, kind
 
     assert answer.status == 200
     assert answer.headers["content-type"].startswith(kind)
-
-
-class _Reader(HTMLParser):
-    """What a page is made of."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes |= {name for name, _ in attrs}
-
-
-def _outcome(page: ResultPage, purpose: FlowPurpose = FlowPurpose.CONNECT_CALENDAR) -> CallbackOutcome:
-    failed = Check(name=CheckName.TOKEN, outcome=CheckOutcome.FAILED, issue=CONSENT_NEEDED)
-    return CallbackOutcome(
-        page=page,
-        suite=SuiteName.MICROSOFT_365,
-        purpose=purpose,
-        return_to=f"{FRONT_END}/after",
-        member_name="<b>Ada</b>",
-        organisation_name="Tidewater",
-        problem=IntegrationUnavailable("DISABLED"),
-        provider_code="AADSTS<1>",
-        approval_link=APPROVAL_LINK,
-        report=TestReport(checks=(failed,), at=clock.now()),
-    )
-
-
-@pytest.mark.parametrize("page", list(ResultPage))
-@pytest.mark.parametrize("purpose", list(FlowPurpose))
-def test_every_result_has_a_page_with_one_heading_no_script_and_nothing_inline(
-    page: ResultPage, purpose: FlowPurpose
-) -> None:
-    reader = _Reader()
-    text = bytes(pages.result(_outcome(page, purpose)).body).decode()
-    reader.feed(text)
-
-    assert reader.tags.count("h1") == 1
-    assert reader.tags.count("main") == 1
-    assert not {"script", "style", "iframe"} & set(reader.tags)
-    assert not {name for name in reader.attributes if name == "style" or name.startswith("on")}
-    assert "<b>Ada" not in text
-    assert "AADSTS<1>" not in text
-
-
-def test_declining_is_read_both_ways_with_three_ways_on() -> None:
-    text = bytes(pages.result(_outcome(ResultPage.DECLINED)).body).decode()
-
-    assert "You declined" in text
-    assert "You left the page because it asked for an administrator" in text
-    assert "Three ways to go on" in text
-    assert f'href="{APPROVAL_LINK}"' in text
-
-
-def test_a_failed_test_lists_its_issues_with_who_acts() -> None:
-    text = bytes(pages.result(_outcome(ResultPage.INTEGRATION_TEST_FAILED)).body).decode()
-
-    assert CONSENT_NEEDED.message in text
-    assert "a subscription administrator of your organisation" in text
-
-
-def test_missing_scopes_are_named_as_calendar_access_that_was_not_granted() -> None:
-    text = bytes(pages.result(_outcome(ResultPage.CONSENT_INCOMPLETE)).body).decode()
-
-    assert "Calendar access was not granted" in text
-
-
-def test_no_template_stands_unused() -> None:
-    templates = Path(pages.HERE / "templates")
-    source = (pages.HERE / "routes.py").read_text() + (pages.HERE / "pages.py").read_text()
-
-    results = {path.stem for path in (templates / "results").iterdir()}
-    others = {path.name for path in templates.glob("*.html")} - {"layout.html", "macros.html"}
-
-    assert results == {page.lower().replace("_", "-") for page in ResultPage}
-    assert {name for name in others if f'"{name}"' not in source} == set()
 
 
 async def test_fewer_scopes_lead_to_a_page_and_to_no_connection(
