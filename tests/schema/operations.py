@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from app.identity.principal import Principal
-from tests.bookings.house import START
+from tests.schema.documents import WINDOW
 from tests.schema.world import BOOK, House
 
 Variables = Callable[[House], Mapping[str, Any]]
-
-WINDOW = {"from": START.isoformat(), "to": (START + timedelta(days=7)).isoformat()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from app.graphql.engine import Answer, GraphQLRequest
 from app.graphql.measuring import CostBook
 from schema import schema
 from schema.costs import COSTS, LIMITS
+from tests.schema.documents import AGENDA, BOOKINGS, WINDOW
 from tests.schema.operations import OPERATIONS
-from tests.schema.test_journey import AGENDA, BOOKINGS, WINDOW
 from tests.schema.world import BOOK, House, Server
 
 

@@ -1,0 +1,121 @@
+"""The agenda and single events, and what stands between a member and their calendar."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from app.connections.models import CalendarConnection, ConnectionReason, ConnectionStatus
+from app.suites.errors import SuiteThrottled, SuiteUnavailable
+from app.suites.events import (
+    Attendee,
+    AttendeeKind,
+    EventTime,
+    Person,
+    Response,
+)
+from tests.bookings.house import START, make_event
+from tests.schema.documents import AGENDA, WINDOW
+from tests.schema.world import House
+
+
+async def test_an_agenda_shows_an_event_with_its_people_and_rooms(house: House) -> None:
+    bo = house.administrator
+    house.event(
+        attendees=(
+            Attendee(Person(bo.address, bo.name), AttendeeKind.REQUIRED, Response.ACCEPTED),
+            Attendee(Person("guest@elsewhere.example", "Guest"), AttendeeKind.OPTIONAL, Response.NOT_RESPONDED),
+        )
+    )
+    house.rooms_appear()
+
+    agenda = (await house.ask(AGENDA, **WINDOW))["agenda"]
+
+    [event] = agenda["events"]["nodes"]
+    assert agenda["problems"] == []
+    assert event["subject"] == "Tide tables"
+    assert event["start"] == {"dateTime": "2031-05-12T11:00:00Z", "date": None, "timeZone": "Europe/Amsterdam"}
+    assert event["attendeeSummary"] == {"atEventBuilding": 0, "elsewhere": 0, "unknown": 2}
+    colleague, guest = event["attendees"]["nodes"]
+    assert colleague["member"]["name"] == bo.name
+    assert [colleague["isExternal"], guest["isExternal"]] == [False, True]
+    assert guest["location"]["kind"] == "UNKNOWN"
+    assert event["rooms"][0]["room"]["name"] == "Lighthouse"
+    assert event["rooms"][0]["state"] == "PENDING"
+
+
+async def test_an_agenda_is_read_page_by_page(house: House) -> None:
+    for number in range(3):
+        house.hold(make_event(START + timedelta(hours=number), subject=f"Number {number}"))
+
+    first = (await house.ask(AGENDA, **WINDOW, first=2))["agenda"]["events"]
+    second = (await house.ask(AGENDA, **WINDOW, first=2, after=first["pageInfo"]["endCursor"]))["agenda"]["events"]
+
+    assert [node["subject"] for node in first["nodes"]] == ["Number 0", "Number 1"]
+    assert first["pageInfo"]["hasNextPage"]
+    assert first["edges"][1]["cursor"] == first["pageInfo"]["endCursor"]
+    assert [node["subject"] for node in second["nodes"]] == ["Number 2"]
+    assert second["pageInfo"] == {
+        "hasNextPage": False,
+        "hasPreviousPage": True,
+        "endCursor": second["edges"][0]["cursor"],
+    }
+
+
+async def test_an_all_day_event_has_days_and_no_instants(house: House) -> None:
+    first, after = START.date(), START.date() + timedelta(days=1)
+    event = house.hold(
+        replace(
+            house.event(is_all_day=True),
+            start=EventTime("Europe/Amsterdam", date=first),
+            end=EventTime("Europe/Amsterdam", date=after),
+        )
+    )
+
+    data = await house.ask(
+        "query ($id: ID!) { event(id: $id) { ... on Event { start { dateTime date } end { date } } } }",
+        id=house.event_id(event),
+    )
+
+    assert data["event"] == {"start": {"dateTime": None, "date": "2031-05-12"}, "end": {"date": "2031-05-13"}}
+
+
+async def test_what_stands_between_a_member_and_their_calendar_is_a_problem(house: House) -> None:
+    async def code() -> Any:
+        return (await house.ask(AGENDA, **WINDOW))["agenda"]["code"]
+
+    house.server.suite.fail_next("events", SuiteUnavailable())
+    unavailable = await code()
+    house.server.suite.fail_next("events", SuiteThrottled(retry_after=timedelta(seconds=2.5)))
+    throttled = await code()
+    connections = CalendarConnection.of(house.organisation.id)
+    await connections.update(status=ConnectionStatus.RECONNECT_REQUIRED, reason=ConnectionReason.EXPIRED)
+    reconnect = await code()
+    await connections.delete()
+    required = await code()
+
+    assert [unavailable, throttled, reconnect, required] == [
+        "SUITE_UNAVAILABLE",
+        "SUITE_THROTTLED",
+        "RECONNECT_REQUIRED",
+        "CONNECTION_REQUIRED",
+    ]
+
+
+async def test_a_throttled_suite_says_in_whole_seconds_when_to_try_again(house: House) -> None:
+    house.server.suite.fail_next("events", SuiteThrottled(retry_after=timedelta(seconds=2.5)))
+
+    data = await house.ask(
+        "query ($from: DateTime!, $to: DateTime!) { agenda(from: $from, to: $to) {"
+        " ... on SuiteUnavailable { retryAfterSeconds retryable } } }",
+        **WINDOW,
+    )
+
+    assert data["agenda"] == {"retryAfterSeconds": 3, "retryable": True}
+
+
+async def test_windows_that_are_reversed_or_too_long_are_problems(house: House) -> None:
+    reversed_ = await house.ask(AGENDA, **{"from": WINDOW["to"], "to": WINDOW["from"]})
+    long = await house.ask(AGENDA, **WINDOW | {"to": (START + timedelta(days=63)).isoformat()})
+
+    assert reversed_["agenda"]["code"] == "WINDOW_REVERSED"
+    assert long["agenda"]["code"] == "WINDOW_TOO_LONG"

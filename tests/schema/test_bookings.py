@@ -1,0 +1,124 @@
+"""Booking rooms, listing bookings, letting rooms go."""
+
+from datetime import timedelta
+from typing import Any
+
+from app.rooms.models import Room, RoomPairing
+from app.suites.errors import SuiteUnavailable
+from schema.ids import NodeKind
+from tests.bookings.house import START, make_room
+from tests.schema.documents import BOOKINGS
+from tests.schema.world import BOOK, House
+
+
+async def test_booking_a_room_for_a_new_event_is_pending(house: House) -> None:
+    booked = await house.book()
+
+    [booking] = booked["bookings"]
+    assert booking["state"] == "PENDING"
+    assert booking["reason"] == "NOT_ANSWERED"
+    assert booking["room"] == {"name": "Lighthouse"}
+    assert booking["event"]["id"] == booked["event"]["id"]
+    assert booked["event"]["rooms"][0]["bookingId"] == booking["id"]
+
+
+async def test_repeating_a_booking_reads_its_answer_anew_and_other_content_is_refused(house: House) -> None:
+    command = {"roomIds": [house.room_id], "event": house.new_event(), "idempotencyKey": "once"}
+    first = (await house.ask(BOOK, input=command))["bookRoom"]
+
+    again = (await house.ask(BOOK, input=command))["bookRoom"]
+    other = (await house.ask(BOOK, input=command | {"event": house.new_event(subject="Other")}))["bookRoom"]
+
+    assert again["bookings"][0]["id"] == first["bookings"][0]["id"]
+    assert other["__typename"] == "IdempotencyKeyReused"
+    assert len(house.calendar.events) == 1
+
+
+async def test_bookings_of_one_event_read_it_once(house: House) -> None:
+    other = await make_room(house.organisation, house.integration, "Anchor")
+    other_id = house.ids.seal(NodeKind.ROOM, other.id)
+    house.server.suite.calls.clear()
+
+    booked = await house.book(roomIds=[house.room_id, other_id], event=house.new_event())
+
+    assert [booking["event"]["subject"] for booking in booked["bookings"]] == ["Tide tables"] * 2
+    assert house.server.suite.calls["event"] == 1
+
+
+async def test_what_a_booking_refuses_names_the_value(house: House) -> None:
+    async def refusal(**values: Any) -> tuple[str, str]:
+        answer = await house.book(event=house.new_event(**values))
+        return answer["field"], answer["code"]
+
+    assert await refusal(subject="x" * 256) == ("event.subject", "SUBJECT_TOO_LONG")
+    assert await refusal(start=(START - timedelta(hours=1)).isoformat()) == ("event.start", "EVENT_IN_THE_PAST")
+    assert await refusal(attendees=[{"email": "nobody"}]) == ("event.attendees.0.email", "MALFORMED_EMAIL")
+    many = [{"email": f"person-{number}@tidewater.example"} for number in range(500)]
+    assert await refusal(attendees=many) == ("event.attendees", "TOO_MANY_ATTENDEES")
+
+
+async def test_a_room_that_is_not_paired_is_named(house: House) -> None:
+    await Room.of(house.organisation.id).update(pairing=RoomPairing.UNPAIRED)
+
+    data = await house.ask(
+        """mutation ($input: BookRoomInput!) { bookRoom(input: $input) {
+            __typename ... on RoomNotPaired { roomName whoActs } } }""",
+        input={"roomIds": [house.room_id], "event": house.new_event(), "idempotencyKey": "1"},
+    )
+
+    assert data["bookRoom"] == {
+        "__typename": "RoomNotPaired",
+        "roomName": "Lighthouse",
+        "whoActs": "SUBSCRIPTION_ADMINISTRATOR",
+    }
+
+
+async def test_a_series_booking_shows_its_dates_and_their_states(house: House) -> None:
+    master = house.series(dates=3)
+
+    booked = await house.book(eventId=house.event_id(master))
+
+    [booking] = booked["bookings"]
+    assert booking["kind"] == "SERIES"
+    assert [date["state"] for date in booking["occurrences"]["nodes"]] == ["PENDING"] * 3
+
+
+async def test_bookings_are_listed_by_state_the_newest_first(house: House) -> None:
+    await house.book()
+    house.server.ticker.advance(timedelta(minutes=1))
+    newest = (await house.book())["bookings"][0]["id"]
+
+    first = (await house.ask(BOOKINGS))["bookings"]
+    second = (await house.ask(BOOKINGS, after=first["pageInfo"]["endCursor"]))["bookings"]
+    accepted = (await house.ask(BOOKINGS, states=["ACCEPTED"]))["bookings"]
+
+    assert first["nodes"][0]["id"] == newest
+    assert first["nodes"][0]["event"] == {"subject": "Tide tables"}
+    assert second["nodes"][0]["id"] != newest
+    assert accepted["totalCount"] == 0
+
+
+async def test_a_booking_whose_event_the_suite_does_not_show_has_a_null_event(house: House) -> None:
+    await house.book()
+    house.server.suite.fail_next("event", SuiteUnavailable())
+
+    data = await house.ask(BOOKINGS)
+
+    assert data["bookings"]["nodes"][0]["event"] is None
+    assert data["bookings"]["nodes"][0]["state"] == "PENDING"
+
+
+CANCEL = """mutation ($input: CancelBookingInput!) { cancelBooking(input: $input) {
+    __typename ... on BookingCancelled { booking { id state closedAt room { name } } } ... on Problem { code }
+} }"""
+
+
+async def test_a_cancelled_booking_is_closed_and_cannot_be_cancelled_again(house: House) -> None:
+    booking = (await house.book())["bookings"][0]
+
+    cancelled = (await house.ask(CANCEL, input={"bookingId": booking["id"]}))["cancelBooking"]
+    again = (await house.ask(CANCEL, input={"bookingId": booking["id"]}))["cancelBooking"]
+
+    assert cancelled["booking"]["state"] == "CANCELLED"
+    assert cancelled["booking"]["room"] == {"name": "Lighthouse"}
+    assert again == {"__typename": "BookingClosed", "code": "BOOKING_CLOSED"}
