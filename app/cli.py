@@ -118,7 +118,8 @@ def _run(work: Coroutine[None, None, T]) -> T:
     try:
         return asyncio.run(work)
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        # Ctrl-C is how a person stops it: everything was let go in order.
+        raise typer.Exit(0) from None
 
 
 def _stop(message: str) -> NoReturn:

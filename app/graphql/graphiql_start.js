@@ -7,14 +7,16 @@
   const socketUrl = new URL(httpUrl);
   socketUrl.protocol = httpUrl.protocol === "https:" ? "wss:" : "ws:";
 
-  function isSubscription(parameters, documentAST) {
-    const operations = ((documentAST && documentAST.definitions) || []).filter(
-      (definition) => definition.kind === "OperationDefinition",
-    );
-    const chosen = operations.find(
-      (operation) => operation.name && operation.name.value === parameters.operationName,
-    );
-    return (chosen || operations[0] || {}).operation === "subscription";
+  // Just after a change of tabs GraphiQL still names the operation of the tab before, and its parsed document is
+  // late too. The text itself is always right: where it has one named operation, that is the one that is meant.
+  function chosen(parameters) {
+    const named = [...parameters.query.matchAll(/^\s*(query|mutation|subscription)\s+(\w+)/gm)];
+    if (named.length === 1) {
+      return { kind: named[0][1], parameters: { ...parameters, operationName: named[0][2] } };
+    }
+    const asked = named.find((operation) => operation[2] === parameters.operationName);
+    const unnamed = /^\s*subscription\b/m.test(parameters.query) ? "subscription" : "query";
+    return { kind: asked ? asked[1] : unnamed, parameters };
   }
 
   async function send(parameters, headers) {
@@ -42,11 +44,10 @@
     return client.iterate(parameters);
   }
 
-  function fetcher(parameters, options) {
+  function fetcher(given, options) {
     const headers = (options && options.headers) || {};
-    return isSubscription(parameters, options && options.documentAST)
-      ? listen(parameters, headers)
-      : send(parameters, headers);
+    const { kind, parameters } = chosen(given);
+    return kind === "subscription" ? listen(parameters, headers) : send(parameters, headers);
   }
 
   // GraphiQL leaves out the variables of the first default tab unless they are given once more.

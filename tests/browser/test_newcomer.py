@@ -1,0 +1,161 @@
+"""A newcomer walks the whole way in a browser: pages, GraphiQL, and a subscription that hears the room's answer."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Locator, Page
+
+from app.sandbox.process import SandboxProcess
+from tests.journeys.story import Slot, Story
+from tests.support.browser import chromium
+from tests.support.database import sqlite_url
+from tests.support.server import ROOT, free_port, running_server
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not (ROOT / "app" / "web" / "static" / "graphiql").is_dir(), reason="GraphiQL was not fetched: make graphiql"
+    ),
+]
+
+HEARD_WITHIN = timedelta(seconds=1)
+ROOM_ANSWERS_AFTER = timedelta(milliseconds=300)
+SHOWN_RESULT = "document.querySelector('.result-window .CodeMirror').CodeMirror.getValue()"
+SET_VARIABLES = """text => document.querySelector(
+  '.graphiql-editor-tool .graphiql-editor:not(.hidden) .CodeMirror').CodeMirror.setValue(text)"""
+
+
+@pytest.fixture
+async def story(tmp_path: Path) -> AsyncIterator[Story]:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    async with (
+        SandboxProcess.spawn(tmp_path / "sandbox", public_url=address) as sandbox,
+        running_server(
+            sandbox.description, port, sqlite_url(tmp_path), tmp_path, PENDING_POLLING="false", GRAPHIQL="own"
+        ) as server,
+    ):
+        yield Story(sandbox, server)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as running:
+        yield running
+
+
+class Person:
+    """Somebody with a browser window of their own; what the browser complains about is kept."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.complaints: list[str] = []
+        page.on("console", lambda message: self.complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    @classmethod
+    async def arrives(cls, browser: Browser, address: str) -> "Person":
+        context = await browser.new_context()
+        return cls(await context.new_page(), address)
+
+    async def chooses_account(self, name: str) -> None:
+        await self.page.get_by_role("button", name=name).first.click()
+
+    async def accepts(self) -> None:
+        await self.page.get_by_role("button", name="Accept").click()
+
+    async def reads(self, words: str) -> None:
+        await self.page.get_by_text(words).first.wait_for()
+
+    def answer(self, words: str | re.Pattern[str]) -> Locator:
+        """GraphiQL's answer, once it has these words."""
+        return self.page.locator(".result-window", has_text=words)
+
+    async def runs(self, tab: str, variables: dict[str, Any] | None = None) -> Any:
+        """Open GraphiQL, run one of its ready queries, and read the answer's root field."""
+        field = tab[0].lower() + tab[1:]
+        await self._executes(tab, variables, self.answer(re.compile(f'"({field}|errors)"')))
+        return json.loads(await self.page.evaluate(SHOWN_RESULT))["data"][field]
+
+    async def listens(self, tab: str) -> None:
+        """Open GraphiQL and start one of its ready subscriptions."""
+        going = self.page.get_by_role("button", name="Stop query")
+        await self._executes(tab, {}, going.or_(self.answer('"errors"')).first)
+
+    async def _executes(self, tab: str, variables: dict[str, Any] | None, outcome: Locator) -> None:
+        await self.page.goto(f"{self.address}/graphql")
+        await self.page.evaluate("window.localStorage.clear()")
+        await self.page.reload()
+        await self.page.get_by_role("tab", name=tab, exact=True).click()
+        await self.page.locator(".graphiql-query-editor .CodeMirror-line", has_text=f" {tab}").first.wait_for()
+        if variables is not None:
+            await self.page.evaluate(SET_VARIABLES, json.dumps(variables))
+        await self.page.get_by_role("button", name="Execute query").click()
+        await outcome.wait_for()
+
+
+async def _organisation_is_enabled(story: Story, browser: Browser) -> None:
+    nora = await Person.arrives(browser, story.server.address)
+    await nora.page.goto(await story.invitation())
+    await nora.page.get_by_role("link", name="Microsoft 365").click()
+    await nora.chooses_account("Nora Berg")
+    await nora.accepts()
+    await nora.reads("You are signed in")
+
+    started = await nora.runs("StartIntegration")
+    await nora.page.goto(started["consentUrl"])
+    await nora.reads("Need admin approval")
+
+    suites = await nora.runs("CalendarSuites")
+    [link] = [suite["adminApprovalLink"] for suite in suites if suite["adminApprovalLink"]]
+    tomas = await Person.arrives(browser, story.server.address)
+    await tomas.page.goto(link)
+    await tomas.chooses_account("Tomás Silva")
+    await tomas.accepts()
+    await tomas.reads("confirms the approval")
+
+    again = await nora.runs("StartIntegration")
+    await nora.page.goto(again["consentUrl"])
+    await nora.reads("The integration works")
+    run = await nora.runs("RunTestFlow")
+    assert run["report"]["passed"]
+    assert run["preview"]["subject"]
+    enabled = await nora.runs("EnableForAllUsers")
+    assert enabled["integration"]["status"] == "ENABLED"
+    assert nora.complaints == tomas.complaints == []
+
+
+async def test_from_the_administrators_first_click_to_a_room_that_answers(story: Story, browser: Browser) -> None:
+    await _organisation_is_enabled(story, browser)
+
+    mia = await Person.arrives(browser, story.server.address)
+    await mia.page.goto(f"{story.server.address}/auth/sign-in")
+    await mia.page.get_by_role("link", name="Microsoft 365").click()
+    await mia.chooses_account("Mia Chen")
+    await mia.reads("You are signed in")
+    connecting = await mia.runs("ConnectCalendar")
+    await mia.page.goto(connecting["consentUrl"])
+    await mia.reads("Your calendar is connected")
+
+    slot = Slot.in_days(3)
+    free = await mia.runs("AvailableRooms", slot.as_window())
+    room = next(entry["room"] for entry in free["rooms"]["nodes"] if entry["availability"] == "FREE")
+    listening = Person(await mia.page.context.new_page(), story.server.address)
+    await listening.listens("PendingRooms")
+
+    booked = await mia.runs(
+        "BookRoom",
+        {"input": {"roomIds": [room["id"]], "event": slot.as_event("Design review"), "idempotencyKey": "browser"}},
+    )
+    within = HEARD_WITHIN + ROOM_ANSWERS_AFTER
+    await listening.answer('"ACCEPTED"').wait_for(timeout=within.total_seconds() * 1000)
+
+    assert booked["bookings"][0]["state"] == "PENDING"
+    assert room["name"] in await listening.page.evaluate(SHOWN_RESULT)
+    assert mia.complaints == listening.complaints == []

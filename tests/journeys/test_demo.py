@@ -1,0 +1,132 @@
+"""`make demo` keeps what front-end developers lean on."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from app.sandbox.process import SandboxDescription
+from tests.support.client import Client
+from tests.support.server import ROOT, free_port
+
+READY_SECONDS = 20
+POLL_SECONDS = 0.05
+WEEK = """query ($from: DateTime!, $to: DateTime!) { agenda(from: $from, to: $to) { __typename
+  ... on Agenda { events(first: 100) { nodes { subject rooms { state } } } } } }"""
+
+
+@dataclass
+class Demo:
+    address: str
+    folder: Path
+    process: asyncio.subprocess.Process
+    waited: list[tuple[int, bool]]
+    """What `/health/ready` answered, each time with whether `people.json` was there."""
+
+    def people(self) -> list[dict[str, Any]]:
+        people: list[dict[str, Any]] = json.loads((self.folder / ".demo" / "people.json").read_text())
+        return people
+
+    def sandbox_pid(self) -> int:
+        return SandboxDescription.read(self.folder / ".demo" / "sandbox").pid
+
+
+async def _answers(address: str) -> int:
+    try:
+        async with aiohttp.ClientSession() as session, session.get(f"{address}/health/ready") as response:
+            return response.status
+    except aiohttp.ClientError:
+        return 0
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "app.cli",
+        "demo",
+        "--port",
+        str(port),
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    running = Demo(f"http://127.0.0.1:{port}", tmp_path, process, [])
+    async with asyncio.timeout(READY_SECONDS):
+        while not running.waited or running.waited[-1][0] != 200:
+            is_complete = (tmp_path / ".demo" / "people.json").exists()
+            running.waited.append((await _answers(running.address), is_complete))
+            await asyncio.sleep(POLL_SECONDS)
+    yield running
+    if process.returncode is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.communicate()
+
+
+async def test_the_demo_is_ready_only_once_its_people_are_and_every_token_works(demo: Demo) -> None:
+    assert all(complete for status, complete in demo.waited if status == 200)
+    people = demo.people()
+    assert {person["organisation"] for person in people} == {"Tidewater", "Newbridge"}
+    assert {frozenset(person) for person in people} == {
+        frozenset({"name", "email", "role", "organisation", "suite", "token"})
+    }
+
+    for person in people:
+        async with Client(demo.address, person["token"]) as client:
+            viewer = await client.field("{ viewer { member { name email } role connection { status } } }")
+            assert viewer["member"] == {"name": person["name"], "email": person["email"]}
+            assert viewer["role"] == person["role"]
+
+
+async def test_the_demo_has_an_enabled_organisation_full_of_life_and_one_to_set_up(demo: Demo) -> None:
+    people = {person["name"]: person["token"] for person in demo.people()}
+    now = datetime.now(UTC)
+
+    async with Client(demo.address, people["Ben Kok"]) as ben:
+        assert (await ben.field("{ integration { status } }"))["status"] == "ENABLED"
+        rooms = await ben.field("{ rooms(first: 100) { totalCount nodes { building } } }")
+        week = {"from": (now - timedelta(days=7)).isoformat(), "to": (now + timedelta(days=7)).isoformat()}
+        agenda = await ben.field(WEEK, **week)
+    async with Client(demo.address, people["Daniel Osei"]) as daniel:
+        daniels = await daniel.field("{ viewer { connection { status } } }")
+    async with Client(demo.address, people["Nora Berg"]) as nora:
+        newbridge = await nora.field("{ integration { status } }")
+
+    assert rooms["totalCount"] >= 38
+    assert len({room["building"] for room in rooms["nodes"] if room["building"]}) == 3
+    assert len(agenda["events"]["nodes"]) > 10
+    assert daniels["connection"]["status"] == "NOT_CONNECTED"
+    assert newbridge["status"] == "NOT_CONFIGURED"
+
+
+async def test_ctrl_c_stops_the_demo_cleanly_and_takes_the_sandbox_along(demo: Demo) -> None:
+    sandbox = demo.sandbox_pid()
+
+    os.killpg(demo.process.pid, signal.SIGINT)
+    output, _ = await asyncio.wait_for(demo.process.communicate(), 10)
+
+    assert demo.process.returncode == 0
+    assert b"Traceback" not in output
+    with pytest.raises(ProcessLookupError):
+        os.kill(sandbox, 0)
+
+
+async def test_what_the_demo_keeps_is_for_its_owner_only(demo: Demo) -> None:
+    folder = demo.folder / ".demo"
+
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "keys.json").stat().st_mode & 0o777 == 0o600
+    assert (folder / "people.json").stat().st_mode & 0o777 == 0o600
