@@ -9,7 +9,7 @@ from app.suites.events import Attendee, AttendeeKind, Person, Response
 from schema import schema
 from tests.bookings.house import START, invitation, make_event
 from tests.identity.queries import counted_queries
-from tests.schema.operations import WINDOW
+from tests.schema.documents import WINDOW
 from tests.schema.world import House
 
 MOST_STATEMENTS = 4
