@@ -6,7 +6,6 @@ Instants follow RFC 3339 (https://www.rfc-editor.org/rfc/rfc3339), zones the IAN
 
 import re
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Any, NewType
 from zoneinfo import available_timezones
 
@@ -18,6 +17,8 @@ TimeZone = NewType("TimeZone", str)
 """The IANA name of a time zone, known to exist."""
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+_TIME_ZONES = frozenset(available_timezones())
+"""Read at the start: looking through the whole database takes a tenth of a second."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -53,14 +54,9 @@ def parse_date(value: Any) -> date:
 
 def parse_time_zone(value: Any) -> TimeZone:
     """A zone that exists. Raises GraphQLError."""
-    if not isinstance(value, str) or value not in _time_zones():
+    if not isinstance(value, str) or value not in _TIME_ZONES:
         raise GraphQLError("A TimeZone is the name of a zone in the IANA database, such as Europe/Lisbon.")
     return TimeZone(value)
-
-
-@cache
-def _time_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
 
 
 SCALARS: dict[object, ScalarDefinition] = {
