@@ -91,7 +91,7 @@ class Keys:
         return hkdf.derive(self._secret)
 
     def lookup_hash(self, organisation: UUID, purpose: str, value: str) -> str:
-        """A keyed hash (HMAC-SHA-256, hexadecimal) under which a sealed value is found again, within one organisation only."""
+        """A keyed hash (HMAC-SHA-256, hexadecimal) to find a sealed value again by, within one organisation only."""
         return hmac.digest(self._lookup, f"{organisation}·{purpose}·{value}".encode(), "sha256").hex()
 
     def seal_id(self, organisation: UUID, kind: str, raw: bytes) -> str:

@@ -96,7 +96,10 @@ async def deployment(settings: Settings, *, runs_jobs: bool = True) -> AsyncIter
         stack.push_async_callback(bus.close)
         registry = SuiteRegistry(_suites(settings))
         stack.push_async_callback(registry.close)
-        composed, view = _compose(settings, registry, bus)
+        base = _foundation(settings, registry, bus)
+        # A refresh under way is the only copy of its answer: it ends before the suites are let go.
+        stack.push_async_callback(base.tokens.drain)
+        composed, view = _compose(base)
         stack.push_async_callback(view.close_all)
         background = [_close_sockets_of_ended_credentials(view, bus)]
         if runs_jobs:
@@ -106,80 +109,126 @@ async def deployment(settings: Settings, *, runs_jobs: bool = True) -> AsyncIter
         yield composed
 
 
-def _compose(settings: Settings, registry: SuiteRegistry, bus: EventsBus) -> tuple[Deployment, GraphQLView]:
-    """Hand every service what it needs; the order is the order of dependence."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Foundation:
+    """What most services stand on."""
+
+    settings: Settings
+    registry: SuiteRegistry
+    bus: EventsBus
+    keys: Keys
+    vault: Vault
+    flows: FlowService
+    tokens: TokenService
+    connections: ConnectionService
+    references: ReferenceService
+    idempotency: IdempotencyService
+    recorder: BookingRecorder
+    checks: BookingChecks
+    watches: WatchService
+
+
+def _foundation(settings: Settings, registry: SuiteRegistry, bus: EventsBus) -> _Foundation:
     keys, vault = Keys(settings.secret_key_bytes), Vault(settings.encryption_keyring)
-    invitations, idempotency = InvitationService(), IdempotencyService(keys)
-    sessions, access_tokens = SessionService(keys, bus), AccessTokenService(keys, bus)
     flows = FlowService(keys, vault, registry, settings)
     tokens = TokenService(vault, registry, bus)
     connections = ConnectionService(registry, tokens, flows, bus)
-    room_syncs = RoomSyncService(registry, bus)
-    test_flow = TestFlow(
-        registry,
-        connections,
-        tokens,
-        public_url=settings.public_url,
-        change_notifications=settings.change_notifications,
-    )
-    integrations = IntegrationService(
-        registry, flows, connections, test_flow, room_syncs, keys, bus, public_url=settings.public_url
-    )
-    references = ReferenceService(vault, keys)
-    join = AgendaJoin(references)
+    references, idempotency = ReferenceService(vault, keys), IdempotencyService(keys)
     policy = PollingPolicy(
         interval=settings.pending_poll_interval, random=_spread.random, enabled=settings.pending_polling
     )
-    recorder = BookingRecorder(references, idempotency, policy)
     checks = BookingChecks(connections=connections, references=references, policy=policy, notify=notify, bus=bus)
-    watches = WatchService(
-        connections,
-        checks,
-        vault,
-        keys,
-        bus,
-        public_url=settings.public_url,
-        enabled=settings.change_notifications,
-    )
-    services = Services(
-        keys=keys,
-        bus=bus,
-        registry=registry,
-        members=MemberService(),
-        sessions=sessions,
-        access_tokens=access_tokens,
-        connections=connections,
-        integrations=integrations,
-        rooms=RoomService(connections, registry, DirectoryIndex(registry)),
-        room_syncs=room_syncs,
-        agenda=AgendaService(connections, join),
-        notifications=NotificationService(),
-        bookings=BookingService(
-            connections=connections,
-            references=references,
-            idempotency=idempotency,
-            recorder=recorder,
-            join=join,
-            watches=watches,
-            bus=bus,
-        ),
-    )
-    web = WebServices(
+    return _Foundation(
         settings=settings,
         registry=registry,
+        bus=bus,
+        keys=keys,
+        vault=vault,
         flows=flows,
-        invitations=invitations,
-        sessions=sessions,
-        callback=CallbackService(registry, flows, SignInService(), sessions, connections, integrations),
-        integrations=integrations,
+        tokens=tokens,
+        connections=connections,
+        references=references,
+        idempotency=idempotency,
+        recorder=BookingRecorder(references, idempotency, policy),
+        checks=checks,
+        watches=WatchService(
+            connections,
+            checks,
+            vault,
+            keys,
+            bus,
+            public_url=settings.public_url,
+            enabled=settings.change_notifications,
+        ),
     )
-    intents = IntentSweep(connections=connections, recorder=recorder, watches=watches, bus=bus)
-    view = _view(settings, services)
-    webhooks = WebhookService(registry, watches, checks, bus)
+
+
+def _services(base: _Foundation) -> Services:
+    """What resolvers call."""
+    join = AgendaJoin(base.references)
+    room_syncs = RoomSyncService(base.registry, base.bus)
+    test_flow = TestFlow(
+        base.registry,
+        base.connections,
+        base.tokens,
+        public_url=base.settings.public_url,
+        change_notifications=base.settings.change_notifications,
+    )
+    return Services(
+        keys=base.keys,
+        bus=base.bus,
+        registry=base.registry,
+        members=MemberService(),
+        sessions=SessionService(base.keys, base.bus),
+        access_tokens=AccessTokenService(base.keys, base.bus),
+        connections=base.connections,
+        integrations=IntegrationService(
+            base.registry,
+            base.flows,
+            base.connections,
+            test_flow,
+            room_syncs,
+            base.keys,
+            base.bus,
+            public_url=base.settings.public_url,
+        ),
+        rooms=RoomService(base.connections, base.registry, DirectoryIndex(base.registry)),
+        room_syncs=room_syncs,
+        agenda=AgendaService(base.connections, join),
+        notifications=NotificationService(),
+        bookings=BookingService(
+            connections=base.connections,
+            references=base.references,
+            idempotency=base.idempotency,
+            recorder=base.recorder,
+            join=join,
+            watches=base.watches,
+            bus=base.bus,
+        ),
+    )
+
+
+def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
+    """Services become routes and jobs."""
+    services = _services(base)
+    web = WebServices(
+        settings=base.settings,
+        registry=base.registry,
+        flows=base.flows,
+        invitations=InvitationService(),
+        sessions=services.sessions,
+        callback=CallbackService(
+            base.registry, base.flows, SignInService(), services.sessions, base.connections, services.integrations
+        ),
+        integrations=services.integrations,
+    )
+    view = _view(base.settings, services)
+    webhooks = WebhookService(base.registry, base.watches, base.checks, base.bus)
     routes = [*view.routes(), *health_routes(), *webhook_routes(webhooks), *web_routes(web)]
-    jobs = JobRunner([checks, intents, watches, room_syncs, CleanUp()], bus)
-    app = Starlette(routes=routes, middleware=_middleware(settings))
-    return Deployment(settings=settings, app=app, jobs=jobs), view
+    intents = IntentSweep(connections=base.connections, recorder=base.recorder, watches=base.watches, bus=base.bus)
+    jobs = JobRunner([base.checks, intents, base.watches, services.room_syncs, CleanUp()], base.bus)
+    app = Starlette(routes=routes, middleware=_middleware(base.settings))
+    return Deployment(settings=base.settings, app=app, jobs=jobs), view
 
 
 def _view(settings: Settings, services: Services) -> GraphQLView:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tortoise import fields
 
+from app.database.fields import enum_field
 from app.database.tenancy import OrganisationModel
 from app.identity.models import Member, Organisation
 
@@ -37,7 +38,7 @@ class AuditEntry(OrganisationModel):
     )
     actor_id: UUID | None
     """Null where an operator acted on the server itself."""
-    action = fields.CharEnumField(AuditAction, max_length=48)
+    action = enum_field(AuditAction, max_length=48)
     target_id = fields.UUIDField(null=True)
     details: fields.JSONField[dict[str, Any]] = fields.JSONField()
     at = fields.DatetimeField()

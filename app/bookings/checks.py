@@ -70,14 +70,6 @@ class BookingChecks:
         if await rows.update(next_check_at=now):
             await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
 
-    async def resume(self, connection_id: UUID) -> None:
-        """The connection works again: look at everything that had to wait for it, at once and not at the next run."""
-        connection = await CalendarConnection.get_or_none(id=connection_id)
-        if connection is None:
-            return
-        if await _open(connection).filter(next_check_at__isnull=True).update(next_check_at=clock.now()):
-            await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
-
     async def run_due(self) -> datetime | None:
         """Look at every event that is due, several side by side; answers when the next one is due."""
         gate = asyncio.Semaphore(SIDE_BY_SIDE)

@@ -7,6 +7,7 @@ from tortoise import fields
 
 from app.bookings.status import BookingReason, BookingState
 from app.connections.models import CalendarConnection
+from app.database.fields import enum_field
 from app.database.tenancy import OrganisationModel
 from app.identity.models import IdempotencyRecord, Member, Organisation
 from app.references.models import EventReference, MailboxReference
@@ -46,10 +47,10 @@ class RoomBooking(OrganisationModel):
         "hybrid_meetings.MailboxReference", related_name="bookings", on_delete=fields.CASCADE
     )
     mailbox_reference_id: UUID
-    kind = fields.CharEnumField(BookingKind, max_length=8)
-    state = fields.CharEnumField(BookingState, max_length=16)
-    reason = fields.CharEnumField(BookingReason, max_length=24, null=True)
-    previous_state = fields.CharEnumField(BookingState, max_length=16, null=True)
+    kind = enum_field(BookingKind, max_length=8)
+    state = enum_field(BookingState, max_length=16)
+    reason = enum_field(BookingReason, max_length=24, null=True)
+    previous_state = enum_field(BookingState, max_length=16, null=True)
     state_since = fields.DatetimeField(db_index=True)
     version = fields.IntField(default=1)
     """Grows with every change of state or reason: compare-and-swap, and what subscribers have seen."""
@@ -87,8 +88,8 @@ class BookingOccurrence(OrganisationModel):
         "hybrid_meetings.MailboxReference", related_name="booking_occurrences", on_delete=fields.CASCADE
     )
     mailbox_reference_id: UUID
-    state = fields.CharEnumField(BookingState, max_length=16)
-    reason = fields.CharEnumField(BookingReason, max_length=24, null=True)
+    state = enum_field(BookingState, max_length=16)
+    reason = enum_field(BookingReason, max_length=24, null=True)
     state_since = fields.DatetimeField()
 
     class Meta:
@@ -123,7 +124,7 @@ class BookingIntent(OrganisationModel):
     record_id: UUID
     room_ids: fields.JSONField[list[str]] = fields.JSONField()
     """Ids of our own rooms."""
-    state = fields.CharEnumField(IntentState, max_length=16)
+    state = enum_field(IntentState, max_length=16)
     created_at = fields.DatetimeField()
     next_check_at = fields.DatetimeField(null=True, db_index=True)
     check_attempts = fields.IntField(default=0)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tortoise import fields
 
+from app.database.fields import enum_field
 from app.database.tenancy import OrganisationModel, Row
 from app.identity.models import Identity, Member, Organisation
 from app.integrations.models import Integration
@@ -65,8 +66,8 @@ class CalendarConnection(OrganisationModel):
         "hybrid_meetings.Identity", related_name="connections", on_delete=fields.CASCADE
     )
     identity_id: UUID
-    status = fields.CharEnumField(ConnectionStatus, max_length=32)
-    reason = fields.CharEnumField(ConnectionReason, max_length=32, null=True)
+    status = enum_field(ConnectionStatus, max_length=32)
+    reason = enum_field(ConnectionReason, max_length=32, null=True)
     scopes: fields.JSONField[list[str]] = fields.JSONField()
     address = fields.CharField(max_length=320)
     """The mailbox's own address, lower case: the member's, not a calendar's content."""
@@ -114,8 +115,8 @@ class AuthorisationFlow(Row):
     )
     integration_id: UUID | None
     invitation_id = fields.UUIDField(null=True)
-    suite = fields.CharEnumField(SuiteName, max_length=32)
-    purpose = fields.CharEnumField(FlowPurpose, max_length=32)
+    suite = enum_field(SuiteName, max_length=32)
+    purpose = enum_field(FlowPurpose, max_length=32)
     ticket_hash = fields.CharField(max_length=64, unique=True)
     state_hash = fields.CharField(max_length=64, unique=True)
     cookie_hash = fields.CharField(max_length=64, null=True)
@@ -152,7 +153,7 @@ class MailboxWatch(OrganisationModel):
         "hybrid_meetings.CalendarConnection", related_name="watches", on_delete=fields.CASCADE
     )
     connection_id: UUID
-    status = fields.CharEnumField(WatchStatus, max_length=16)
+    status = enum_field(WatchStatus, max_length=16)
     suite_id_hash = fields.CharField(max_length=64, null=True, unique=True)
     suite_id = fields.BinaryField(null=True)
     """Sealed."""

@@ -29,7 +29,7 @@ from app.errors import (
     ReconnectRequired,
     SuiteUnavailable,
 )
-from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
+from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind, member_topic
 from app.identity.models import Identity
 from app.identity.principal import Principal
 from app.integrations.lookup import active_integration, identity_at
@@ -162,6 +162,8 @@ class ConnectionService:
         connection.integration = integration
         connection.identity = identity
         await self._tell(connection.member_id, connection.id)
+        # Bookings that rested while the connection was broken are looked at again at once.
+        await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
         return connection
 
     async def disconnect(self, principal: Principal) -> Disconnected:

@@ -15,7 +15,7 @@ from tortoise.queryset import QuerySet
 class Row(Model):
     """A row with a random id of its own.
 
-    A model's docstring becomes its table's comment: no semicolon in it, since Tortoise splits SQLite's statements there.
+    A model's docstring becomes its table's comment. No semicolon in it: Tortoise splits SQLite's statements there.
     """
 
     id = fields.UUIDField(primary_key=True, default=uuid4)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tortoise import fields
 
+from app.database.fields import enum_field
 from app.database.tenancy import OrganisationModel, Row
 from app.suites.protocol import SuiteName
 
@@ -42,8 +43,8 @@ class Member(OrganisationModel):
     )
     name = fields.CharField(max_length=256)
     address = fields.CharField(max_length=320, db_index=True)
-    role = fields.CharEnumField(Role, max_length=32)
-    location_sharing = fields.CharEnumField(LocationSharing, max_length=16, default=LocationSharing.PEOPLE_I_MEET)
+    role = enum_field(Role, max_length=32)
+    location_sharing = enum_field(LocationSharing, max_length=16, default=LocationSharing.PEOPLE_I_MEET)
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -60,7 +61,7 @@ class Identity(OrganisationModel):
         "hybrid_meetings.Member", related_name="identities", on_delete=fields.CASCADE
     )
     member_id: UUID
-    suite = fields.CharEnumField(SuiteName, max_length=32)
+    suite = enum_field(SuiteName, max_length=32)
     tenant = fields.CharField(max_length=255)
     subject = fields.CharField(max_length=255)
     address = fields.CharField(max_length=320)
@@ -78,7 +79,7 @@ class Invitation(OrganisationModel):
         "hybrid_meetings.Organisation", related_name="invitations", on_delete=fields.CASCADE
     )
     token_hash = fields.CharField(max_length=64, unique=True)
-    role = fields.CharEnumField(Role, max_length=32)
+    role = enum_field(Role, max_length=32)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from tortoise import fields
 
+from app.database.fields import enum_field
 from app.database.tenancy import OrganisationModel
 from app.identity.models import Member, Organisation
 from app.integrations.status import IntegrationStatus
@@ -26,15 +27,15 @@ class Integration(OrganisationModel):
     organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
         "hybrid_meetings.Organisation", related_name="integrations", on_delete=fields.CASCADE
     )
-    suite = fields.CharEnumField(SuiteName, max_length=32)
+    suite = enum_field(SuiteName, max_length=32)
     tenant = fields.CharField(max_length=255, null=True)
     claimed_tenant = fields.CharField(max_length=255, null=True)
     """Equal to `tenant` from TESTED until the purge: a tenant belongs to one organisation at a time."""
     active_slot = fields.SmallIntField(null=True)
     """1 for the organisation's one active integration, null for those disabled: the database refuses a second."""
-    status = fields.CharEnumField(IntegrationStatus, max_length=32)
-    health = fields.CharEnumField(IntegrationHealth, max_length=16, default=IntegrationHealth.HEALTHY)
-    variant = fields.CharEnumField(PermissionVariant, max_length=32, default=PermissionVariant.FULL)
+    status = enum_field(IntegrationStatus, max_length=32)
+    health = enum_field(IntegrationHealth, max_length=16, default=IntegrationHealth.HEALTHY)
+    variant = enum_field(PermissionVariant, max_length=32, default=PermissionVariant.FULL)
     version = fields.IntField(default=1)
     """Grows with every change of status: compare-and-swap."""
     test_report: fields.JSONField[dict[str, Any] | None] = fields.JSONField(null=True)

@@ -33,7 +33,6 @@ from app.suites.protocol import Grant, PermissionVariant, SuiteName
 _S = IntegrationStatus
 
 _SETTLE_ATTEMPTS = 5
-_SUITE_TITLES = {SuiteName.MICROSOFT_365: "Microsoft 365", SuiteName.GOOGLE_WORKSPACE: "Google Workspace"}
 _NOTHING_TESTED = "Not tried, because your own calendar is not connected."
 
 
@@ -156,7 +155,7 @@ class IntegrationService:
 
     async def _switch_problem(self, present: Integration, suite: SuiteName) -> SwitchConfirmationRequired:
         figures = await figures_of(present)
-        old, new = _SUITE_TITLES[present.suite], _SUITE_TITLES[suite]
+        old, new = present.suite.display_name, suite.display_name
         way_out = "disable" if present.status is _S.ENABLED else "cancel"
         return SwitchConfirmationRequired(
             f"Your organisation is joined to {old}; {new} can only take its place.",

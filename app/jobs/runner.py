@@ -1,7 +1,7 @@
 """Runs the jobs: each in a loop of its own, woken when something becomes due.
 
-A job looks in the database for rows that are due and claims them with a compare-and-swap, so any number of processes may
-run the same jobs. The bus only wakes; without it every job looks again after `LONGEST_PAUSE` anyway.
+A job looks in the database for rows that are due and claims them with a compare-and-swap, so any number of processes
+may run the same jobs. The bus only wakes; without it every job looks again after `LONGEST_PAUSE` anyway.
 """
 
 import asyncio

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tortoise import fields
 
+from app.database.fields import enum_field
 from app.database.tenancy import OrganisationModel
 from app.identity.models import Member, Organisation
 
@@ -26,7 +27,7 @@ class Notification(OrganisationModel):
         "hybrid_meetings.Member", related_name="notifications", on_delete=fields.CASCADE
     )
     member_id: UUID
-    kind = fields.CharEnumField(NotificationKind, max_length=32)
+    kind = enum_field(NotificationKind, max_length=32)
     subject_id = fields.UUIDField()
     """The booking or connection it is about."""
     occasion = fields.CharField(max_length=100)

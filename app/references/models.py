@@ -5,6 +5,7 @@ from uuid import UUID
 from tortoise import fields
 
 from app.connections.models import CalendarConnection
+from app.database.fields import enum_field
 from app.database.tenancy import OrganisationModel
 from app.identity.models import Member, Organisation
 from app.suites.protocol import SuiteName
@@ -16,7 +17,7 @@ class EventReference(OrganisationModel):
     organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
         "hybrid_meetings.Organisation", related_name="event_references", on_delete=fields.CASCADE
     )
-    suite = fields.CharEnumField(SuiteName, max_length=32)
+    suite = enum_field(SuiteName, max_length=32)
     key_hash = fields.CharField(max_length=64)
     sealed_key = fields.BinaryField()
     created_at = fields.DatetimeField()

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from tortoise import fields
 
+from app.database.fields import enum_field
 from app.database.tenancy import OrganisationModel
 from app.identity.models import Member, Organisation
 from app.integrations.models import Integration
@@ -30,7 +31,7 @@ class Room(OrganisationModel):
     address = fields.CharField(max_length=320)
     """Lower case; what ties the room to the suite's resource."""
     suite_room_id = fields.CharField(max_length=255, null=True)
-    pairing = fields.CharEnumField(RoomPairing, max_length=16)
+    pairing = enum_field(RoomPairing, max_length=16)
     name = fields.CharField(max_length=256)
     building = fields.CharField(max_length=256, null=True)
     floor = fields.CharField(max_length=64, null=True)
@@ -68,7 +69,7 @@ class RoomSync(OrganisationModel):
     requested_by: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
         "hybrid_meetings.Member", related_name="room_syncs", null=True, on_delete=fields.SET_NULL
     )
-    state = fields.CharEnumField(RoomSyncState, max_length=16)
+    state = enum_field(RoomSyncState, max_length=16)
     open_slot = fields.SmallIntField(null=True)
     """1 while the run is open, null afterwards: the database refuses a second."""
     rooms_read = fields.IntField(default=0)

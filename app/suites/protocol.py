@@ -30,6 +30,11 @@ class SuiteName(StrEnum):
     MICROSOFT_365 = "MICROSOFT_365"
     GOOGLE_WORKSPACE = "GOOGLE_WORKSPACE"
 
+    @property
+    def display_name(self) -> str:
+        """The name that people know."""
+        return self.replace("_", " ").title()
+
 
 class Purpose(StrEnum):
     """What a permission is for, so that an organisation can refuse one and know what it loses."""

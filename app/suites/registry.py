@@ -19,7 +19,7 @@ class SuiteRegistry:
         """Raises SuiteNotConfigured."""
         suite = self._suites.get(name)
         if suite is None:
-            raise SuiteNotConfigured(_TITLES[name], f"{PREFIX}{name}_")
+            raise SuiteNotConfigured(name.display_name, f"{PREFIX}{name}_")
         return suite
 
     def is_configured(self, name: SuiteName) -> bool:
@@ -41,8 +41,6 @@ class SuiteRegistry:
         for suite in self._suites.values():
             await suite.close()
 
-
-_TITLES = {SuiteName.MICROSOFT_365: "Microsoft 365", SuiteName.GOOGLE_WORKSPACE: "Google Workspace"}
 
 _PERMISSIONS: Mapping[SuiteName, Sequence[Permission]] = {
     SuiteName.MICROSOFT_365: microsoft365.PERMISSIONS,

@@ -14,7 +14,6 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from app import logs
 from app.connections.callback import CallbackOutcome, ResultPage
 from app.errors import Actor
-from app.suites.protocol import SuiteName
 
 HERE = Path(__file__).parent
 STYLESHEET = HERE / "static" / "pages.css"
@@ -32,7 +31,6 @@ PAGE_HEADERS = {
 }
 _ASSET_HEADERS = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
 
-SUITE_TITLES = {SuiteName.MICROSOFT_365: "Microsoft 365", SuiteName.GOOGLE_WORKSPACE: "Google Workspace"}
 _ACTORS = {
     Actor.MEMBER: "you",
     Actor.SUBSCRIPTION_ADMINISTRATOR: "a subscription administrator of your organisation",
@@ -109,7 +107,7 @@ def result(outcome: CallbackOutcome) -> HTMLResponse:
         tone=manner.tone,
         status=manner.status,
         outcome=outcome,
-        suite_title=SUITE_TITLES[outcome.suite],
+        suite_title=outcome.suite.display_name,
         actors=_ACTORS,
     )
 

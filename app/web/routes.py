@@ -30,7 +30,7 @@ from app.suites.protocol import SuiteName
 from app.suites.registry import SuiteRegistry
 from app.web import pages
 from app.web.cookies import Cookies
-from app.web.pages import SUITE_TITLES, Tone
+from app.web.pages import Tone
 
 _log = structlog.get_logger(__name__)
 
@@ -172,7 +172,7 @@ class _Web:
         """Where a tenant administrator comes back from the approval page: a hint, whatever it claims."""
 
         async def handle(request: Request) -> Response:
-            title = SUITE_TITLES[suite]
+            title = suite.display_name
             if "error" in request.query_params:
                 return pages.render("approval-not-given.html", suite_title=title)
             tenant = request.query_params.get("tenant")
@@ -219,7 +219,7 @@ class _Web:
     def _choices(self, request: Request, further: dict[str, str]) -> list[_Choice]:
         return [
             _Choice(
-                title=SUITE_TITLES[suite.name],
+                title=suite.name.display_name,
                 href=f"{request.url.path}?{urlencode({'suite': suite.name.value, **further})}",
             )
             for suite in self._services.registry.configured()

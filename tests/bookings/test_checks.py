@@ -291,7 +291,6 @@ class TestTrouble:
         resting = await house.booking(booking)
         await CalendarConnection.filter(id=house.connection.id).update(status=ConnectionStatus.CONNECTED)
 
-        await house.checks.resume(house.connection.id)
         await house.checks.run_due()
 
         assert resting.next_check_at is None

@@ -51,14 +51,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
-                (
-                    "suite",
-                    fields.CharEnumField(
-                        description="MICROSOFT_365: MICROSOFT_365\nGOOGLE_WORKSPACE: GOOGLE_WORKSPACE",
-                        enum_type=SuiteName,
-                        max_length=32,
-                    ),
-                ),
+                ("suite", fields.CharEnumField(description="one of SuiteName", enum_type=SuiteName, max_length=32)),
                 ("key_hash", fields.CharField(max_length=64)),
                 ("sealed_key", fields.BinaryField()),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -90,19 +83,12 @@ class Migration(migrations.Migration):
                 ),
                 ("name", fields.CharField(max_length=256)),
                 ("address", fields.CharField(db_index=True, max_length=320)),
-                (
-                    "role",
-                    fields.CharEnumField(
-                        description="MEMBER: MEMBER\nSUBSCRIPTION_ADMINISTRATOR: SUBSCRIPTION_ADMINISTRATOR",
-                        enum_type=Role,
-                        max_length=32,
-                    ),
-                ),
+                ("role", fields.CharEnumField(description="one of Role", enum_type=Role, max_length=32)),
                 (
                     "location_sharing",
                     fields.CharEnumField(
                         default=LocationSharing.PEOPLE_I_MEET,
-                        description="EVERYONE: EVERYONE\nPEOPLE_I_MEET: PEOPLE_I_MEET\nNOBODY: NOBODY",
+                        description="one of LocationSharing",
                         enum_type=LocationSharing,
                         max_length=16,
                     ),
@@ -186,11 +172,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "action",
-                    fields.CharEnumField(
-                        description="ORGANISATION_CREATED: ORGANISATION_CREATED\nINVITATION_ACCEPTED: INVITATION_ACCEPTED\nINTEGRATION_STARTED: INTEGRATION_STARTED\nINTEGRATION_CANCELLED: INTEGRATION_CANCELLED\nADMIN_APPROVAL_AWAITED: ADMIN_APPROVAL_AWAITED\nADMIN_APPROVAL_GIVEN: ADMIN_APPROVAL_GIVEN\nTEST_FLOW_RUN: TEST_FLOW_RUN\nINTEGRATION_ENABLED: INTEGRATION_ENABLED\nROOM_SYNC_REQUESTED: ROOM_SYNC_REQUESTED\nACCESS_TOKEN_CREATED: ACCESS_TOKEN_CREATED\nACCESS_TOKEN_REVOKED: ACCESS_TOKEN_REVOKED",
-                        enum_type=AuditAction,
-                        max_length=48,
-                    ),
+                    fields.CharEnumField(description="one of AuditAction", enum_type=AuditAction, max_length=48),
                 ),
                 ("target_id", fields.UUIDField(null=True)),
                 ("details", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
@@ -368,14 +350,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
-                (
-                    "suite",
-                    fields.CharEnumField(
-                        description="MICROSOFT_365: MICROSOFT_365\nGOOGLE_WORKSPACE: GOOGLE_WORKSPACE",
-                        enum_type=SuiteName,
-                        max_length=32,
-                    ),
-                ),
+                ("suite", fields.CharEnumField(description="one of SuiteName", enum_type=SuiteName, max_length=32)),
                 ("tenant", fields.CharField(max_length=255)),
                 ("subject", fields.CharField(max_length=255)),
                 ("address", fields.CharField(max_length=320)),
@@ -405,30 +380,21 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
-                (
-                    "suite",
-                    fields.CharEnumField(
-                        description="MICROSOFT_365: MICROSOFT_365\nGOOGLE_WORKSPACE: GOOGLE_WORKSPACE",
-                        enum_type=SuiteName,
-                        max_length=32,
-                    ),
-                ),
+                ("suite", fields.CharEnumField(description="one of SuiteName", enum_type=SuiteName, max_length=32)),
                 ("tenant", fields.CharField(null=True, max_length=255)),
                 ("claimed_tenant", fields.CharField(null=True, max_length=255)),
                 ("active_slot", fields.SmallIntField(null=True)),
                 (
                     "status",
                     fields.CharEnumField(
-                        description="NOT_CONFIGURED: NOT_CONFIGURED\nAWAITING_CONSENT: AWAITING_CONSENT\nAWAITING_ADMIN_APPROVAL: AWAITING_ADMIN_APPROVAL\nTEST_FAILED: TEST_FAILED\nTESTED: TESTED\nENABLED: ENABLED\nDISABLED: DISABLED",
-                        enum_type=IntegrationStatus,
-                        max_length=32,
+                        description="one of IntegrationStatus", enum_type=IntegrationStatus, max_length=32
                     ),
                 ),
                 (
                     "health",
                     fields.CharEnumField(
                         default=IntegrationHealth.HEALTHY,
-                        description="HEALTHY: HEALTHY\nDEGRADED: DEGRADED\nBROKEN: BROKEN",
+                        description="one of IntegrationHealth",
                         enum_type=IntegrationHealth,
                         max_length=16,
                     ),
@@ -437,7 +403,7 @@ class Migration(migrations.Migration):
                     "variant",
                     fields.CharEnumField(
                         default=PermissionVariant.FULL,
-                        description="FULL: FULL\nWITHOUT_ROOM_DIRECTORY: WITHOUT_ROOM_DIRECTORY",
+                        description="one of PermissionVariant",
                         enum_type=PermissionVariant,
                         max_length=32,
                     ),
@@ -524,21 +490,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("invitation_id", fields.UUIDField(null=True)),
-                (
-                    "suite",
-                    fields.CharEnumField(
-                        description="MICROSOFT_365: MICROSOFT_365\nGOOGLE_WORKSPACE: GOOGLE_WORKSPACE",
-                        enum_type=SuiteName,
-                        max_length=32,
-                    ),
-                ),
+                ("suite", fields.CharEnumField(description="one of SuiteName", enum_type=SuiteName, max_length=32)),
                 (
                     "purpose",
-                    fields.CharEnumField(
-                        description="SIGN_IN: SIGN_IN\nACCEPT_INVITATION: ACCEPT_INVITATION\nSTART_INTEGRATION: START_INTEGRATION\nCONNECT_CALENDAR: CONNECT_CALENDAR\nADMIN_APPROVAL: ADMIN_APPROVAL",
-                        enum_type=FlowPurpose,
-                        max_length=32,
-                    ),
+                    fields.CharEnumField(description="one of FlowPurpose", enum_type=FlowPurpose, max_length=32),
                 ),
                 ("ticket_hash", fields.CharField(unique=True, max_length=64)),
                 ("state_hash", fields.CharField(unique=True, max_length=64)),
@@ -611,18 +566,13 @@ class Migration(migrations.Migration):
                 (
                     "status",
                     fields.CharEnumField(
-                        description="NOT_CONNECTED: NOT_CONNECTED\nCONNECTED: CONNECTED\nRECONNECT_REQUIRED: RECONNECT_REQUIRED\nBLOCKED: BLOCKED\nSUSPENDED: SUSPENDED",
-                        enum_type=ConnectionStatus,
-                        max_length=32,
+                        description="one of ConnectionStatus", enum_type=ConnectionStatus, max_length=32
                     ),
                 ),
                 (
                     "reason",
                     fields.CharEnumField(
-                        null=True,
-                        description="CONSENT_NEEDED: CONSENT_NEEDED\nCONSENT_WITHDRAWN: CONSENT_WITHDRAWN\nEXPIRED: EXPIRED\nMFA: MFA\nACCOUNT_DISABLED: ACCOUNT_DISABLED\nCONDITIONAL_ACCESS: CONDITIONAL_ACCESS\nNOT_ASSIGNED: NOT_ASSIGNED\nNO_MAILBOX: NO_MAILBOX\nINTEGRATION_DISABLED: INTEGRATION_DISABLED",
-                        enum_type=ConnectionReason,
-                        max_length=32,
+                        null=True, description="one of ConnectionReason", enum_type=ConnectionReason, max_length=32
                     ),
                 ),
                 ("scopes", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
@@ -682,12 +632,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("room_ids", fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
-                (
-                    "state",
-                    fields.CharEnumField(
-                        description="OPEN: OPEN\nDONE: DONE\nABANDONED: ABANDONED", enum_type=IntentState, max_length=16
-                    ),
-                ),
+                ("state", fields.CharEnumField(description="one of IntentState", enum_type=IntentState, max_length=16)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("next_check_at", fields.DatetimeField(null=True, db_index=True, auto_now=False, auto_now_add=False)),
                 ("check_attempts", fields.IntField(default=0)),
@@ -718,14 +663,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("token_hash", fields.CharField(unique=True, max_length=64)),
-                (
-                    "role",
-                    fields.CharEnumField(
-                        description="MEMBER: MEMBER\nSUBSCRIPTION_ADMINISTRATOR: SUBSCRIPTION_ADMINISTRATOR",
-                        enum_type=Role,
-                        max_length=32,
-                    ),
-                ),
+                ("role", fields.CharEnumField(description="one of Role", enum_type=Role, max_length=32)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
@@ -828,11 +766,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "status",
-                    fields.CharEnumField(
-                        description="REQUESTED: REQUESTED\nRUNNING: RUNNING\nLOST: LOST",
-                        enum_type=WatchStatus,
-                        max_length=16,
-                    ),
+                    fields.CharEnumField(description="one of WatchStatus", enum_type=WatchStatus, max_length=16),
                 ),
                 ("suite_id_hash", fields.CharField(null=True, unique=True, max_length=64)),
                 ("suite_id", fields.BinaryField(null=True)),
@@ -881,9 +815,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     fields.CharEnumField(
-                        description="ROOM_REJECTED: ROOM_REJECTED\nRECONNECT_REQUIRED: RECONNECT_REQUIRED",
-                        enum_type=NotificationKind,
-                        max_length=32,
+                        description="one of NotificationKind", enum_type=NotificationKind, max_length=32
                     ),
                 ),
                 ("subject_id", fields.UUIDField()),
@@ -931,9 +863,7 @@ class Migration(migrations.Migration):
                 ("suite_room_id", fields.CharField(null=True, max_length=255)),
                 (
                     "pairing",
-                    fields.CharEnumField(
-                        description="PAIRED: PAIRED\nUNPAIRED: UNPAIRED", enum_type=RoomPairing, max_length=16
-                    ),
+                    fields.CharEnumField(description="one of RoomPairing", enum_type=RoomPairing, max_length=16),
                 ),
                 ("name", fields.CharField(max_length=256)),
                 ("building", fields.CharField(null=True, max_length=256)),
@@ -1024,36 +954,21 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
-                (
-                    "kind",
-                    fields.CharEnumField(
-                        description="EVENT: EVENT\nSERIES: SERIES", enum_type=BookingKind, max_length=8
-                    ),
-                ),
+                ("kind", fields.CharEnumField(description="one of BookingKind", enum_type=BookingKind, max_length=8)),
                 (
                     "state",
-                    fields.CharEnumField(
-                        description="PENDING: PENDING\nACCEPTED: ACCEPTED\nREJECTED: REJECTED\nCANCELLED: CANCELLED",
-                        enum_type=BookingState,
-                        max_length=16,
-                    ),
+                    fields.CharEnumField(description="one of BookingState", enum_type=BookingState, max_length=16),
                 ),
                 (
                     "reason",
                     fields.CharEnumField(
-                        null=True,
-                        description="NOT_ANSWERED: NOT_ANSWERED\nAWAITING_APPROVAL: AWAITING_APPROVAL\nDECLINED: DECLINED\nREMOVED: REMOVED\nREPLACED: REPLACED\nRELEASED: RELEASED\nEVENT_GONE: EVENT_GONE",
-                        enum_type=BookingReason,
-                        max_length=24,
+                        null=True, description="one of BookingReason", enum_type=BookingReason, max_length=24
                     ),
                 ),
                 (
                     "previous_state",
                     fields.CharEnumField(
-                        null=True,
-                        description="PENDING: PENDING\nACCEPTED: ACCEPTED\nREJECTED: REJECTED\nCANCELLED: CANCELLED",
-                        enum_type=BookingState,
-                        max_length=16,
+                        null=True, description="one of BookingState", enum_type=BookingState, max_length=16
                     ),
                 ),
                 ("state_since", fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
@@ -1125,19 +1040,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "state",
-                    fields.CharEnumField(
-                        description="PENDING: PENDING\nACCEPTED: ACCEPTED\nREJECTED: REJECTED\nCANCELLED: CANCELLED",
-                        enum_type=BookingState,
-                        max_length=16,
-                    ),
+                    fields.CharEnumField(description="one of BookingState", enum_type=BookingState, max_length=16),
                 ),
                 (
                     "reason",
                     fields.CharEnumField(
-                        null=True,
-                        description="NOT_ANSWERED: NOT_ANSWERED\nAWAITING_APPROVAL: AWAITING_APPROVAL\nDECLINED: DECLINED\nREMOVED: REMOVED\nREPLACED: REPLACED\nRELEASED: RELEASED\nEVENT_GONE: EVENT_GONE",
-                        enum_type=BookingReason,
-                        max_length=24,
+                        null=True, description="one of BookingReason", enum_type=BookingReason, max_length=24
                     ),
                 ),
                 ("state_since", fields.DatetimeField(auto_now=False, auto_now_add=False)),
@@ -1191,11 +1099,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "state",
-                    fields.CharEnumField(
-                        description="DUE: DUE\nRUNNING: RUNNING\nSUCCEEDED: SUCCEEDED\nFAILED: FAILED",
-                        enum_type=RoomSyncState,
-                        max_length=16,
-                    ),
+                    fields.CharEnumField(description="one of RoomSyncState", enum_type=RoomSyncState, max_length=16),
                 ),
                 ("open_slot", fields.SmallIntField(null=True)),
                 ("rooms_read", fields.IntField(default=0)),
