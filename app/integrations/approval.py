@@ -33,6 +33,8 @@ class ApprovalOutcome(StrEnum):
     """The tenant's credentials do not bear the right, or not yet: an approval takes up to a few minutes."""
     NOBODY_AWAITS = "NOBODY_AWAITS"
     """No integration has or expects this tenant; nothing was asked and nothing changed."""
+    NOT_OUR_LINK = "NOT_OUR_LINK"
+    """The redirect does not carry the state of a link of ours; nothing was looked up, asked or changed."""
     SUITE_UNAVAILABLE = "SUITE_UNAVAILABLE"
     """The suite could not be asked now."""
 
@@ -63,8 +65,13 @@ class Approvals:
         except SuiteError:
             return None
 
-    async def hinted(self, suite_name: SuiteName, tenant: str | None) -> ApprovalOutcome:
-        """Look whether a hinted tenant has approved, and move the integrations on that await it."""
+    async def hinted(self, suite_name: SuiteName, tenant: str | None, state: str | None) -> ApprovalOutcome:
+        """Look whether a hinted tenant has approved, and move the integrations on that await it.
+
+        A redirect without the `state` of a link of ours is forged, or of somebody else's link: it costs no call.
+        """
+        if state is None or not self._confirmations.is_approval_state(state):
+            return ApprovalOutcome.NOT_OUR_LINK
         concerned = await _concerned(suite_name, tenant) if tenant else []
         if not concerned or tenant is None:
             return ApprovalOutcome.NOBODY_AWAITS

@@ -317,12 +317,12 @@ class IntegrationService:
         except IntegrationStatusConflict:
             return await _of_flow(flow)
 
-    async def approval_hinted(self, suite: SuiteName, tenant: str | None) -> ApprovalOutcome:
+    async def approval_hinted(self, suite: SuiteName, tenant: str | None, state: str | None) -> ApprovalOutcome:
         """The suite's approval page came back; `tenant` is what it claims and proves nothing.
 
-        Raises SuiteNotConfigured.
+        `state` only tells that the redirect began with a link of ours. Raises SuiteNotConfigured.
         """
-        return await self._approvals.hinted(suite, tenant)
+        return await self._approvals.hinted(suite, tenant, state)
 
     async def _required(self, principal: Principal, attempt: str) -> Integration:
         integration = await active_integration(principal.organisation_id)

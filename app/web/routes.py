@@ -41,7 +41,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 class HearsApprovals(Protocol):
     """What the admin callback asks of the integrations."""
 
-    async def approval_hinted(self, suite: SuiteName, tenant: str | None) -> ApprovalOutcome: ...
+    async def approval_hinted(self, suite: SuiteName, tenant: str | None, state: str | None) -> ApprovalOutcome: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +178,8 @@ class _Web:
             tenant = request.query_params.get("tenant")
             if tenant is None or len(tenant) > _LONGEST_TENANT or not tenant.isascii() or not tenant.isprintable():
                 tenant = None
-            approval = await self._services.integrations.approval_hinted(suite, tenant)
+            state = request.query_params.get("state")
+            approval = await self._services.integrations.approval_hinted(suite, tenant, state)
             if approval is ApprovalOutcome.APPROVED:
                 return pages.render("approval-noticed.html", tone=Tone.GOOD, suite_title=title)
             return pages.render("approval-not-yet.html", suite_title=title, approval=approval.value)

@@ -59,7 +59,7 @@ class Integrations:
     status: IntegrationStatus = IntegrationStatus.TESTED
     completed: list[Grant] = field(default_factory=list)
     refused: list[SuiteError] = field(default_factory=list)
-    hints: list[str | None] = field(default_factory=list)
+    hints: list[tuple[str | None, str | None]] = field(default_factory=list)
     approval: ApprovalOutcome = ApprovalOutcome.NOT_YET
 
     async def consent_completed(self, flow: AuthorisationFlow, grant: Grant) -> Integration:
@@ -78,8 +78,8 @@ class Integrations:
     async def admin_approval_link(self, organisation_id: UUID, suite: SuiteName) -> str | None:
         return APPROVAL_LINK
 
-    async def approval_hinted(self, suite: SuiteName, tenant: str | None) -> ApprovalOutcome:
-        self.hints.append(tenant)
+    async def approval_hinted(self, suite: SuiteName, tenant: str | None, state: str | None) -> ApprovalOutcome:
+        self.hints.append((tenant, state))
         return self.approval
 
 

@@ -20,6 +20,8 @@ from tests.support.suites import FakeSuite
 
 MICROSOFT = SuiteName.MICROSOFT_365
 S = IntegrationStatus
+OURS = Confirmations(Keys(b"\x02" * 32)).approval_state()
+"""The state of every approval link of the server under test."""
 
 
 async def awaiting(world: World) -> Integration:
@@ -35,7 +37,7 @@ async def test_an_approval_that_a_live_credential_proves_leads_back_to_consent(w
     await awaiting(world)
     world.approve()
 
-    outcome = await world.service.approval_hinted(MICROSOFT, TENANT)
+    outcome = await world.service.approval_hinted(MICROSOFT, TENANT, OURS)
 
     assert outcome is ApprovalOutcome.APPROVED
     assert (await present(world)).status is S.AWAITING_CONSENT
@@ -46,7 +48,7 @@ async def test_an_approval_that_a_live_credential_proves_leads_back_to_consent(w
 async def test_a_redirect_that_claims_an_approval_nobody_gave_changes_nothing(world: World) -> None:
     before = await awaiting(world)
 
-    outcome = await world.service.approval_hinted(MICROSOFT, TENANT)
+    outcome = await world.service.approval_hinted(MICROSOFT, TENANT, OURS)
 
     after = await present(world)
     assert outcome is ApprovalOutcome.NOT_YET
@@ -60,12 +62,40 @@ async def test_a_redirect_for_a_tenant_that_nobody_awaits_asks_nothing_and_chang
     before = await awaiting(world)
     world.suite.roles["forged-tenant"] = frozenset({"rooms"})
 
-    outcome = await world.service.approval_hinted(MICROSOFT, tenant)
+    outcome = await world.service.approval_hinted(MICROSOFT, tenant, OURS)
 
     after = await present(world)
     assert outcome is ApprovalOutcome.NOBODY_AWAITS
     assert (after.status, after.version) == (S.AWAITING_ADMIN_APPROVAL, before.version)
     assert world.suite.token_calls == 0
+
+
+@pytest.mark.parametrize(
+    "state", [None, "", "approval", f"{OURS}x", Confirmations(Keys(b"\x03" * 32)).approval_state(), "\x00", "ü"]
+)
+async def test_a_redirect_without_the_state_of_our_link_costs_no_token_call_and_changes_nothing(
+    world: World, state: str | None
+) -> None:
+    before = await awaiting(world)
+    world.approve()
+
+    outcome = await world.service.approval_hinted(MICROSOFT, TENANT, state)
+
+    after = await present(world)
+    assert outcome is ApprovalOutcome.NOT_OUR_LINK
+    assert (after.status, after.version) == (S.AWAITING_ADMIN_APPROVAL, before.version)
+    assert world.suite.token_calls == 0
+
+
+async def test_the_redirect_that_follows_our_own_link_is_taken(world: World) -> None:
+    await awaiting(world)
+    world.approve()
+    link = await world.service.admin_approval_link(world.organisation_id, MICROSOFT)
+    assert link is not None
+
+    outcome = await world.service.approval_hinted(MICROSOFT, TENANT, parse_qs(urlsplit(link).query)["state"][0])
+
+    assert outcome is ApprovalOutcome.APPROVED
 
 
 async def test_an_approval_in_another_tenant_moves_only_who_awaits_that_tenant(world: World) -> None:
@@ -74,7 +104,7 @@ async def test_an_approval_in_another_tenant_moves_only_who_awaits_that_tenant(w
     await awaiting(rival)
     rival.approve("newbridge-tenant")
 
-    outcome = await rival.service.approval_hinted(MICROSOFT, "newbridge-tenant")
+    outcome = await rival.service.approval_hinted(MICROSOFT, "newbridge-tenant", OURS)
 
     assert outcome is ApprovalOutcome.APPROVED
     assert (await present(world)).status is S.AWAITING_ADMIN_APPROVAL
@@ -85,7 +115,7 @@ async def test_an_approval_before_anybody_marked_it_is_confirmed_and_changes_no_
     before = await world.start()
     world.approve()
 
-    outcome = await world.service.approval_hinted(MICROSOFT, TENANT)
+    outcome = await world.service.approval_hinted(MICROSOFT, TENANT, OURS)
 
     assert outcome is ApprovalOutcome.APPROVED
     assert (await present(world)).version == before.version
@@ -95,14 +125,14 @@ async def test_a_suite_that_does_not_answer_is_told_as_such(world: World) -> Non
     await awaiting(world)
     world.suite.fail_next("application_tokens", SuiteUnavailable())
 
-    assert await world.service.approval_hinted(MICROSOFT, TENANT) is ApprovalOutcome.SUITE_UNAVAILABLE
+    assert await world.service.approval_hinted(MICROSOFT, TENANT, OURS) is ApprovalOutcome.SUITE_UNAVAILABLE
 
 
 async def test_a_tenant_without_the_application_has_not_approved_it(world: World) -> None:
     await awaiting(world)
     world.suite.fail_next("application_tokens", ConsentNeeded("AADSTS65001"))
 
-    assert await world.service.approval_hinted(MICROSOFT, TENANT) is ApprovalOutcome.NOT_YET
+    assert await world.service.approval_hinted(MICROSOFT, TENANT, OURS) is ApprovalOutcome.NOT_YET
 
 
 async def test_the_test_notices_an_approval_given_elsewhere(world: World) -> None:
@@ -141,7 +171,7 @@ async def test_the_link_leads_to_the_administrators_tenant_and_names_nobody(worl
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     assert parts.path == f"/{TENANT}/approve"
     assert query["redirect_uri"] == "https://meetings.example/auth/callback/microsoft-365/admin"
-    assert Confirmations(Keys(b"\x02" * 32)).is_approval_state(query["state"])
+    assert query["state"] == OURS
     assert str(world.organisation_id) not in link
 
 

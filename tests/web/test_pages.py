@@ -379,6 +379,7 @@ async def test_a_session_cookie_that_someone_planted_is_not_the_session_after_si
         (ApprovalOutcome.APPROVED, "confirms the approval"),
         (ApprovalOutcome.NOT_YET, "does not show the approval yet"),
         (ApprovalOutcome.NOBODY_AWAITS, "No integration here awaits"),
+        (ApprovalOutcome.NOT_OUR_LINK, "You did not come here by an approval link"),
         (ApprovalOutcome.SUITE_UNAVAILABLE, "could not be asked"),
     ],
 )
@@ -391,7 +392,7 @@ async def test_the_approval_page_says_what_the_suite_confirms(
 
     assert answer.status == 200
     assert words in answer.text
-    assert stack.integrations.hints == ["some-tenant"]
+    assert stack.integrations.hints == [("some-tenant", "s")]
 
 
 async def test_an_error_reply_is_no_approval_even_where_it_says_so(stack: Stack, browser: Browser) -> None:
@@ -405,7 +406,7 @@ async def test_an_error_reply_is_no_approval_even_where_it_says_so(stack: Stack,
 async def test_a_hint_without_a_usable_tenant_names_none(stack: Stack, browser: Browser, query: str) -> None:
     await browser.get(f"{CALLBACK}/admin?{query}")
 
-    assert stack.integrations.hints == [None]
+    assert stack.integrations.hints == [(None, None)]
 
 
 async def test_every_page_is_private_and_runs_no_script(stack: Stack, browser: Browser, member: Member) -> None:
