@@ -14,11 +14,25 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "HYBRID_MEETINGS_"
 KEY_BYTES = 32
+
+
+def _seconds(value: object) -> object:
+    """A duration from its number of seconds; in the environment pydantic itself reads ISO 8601 only."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError("must be a number of seconds") from None
+
+
+Seconds = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(), le=timedelta(days=1))]
+"""A duration that operators write as a number of seconds, such as `15` or `0.5`."""
 
 
 class SettingsError(Exception):
@@ -85,9 +99,9 @@ class Settings(BaseSettings):
     change_notifications: bool = True
     """Whether the suites are asked for change notifications; without them bookings are polled."""
     pending_polling: bool = True
-    pending_poll_interval: timedelta = timedelta(seconds=15)
-    suite_timeout: timedelta = timedelta(seconds=10)
-    execution_deadline: timedelta = timedelta(seconds=10)
+    pending_poll_interval: Seconds = timedelta(seconds=15)
+    suite_timeout: Seconds = timedelta(seconds=10)
+    execution_deadline: Seconds = timedelta(seconds=10)
 
     microsoft_365: Microsoft365Settings | None = None
 

@@ -1,6 +1,7 @@
 """The server starts with complete settings, or says by name which are missing."""
 
 import base64
+from datetime import timedelta
 
 import pytest
 
@@ -31,6 +32,18 @@ def test_a_complete_environment_starts_the_server(monkeypatch: pytest.MonkeyPatc
     assert loaded.microsoft_365 is None
 
 
+@pytest.mark.parametrize(("value", "expected"), [("20", timedelta(seconds=20)), ("0.2", timedelta(milliseconds=200))])
+@pytest.mark.parametrize("name", ["PENDING_POLL_INTERVAL", "SUITE_TIMEOUT", "EXECUTION_DEADLINE"])
+def test_a_duration_is_a_number_of_seconds(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: timedelta
+) -> None:
+    _set(monkeypatch, **{name: value})
+
+    loaded = settings.load()
+
+    assert getattr(loaded, name.lower()) == expected
+
+
 @pytest.mark.parametrize("name", COMPLETE)
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     _set(monkeypatch, **{name: None})
@@ -49,6 +62,11 @@ def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) 
         ("SECRET_KEY", "no base64 at all"),
         ("ENCRYPTION_KEYS", f"k1:{KEY},k1:{KEY}"),
         ("ENCRYPTION_KEYS", "k1:c2hvcnQ="),
+        ("SUITE_TIMEOUT", "0"),
+        ("SUITE_TIMEOUT", "-1"),
+        ("EXECUTION_DEADLINE", "soon"),
+        ("PENDING_POLL_INTERVAL", "nan"),
+        ("PENDING_POLL_INTERVAL", "1e300"),
     ],
 )
 def test_a_setting_that_would_be_unsafe_stops_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
