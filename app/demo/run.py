@@ -3,10 +3,12 @@
 import asyncio
 import base64
 import contextlib
+import fcntl
 import os
 import secrets
-import shutil
 import signal
+import socket
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -43,15 +45,16 @@ class ReadyGate:
 
 async def run(port: int, directory: Path = DIRECTORY) -> None:
     """Runs until interrupted. Raises DemoError when a step of the preparation fails."""
-    _prepare(directory)
+    _require_free(port)
     public_url = f"http://127.0.0.1:{port}"
-    async with SandboxProcess.spawn(directory / "sandbox", public_url=public_url) as sandbox:
-        settings = _settings(directory, port, public_url, sandbox.description)
-        with (directory / "server.log").open("w") as log_file:
-            logs.configure(settings.log_level, settings.log_format, log_file)
-            await engine.migrate(settings.database_url)
-            async with deployment(settings) as running:
-                await _serve(running, directory, sandbox.description)
+    with _alone_in(directory):
+        async with SandboxProcess.spawn(directory / "sandbox", public_url=public_url) as sandbox:
+            settings = _settings(directory, port, public_url, sandbox.description)
+            with (directory / "server.log").open("w") as log_file:
+                logs.configure(settings.log_level, settings.log_format, log_file)
+                await engine.migrate(settings.database_url)
+                async with deployment(settings) as running:
+                    await _serve(running, directory, sandbox.description)
 
 
 async def _serve(running: Deployment, directory: Path, sandbox: SandboxDescription) -> None:
@@ -84,16 +87,36 @@ async def _bring_people_in(running: Deployment, directory: Path) -> list[DemoPer
     return people
 
 
-def _prepare(directory: Path) -> None:
-    """A folder for nobody else's eyes, without what an earlier demo left."""
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise DemoError(f"something listens on port {port} already: PORT=… moves the demo.") from None
+
+
+@contextlib.contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """The folder prepared, and held against a second demo."""
     directory.mkdir(mode=0o700, exist_ok=True)
     directory.chmod(0o700)
+    with (directory / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoError("another demo runs in this folder.") from None
+        _clear(directory)
+        yield
+
+
+def _clear(directory: Path) -> None:
+    """Remove what an earlier demo left."""
     with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
         # A demo that was killed cannot stop its sandbox.
         os.kill(SandboxDescription.read(directory / "sandbox").pid, signal.SIGTERM)
     for leftover in (*directory.glob("*.sqlite3*"), directory / PEOPLE_FILE, directory / "sandbox" / DESCRIPTION_FILE):
         leftover.unlink(missing_ok=True)
-    shutil.rmtree(directory / "tmp", ignore_errors=True)
 
 
 def _settings(directory: Path, port: int, public_url: str, sandbox: SandboxDescription) -> Settings:

@@ -124,6 +124,25 @@ async def test_ctrl_c_stops_the_demo_cleanly_and_takes_the_sandbox_along(demo: D
         os.kill(sandbox, 0)
 
 
+async def test_a_second_demo_says_why_it_cannot_start_and_leaves_the_first_alone(demo: Demo) -> None:
+    second = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "app.cli", "demo", "--port", port),
+            cwd=demo.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=asyncio.subprocess.PIPE,
+        )
+        for port in (demo.address.rpartition(":")[2], str(free_port()))
+    ]
+    said = [(await process.communicate())[1].decode() for process in second]
+
+    assert [process.returncode for process in second] == [1, 1]
+    assert "PORT=" in said[0]
+    assert "another demo" in said[1]
+    assert await _answers(demo.address) == 200
+    os.kill(demo.sandbox_pid(), 0)
+
+
 async def test_what_the_demo_keeps_is_for_its_owner_only(demo: Demo) -> None:
     folder = demo.folder / ".demo"
 
