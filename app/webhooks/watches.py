@@ -113,7 +113,10 @@ class WatchService:
         ]
 
     async def _attend(self, watch: MailboxWatch) -> None:
-        connection = await CalendarConnection.get(id=watch.connection_id).select_related("integration")
+        mine = CalendarConnection.of(watch.organisation_id).select_related("integration")
+        connection = await mine.get_or_none(id=watch.connection_id)
+        if connection is None:
+            return  # the member disconnected just now, and the watch went with the connection
         if connection.status is not ConnectionStatus.CONNECTED or not await _has_open_bookings(connection):
             await self._let_go(watch, connection)
             return
