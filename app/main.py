@@ -68,7 +68,8 @@ _log = structlog.get_logger(__name__)
 
 GRAPHIQL_FILES = Path(__file__).parent / "web" / "static" / "graphiql"
 DRAIN_SECONDS = 10
-CONCURRENT_REQUESTS = 2_000
+CONCURRENT_CONNECTIONS = 15_000
+"""Sockets count too, and each of them is a connection that stays."""
 SOCKET_MESSAGE_BYTES = 128 * 1024
 _spread = random.SystemRandom()
 _GRAPHIQL = {
@@ -263,6 +264,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
                 allow_origins=sorted(settings.allowed_origins),
                 allow_methods=["GET", "POST"],
                 allow_headers=["authorization", "content-type", "x-requested-with"],
+                expose_headers=["retry-after", "x-correlation-id"],
                 allow_credentials=True,
             )
         )
@@ -311,7 +313,7 @@ def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
             # Compression costs 38 KB a socket, and our messages are small.
             ws_per_message_deflate=False,
             lifespan="off",
-            limit_concurrency=CONCURRENT_REQUESTS,
+            limit_concurrency=CONCURRENT_CONNECTIONS,
             timeout_graceful_shutdown=DRAIN_SECONDS,
         )
     )

@@ -75,6 +75,17 @@ class ServerProcess:
         """End it without warning, as a crash would."""
         await self._end(signal.SIGKILL)
 
+    @contextlib.asynccontextmanager
+    async def worker(self) -> AsyncIterator[asyncio.subprocess.Process]:
+        """A `hybrid-meetings worker` with the same settings, stopped at the end as an operator would."""
+        with self.log_path.with_name("worker.log").open("ab") as log_file:
+            process = await self._spawn("worker", stderr=log_file)
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            await asyncio.wait_for(process.wait(), START_SECONDS)
+
     async def command(self, *arguments: str) -> str:
         """Run another command of the product with the same settings; returns what it printed."""
         process = await self._spawn(*arguments, stdout=asyncio.subprocess.PIPE)
