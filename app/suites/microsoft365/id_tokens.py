@@ -41,7 +41,7 @@ class IdTokens:
     async def identity(self, id_token: object, *, tenant: str | None, nonce: str | None) -> SuiteIdentity:
         """Who signed in. `tenant` is the only one accepted, None any organisation's; `nonce` as it was sent.
 
-        Raises WrongAccount for another tenant or a personal account, FlowExpired where any other check fails.
+        Raises WrongAccount for another tenant, a personal account or a guest, FlowExpired where any other check fails.
         """
         claims = await self._verified(id_token, tenant)
         tid, subject = _text(claims, "tid").lower(), _text(claims, "oid").lower()
@@ -49,6 +49,8 @@ class IdTokens:
             raise WrongAccount("PersonalAccount")
         if tenant is not None and tid != tenant.lower():
             raise WrongAccount("OtherTenant")
+        if _is_guest(claims, tid):
+            raise WrongAccount("GuestAccount")
         if nonce is not None and not compare_digest(_text(claims, "nonce").encode(), nonce.encode()):
             raise FlowExpired("IdTokenNonce")
         address = claims.get("preferred_username") or claims.get("email") or ""
@@ -80,6 +82,7 @@ class IdTokens:
                 oid={"essential": True},
             )
             checks.validate(claims)
+            _check_key_issuer(keys.get_by_kid(str(key_id)).get("issuer"), str(tid), claims["iss"])
         except (JoseError, ValueError) as error:
             raise FlowExpired(f"IdToken{type(error).__name__}") from None
         return claims
@@ -111,6 +114,25 @@ class IdTokens:
             return KeySet.import_key_set(response.json_object())  # type: ignore[arg-type]  # checked by the import
         except (JoseError, ValueError, KeyError, TypeError):
             raise SuiteUnavailable("MalformedBody") from None
+
+
+def _check_key_issuer(issuer: object, tid: str, iss: object) -> None:
+    """A key signs for the issuer it was published for: one meant for personal accounts vouches for no organisation.
+
+    https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer
+    """
+    if isinstance(issuer, str) and issuer.replace("{tenantid}", tid) != iss:
+        raise FlowExpired("IdTokenKeyIssuer")
+
+
+def _is_guest(claims: Mapping[str, object], tid: str) -> bool:
+    """Whether another directory vouches for the account: a guest of a tenant is no colleague there.
+
+    `idp` is absent, or names the tenant itself, for everybody else
+    (https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference).
+    """
+    provider = claims.get("idp")
+    return provider is not None and provider not in {claims["iss"], f"https://sts.windows.net/{tid}/"}
 
 
 def _text(claims: Mapping[str, object], name: str) -> str:

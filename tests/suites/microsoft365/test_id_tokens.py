@@ -138,6 +138,41 @@ async def test_an_account_of_another_tenant_or_of_none_is_the_wrong_one(entra: E
         await entra.id_tokens.identity(signed(personal), tenant=None, nonce="n")
 
 
+@pytest.mark.parametrize(
+    "provider", ["https://sts.windows.net/aaaa0000-0000-4000-8000-000000000002/", "live.com", "mail", "", 7]
+)
+@pytest.mark.parametrize("tenant", [None, TENANT])
+async def test_a_guest_of_the_tenant_is_the_wrong_account(entra: Entra, provider: object, tenant: str | None) -> None:
+    entra.publish(FIRST_KEY)
+
+    with pytest.raises(WrongAccount):
+        await entra.id_tokens.identity(signed(entra.claims(idp=provider)), tenant=tenant, nonce="n")
+
+
+async def test_an_account_for_which_its_own_tenant_vouches_is_no_guest(entra: Entra) -> None:
+    entra.publish(FIRST_KEY)
+    own = [f"https://sts.windows.net/{TENANT}/", f"{entra.provider.origin}/{TENANT}/v2.0"]
+
+    for provider_name in own:
+        assert await entra.id_tokens.identity(signed(entra.claims(idp=provider_name)), tenant=None, nonce="n")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "is_believed"), [("{tenantid}", True), (TENANT, True), (PERSONAL_ACCOUNTS, False), ("", False)]
+)
+async def test_a_key_vouches_only_for_the_issuer_that_it_was_published_for(
+    entra: Entra, issuer: str, is_believed: bool
+) -> None:
+    published = {**FIRST_KEY.as_dict(private=False), "issuer": f"{entra.provider.origin}/{issuer}/v2.0"}
+    entra.provider.answer(KEYS, {"keys": [published]})
+
+    if is_believed:
+        assert await entra.id_tokens.identity(signed(entra.claims()), tenant=None, nonce="n")
+    else:
+        with pytest.raises(FlowExpired):
+            await entra.id_tokens.identity(signed(entra.claims()), tenant=None, nonce="n")
+
+
 async def test_a_tenant_cannot_speak_for_another_where_any_organisation_answers(entra: Entra) -> None:
     entra.publish(FIRST_KEY)
     forged = entra.claims(tid="aaaa0000-0000-4000-8000-000000000002", iss=f"{entra.provider.origin}/{TENANT}/v2.0")
