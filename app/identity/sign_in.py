@@ -69,19 +69,16 @@ class SignInService:
 
     async def _come_back(self, known: Identity, identity: SuiteIdentity, invitation: Invitation | None) -> Member:
         member = known.member
+        changed = {"name": _name(identity) or member.name, "address": _address(identity) or member.address}
         if invitation is not None:
             if invitation.organisation_id != known.organisation_id:
                 raise SignInRefused(SignInRefusal.ANOTHER_ORGANISATION)
             await invitations.accept(invitation, member)
             if invitation.role is Role.SUBSCRIPTION_ADMINISTRATOR:
-                member.role = invitation.role
-        member.name = _name(identity) or member.name
-        member.address = _address(identity) or member.address
-        await (
-            Member.of(member.organisation_id)
-            .filter(id=member.id)
-            .update(name=member.name, address=member.address, role=member.role)
-        )
+                changed["role"] = invitation.role
+        # The role is written only where it rises: what was read may have been taken away meanwhile.
+        member.update_from_dict(changed)
+        await Member.of(member.organisation_id).filter(id=member.id).update(**changed)
         await Identity.of(known.organisation_id).filter(id=known.id).update(address=member.address)
         return member
 

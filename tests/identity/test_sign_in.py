@@ -16,6 +16,7 @@ from app.identity.sign_in import SignInRefusal, SignInRefused, SignInService
 from app.integrations.status import IntegrationStatus
 from app.suites.protocol import SuiteIdentity, SuiteName
 from tests.connections.stack import account_of, make_integration
+from tests.identity.queries import counted_queries
 from tests.support.people import TENANT, make_member, make_organisation
 
 OTHER_TENANT = "5f0a1d1e-0000-4000-8000-00000000b002"
@@ -194,6 +195,20 @@ async def test_a_member_who_accepts_an_administrators_invitation_becomes_one(
 
     assert promoted.id == member.id
     assert (await Member.of(organisation.id).get(id=member.id)).role is Role.SUBSCRIPTION_ADMINISTRATOR
+
+
+async def test_a_sign_in_without_an_invitation_never_writes_a_role_so_none_that_was_taken_away_comes_back(
+    sign_in: SignInService,
+) -> None:
+    await make_integration(await make_organisation())
+    await sign_in.complete(ADA)
+
+    async with counted_queries() as statements:
+        await sign_in.complete(ADA)
+
+    written = [statement for statement in statements if statement.startswith("UPDATE")]
+    assert len(written) == 2
+    assert [statement for statement in written if '"role"' in statement] == []
 
 
 async def test_someone_without_a_name_is_called_by_their_address(sign_in: SignInService) -> None:
