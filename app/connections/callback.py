@@ -243,7 +243,10 @@ class CallbackService:
         page = _page_of(error, flow)
         if flow.purpose is FlowPurpose.START_INTEGRATION and not isinstance(error, WrongAccount):
             try:
+                await _require_still_administrator(flow)
                 await self._integrations.consent_refused(flow, error)
+            except _Refused as refused:
+                return _outcome(flow, refused.page)
             except ProblemError as problem:
                 return _outcome(flow, ResultPage.PROBLEM, problem=problem)
         return _outcome(

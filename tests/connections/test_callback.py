@@ -246,6 +246,21 @@ async def test_who_is_no_administrator_any_more_starts_no_integration(
     assert stack.integrations.completed == []
 
 
+async def test_a_refusal_that_somebody_brings_who_is_no_administrator_any_more_changes_nothing(
+    stack: Stack, organisation: Organisation, member: Member
+) -> None:
+    integration = await make_integration(organisation, IntegrationStatus.TESTED)
+    opened = await _starting(stack, member, integration)
+    await Member.of(organisation.id).filter(id=member.id).update(role=Role.MEMBER)
+
+    outcome = await stack.callback.complete(
+        MICROSOFT, stack.suite.decline(opened.redirect_url), opened.flow_cookie_value, None
+    )
+
+    assert outcome.page is ResultPage.NO_LONGER_ADMINISTRATOR
+    assert stack.integrations.refused == []
+
+
 async def test_declining_is_told_to_the_integration_and_shown_with_the_ways_out(
     stack: Stack, organisation: Organisation, member: Member
 ) -> None:
