@@ -2,8 +2,9 @@
 
 import asyncio
 import fcntl
+import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -47,6 +48,7 @@ def tortoise_config(database_url: str) -> dict[str, Any]:
 @asynccontextmanager
 async def database(database_url: str) -> AsyncIterator[TortoiseContext]:
     """The open database for everything that runs inside, other tasks included."""
+    _make_private(database_url)
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(database_url), _enable_global_fallback=True)
         yield context
@@ -54,6 +56,7 @@ async def database(database_url: str) -> AsyncIterator[TortoiseContext]:
 
 async def migrate(database_url: str) -> None:
     """Bring the database to the newest schema; two that run side by side wait for each other."""
+    _make_private(database_url)
     config = tortoise_config(database_url)
     async with TortoiseContext() as context:
         await context.init(config=config)
@@ -70,6 +73,14 @@ async def is_migrated() -> bool:
     """Whether the open database has every migration that this version brings."""
     executor = MigrationExecutor(connections.get("default"), TORTOISE_ORM["apps"])
     return not await executor.plan(None)
+
+
+def _make_private(database_url: str) -> None:
+    """Make SQLite's file, where there is none yet, for its owner alone; the log and index beside it take its mode."""
+    file_path = expand_db_url(database_url)["credentials"].get("file_path", ":memory:")
+    if file_path != ":memory:":
+        with suppress(FileExistsError):
+            os.close(os.open(file_path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 @asynccontextmanager

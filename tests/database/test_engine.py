@@ -1,7 +1,9 @@
 """How the database behaves, on both engines."""
 
 import asyncio
+import os
 import sqlite3
+import stat
 import sys
 from pathlib import Path
 from uuid import uuid4
@@ -14,7 +16,7 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.database import engine
 from app.identity.models import Member, Organisation, Role
-from tests.support.database import open_database, sqlite_url
+from tests.support.database import open_database, sqlite_file, sqlite_url
 from tests.support.people import make_organisation
 
 WRITER = """
@@ -49,6 +51,35 @@ async def test_processes_that_read_and_then_write_on_sqlite_wait_and_lose_nothin
         await _write_beside(sqlite_url(tmp_path), 2)
 
         assert await Organisation.all().count() == 60
+
+
+def _modes(folder: Path) -> list[int]:
+    """The permissions of the database and of what SQLite keeps beside it."""
+    files = [path for path in folder.glob("*.sqlite3*") if path.suffix != ".migration-lock"]
+    return [stat.S_IMODE(path.stat().st_mode) for path in files]
+
+
+async def test_nobody_else_on_the_machine_can_read_a_sqlite_database_that_we_create(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        async with open_database(sqlite_url(tmp_path)):
+            await make_organisation()
+
+            modes = _modes(tmp_path)
+    finally:
+        os.umask(before)
+
+    assert len(modes) >= 2
+    assert set(modes) == {0o600}
+
+
+async def test_the_mode_of_a_sqlite_database_that_is_there_is_its_operators(tmp_path: Path) -> None:
+    sqlite_file(tmp_path).touch()
+    sqlite_file(tmp_path).chmod(0o660)
+
+    await engine.migrate(sqlite_url(tmp_path))
+
+    assert stat.S_IMODE(sqlite_file(tmp_path).stat().st_mode) == 0o660
 
 
 @pytest.mark.postgresql
