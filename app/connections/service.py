@@ -35,6 +35,7 @@ from app.identity.principal import Principal
 from app.integrations.lookup import active_integration, identity_at
 from app.integrations.models import Integration
 from app.integrations.status import IntegrationStatus
+from app.references.erasing import erase_connections
 from app.suites.errors import BlockReason, SuiteError, WrongAccount
 from app.suites.protocol import CalendarSuite, Grant, Mailbox
 from app.suites.registry import SuiteRegistry
@@ -172,8 +173,8 @@ class ConnectionService:
         References, watches and open bookings go with the row. Nothing connected counts as done.
         """
         mine = CalendarConnection.of(principal.organisation_id).filter(member_id=principal.member_id)
-        erased = await mine.all()
-        await mine.delete()
+        async with in_transaction():
+            erased = await erase_connections(mine)
         for connection in erased:
             await self._tell(principal.member_id, connection.id)
         return Disconnected(told_suite=False)

@@ -1,0 +1,47 @@
+"""Erasing a connection with every reference that nobody else needs.
+
+A mailbox's own references go with its connection, by the database. The event reference beside them is shared: it stays
+while a colleague's mailbox, or anything of our own, hangs on it, and goes with the last.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+
+from app.connections.models import CalendarConnection
+from app.references.models import EventReference, MailboxReference
+
+_AT_ONCE = 500
+"""References looked at in one statement: databases limit the parameters of each."""
+
+
+async def erase_connections(mine: QuerySet[CalendarConnection]) -> Sequence[CalendarConnection]:
+    """Delete these connections of one organisation with all that hangs on them; answers what was there.
+
+    Call inside a transaction.
+    """
+    # Locked first: whoever is just recording an event of such a mailbox has committed, or comes too late.
+    erased = await mine.select_for_update()
+    shared: list[tuple[UUID, UUID]] = []
+    for connection in erased:
+        references = MailboxReference.of(connection.organisation_id).filter(connection_id=connection.id)
+        ids = await references.distinct().values_list("event_reference_id", flat=True)
+        shared.extend((connection.organisation_id, UUID(str(reference_id))) for reference_id in ids)
+    await mine.delete()
+    for organisation_id in {organisation for organisation, _ in shared}:
+        theirs = sorted({reference for owner, reference in shared if owner == organisation_id})
+        for start in range(0, len(theirs), _AT_ONCE):
+            await _erase_unneeded(organisation_id, theirs[start : start + _AT_ONCE])
+    return erased
+
+
+async def _erase_unneeded(organisation_id: UUID, reference_ids: Sequence[UUID]) -> None:
+    """Delete those on which nothing hangs any more."""
+    candidates = EventReference.of(organisation_id).filter(id__in=list(reference_ids))
+    # Locked before they are judged, so that nobody hangs anything on one that is about to go.
+    await candidates.select_for_update()
+    lonely = {f"{relation}__id__isnull": True for relation in EventReference._meta.backward_fk_fields}
+    unneeded = await candidates.filter(**lonely).values_list("id", flat=True)
+    if unneeded:
+        await EventReference.of(organisation_id).filter(id__in=list(unneeded)).delete()
