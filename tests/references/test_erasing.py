@@ -1,10 +1,18 @@
 """What goes with a member's connection, and what stays for their colleagues."""
 
+import asyncio
+
+import pytest
+from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
+
 from app import clock
 from app.connections.models import CalendarConnection
+from app.keys import Keys, Vault
 from app.references.models import EventNote, EventReference, MailboxReference
 from app.suites.protocol import SuiteName
-from tests.bookings.house import House, make_event, make_house
+from tests.bookings.house import House, Ticker, make_event, make_house
+from tests.support.database import open_database
 
 SUITE = SuiteName.MICROSOFT_365
 
@@ -49,3 +57,41 @@ async def test_a_reference_on_which_a_colleagues_note_hangs_stays(house: House) 
     await house.stack.connections.disconnect(house.principal)
 
     assert await EventNote.all().count() == 1
+
+
+@pytest.mark.postgresql
+async def test_a_colleague_who_books_the_same_event_just_then_loses_nothing(
+    postgresql_url: str, keys: Keys, vault: Vault
+) -> None:
+    async with open_database(postgresql_url):
+        house = await make_house(keys, vault, Ticker())
+        colleague = await make_house(keys, vault, house.ticker, name="Ben Kok", organisation=house.organisation)
+        shared = make_event()
+        await house.references.of_events(house.connection, SUITE, [shared])
+        is_recorded, may_commit = asyncio.Event(), asyncio.Event()
+
+        async def record() -> None:
+            async with in_transaction():
+                await colleague.references.of_events(colleague.connection, SUITE, [shared])
+                is_recorded.set()
+                await may_commit.wait()
+
+        recording = asyncio.create_task(record())
+        await is_recorded.wait()
+        disconnecting = asyncio.create_task(house.stack.connections.disconnect(house.principal))
+        await until_somebody_waits_for_a_lock()
+        may_commit.set()
+        await asyncio.gather(recording, disconnecting)
+
+        assert [row.connection_id for row in await MailboxReference.all()] == [colleague.connection.id]
+
+
+async def until_somebody_waits_for_a_lock() -> None:
+    async with asyncio.timeout(10):
+        waiting = 0
+        while not waiting:
+            [row] = await get_connection("default").execute_query_dict(
+                "SELECT count(*) AS waiting FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            waiting = row["waiting"]
