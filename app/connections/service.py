@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+import structlog
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
@@ -36,9 +37,11 @@ from app.integrations.lookup import active_integration, identity_at
 from app.integrations.models import Integration
 from app.integrations.status import IntegrationStatus
 from app.references.erasing import erase_connections
-from app.suites.errors import BlockReason, SuiteError, WrongAccount
+from app.suites.errors import BlockReason, Refused, SuiteError, WrongAccount
 from app.suites.protocol import CalendarSuite, Grant, Mailbox
 from app.suites.registry import SuiteRegistry
+
+_log = structlog.get_logger(__name__)
 
 _CONSENT_TAKEN = frozenset(IntegrationStatus) - {IntegrationStatus.NOT_CONFIGURED, IntegrationStatus.DISABLED}
 """While an integration is being set up only its administrators come by, afterwards every member."""
@@ -115,6 +118,15 @@ class ConnectionService:
         try:
             yield
         except SuiteError as error:
+            # Members read about it in their own words: this line is all that tells the operator of an outage.
+            tell = _log.info if isinstance(error, Refused) else _log.warning
+            tell(
+                "suite_call_failed",
+                connection=str(connection.id),
+                error=type(error).__name__,
+                provider_code=error.provider_code,
+                provider_correlation=error.correlation,
+            )
             raise await self._settled(connection, error) from error
 
     def problem_of(self, error: SuiteError, connection: CalendarConnection) -> ProblemError:

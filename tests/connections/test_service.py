@@ -4,6 +4,7 @@ from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import structlog
 from tortoise.context import TortoiseContext
 
 from app import errors
@@ -404,3 +405,30 @@ async def test_a_connection_under_a_disabled_integration_is_suspended_and_says_u
 
 async def _loaded(connection: CalendarConnection) -> CalendarConnection:
     return await CalendarConnection.of(connection.organisation_id).select_related("integration").get(id=connection.id)
+
+
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [
+        (suite_errors.SuiteUnavailable("Timeout", correlation="c-1"), "warning"),
+        (suite_errors.OperatorMustAct("AADSTS7000222", correlation="c-1"), "warning"),
+        (suite_errors.NotFound("ErrorItemNotFound", correlation="c-1"), "info"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, SuiteError) else value,
+)
+async def test_an_operator_finds_every_failed_call_in_the_log_with_the_suites_own_code(
+    stack: Stack, connection: CalendarConnection, error: SuiteError, level: str
+) -> None:
+    with structlog.testing.capture_logs() as lines:
+        await _told(stack, connection, error)
+
+    assert lines == [
+        {
+            "event": "suite_call_failed",
+            "log_level": level,
+            "connection": str(connection.id),
+            "error": type(error).__name__,
+            "provider_code": error.provider_code,
+            "provider_correlation": "c-1",
+        }
+    ]
