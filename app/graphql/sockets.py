@@ -227,7 +227,11 @@ class GraphQLSocket:
     # -- operations and messages out
 
     async def _operate(self, id_: str, request: GraphQLRequest, caller: Caller) -> None:
-        """Runs one operation and says how it ended; from then on its id is free again."""
+        """Runs one operation and says how it ended; from then on its id is free again.
+
+        The gate is asked as it is for every request: a right that was lost since the socket opened is lost at once.
+        """
+        await self._ask_gate(caller)
         prepared = self._engine.prepare(request)
         if isinstance(prepared, Answer):
             await self._last(id_, prepared)

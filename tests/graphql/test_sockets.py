@@ -366,6 +366,18 @@ async def test_a_revocation_can_close_its_sockets_at_once(served: Served, gate: 
         assert await other.receive() == {"type": "pong"}
 
 
+@pytest.mark.parametrize("document", ["{ hello }", "mutation { change(to: 1) }", "subscription { endless }"])
+async def test_no_operation_begins_once_the_right_to_stay_is_lost(
+    served: Served, gate: TestGate, world: World, document: str
+) -> None:
+    async with served.ready_socket(BEARER) as client:
+        gate.verdict = CloseReason(CloseCode.FORBIDDEN, "Your role has changed.")
+        await client.subscribe(document)
+
+        assert await client.until_closed() == (4403, "Your role has changed.")
+    assert world.contexts == []
+
+
 async def test_a_caller_who_may_stay_stays(served: Served, gate: TestGate) -> None:
     async with served.ready_socket(BEARER) as client:
         served.view.recheck(TOKEN)
