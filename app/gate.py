@@ -18,6 +18,9 @@ from app.identity.sessions import SessionService, session_cookie_name
 
 SOCKETS_PER_MEMBER = 20
 SOCKETS_PER_ORGANISATION = 5_000
+SOCKETS_OF_STRANGERS = 100
+"""For all whom nobody knows together: there is little to ask for without signing in."""
+_STRANGERS = (SocketCap("strangers", SOCKETS_OF_STRANGERS),)
 _ENDED = CloseReason(CloseCode.UNAUTHORISED, "The credential has expired or was revoked: sign in again.")
 _ROLE_CHANGED = CloseReason(CloseCode.FORBIDDEN, "Your role has changed: connect again.")
 _CREDENTIALS = {CredentialKind.ACCESS_TOKEN: Credential.BEARER, CredentialKind.SESSION: Credential.COOKIE}
@@ -68,7 +71,7 @@ class MemberGate:
             elif cookie is not None:
                 principal = await self._sessions.authenticate(cookie)
             else:
-                return Caller(new_context=lambda: self._new_context(None))
+                return Caller(new_context=lambda: self._new_context(None), socket_caps=_STRANGERS)
         except Unauthenticated:
             raise Refused from None
         return Caller(

@@ -1,0 +1,161 @@
+"""The door: which credential decides, and what it lets somebody do for how long."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.websockets import WebSocket
+from tortoise.context import TortoiseContext
+
+from app.events_bus.memory import MemoryBus
+from app.gate import SOCKETS_OF_STRANGERS, MemberGate
+from app.graphql.callers import Caller, CloseCode, Credential, Refused
+from app.graphql.socket_hub import SocketHub
+from app.identity.access_tokens import AccessTokenService
+from app.identity.models import Member, Role
+from app.identity.principal import Principal
+from app.identity.sessions import SessionService, session_cookie_name
+from app.keys import Keys
+from tests.support.people import make_member, make_organisation, principal_of
+
+DAY = timedelta(days=1)
+
+
+class Door:
+    """A gate, and credentials to show it."""
+
+    def __init__(self, keys: Keys) -> None:
+        self.sessions = SessionService(keys, MemoryBus())
+        self.access_tokens = AccessTokenService(keys, MemoryBus())
+        self.gate = MemberGate(
+            self.sessions, self.access_tokens, lambda principal: Seen(principal), secure_cookies=True
+        )
+
+
+class Seen:
+    """What resolvers would see."""
+
+    def __init__(self, principal: Principal | None) -> None:
+        self.principal = principal
+
+
+def headers(authorization: str | None, cookie: str | None) -> list[tuple[bytes, bytes]]:
+    shown = []
+    if authorization is not None:
+        shown.append((b"authorization", authorization.encode()))
+    if cookie is not None:
+        shown.append((b"cookie", f"{session_cookie_name(secure=True)}={cookie}".encode()))
+    return shown
+
+
+def request(authorization: str | None = None, cookie: str | None = None) -> Request:
+    return Request({"type": "http", "headers": headers(authorization, cookie)})
+
+
+def socket(cookie: str | None = None) -> WebSocket:
+    async def silent(*_: Any) -> Any:
+        raise AssertionError
+
+    return WebSocket({"type": "websocket", "headers": headers(None, cookie)}, silent, silent)
+
+
+@pytest.fixture
+def door(keys: Keys, database: TortoiseContext) -> Door:
+    return Door(keys)
+
+
+@pytest.fixture
+async def member(database: TortoiseContext) -> Member:
+    return await make_member(await make_organisation(), role=Role.SUBSCRIPTION_ADMINISTRATOR)
+
+
+async def bearer_of(door: Door, member: Member) -> str:
+    created = await door.access_tokens.create(principal_of(member), "test", DAY, "key")
+    return f"Bearer {created.token}"
+
+
+async def test_a_bearer_decides_alone_whatever_cookie_comes_with_it(door: Door, member: Member) -> None:
+    colleague = await make_member(await make_organisation("Newbridge"), "Bo Lind")
+    _, cookie = await door.sessions.create(colleague)
+
+    caller = await door.gate.for_request(request(await bearer_of(door, member), cookie))
+
+    assert caller.credential is Credential.BEARER
+    assert caller.new_context().principal.member_id == member.id
+
+
+@pytest.mark.parametrize(
+    "authorization", ["", "Bearer", "Bearer ", "Basic eDp5", "Bearer x", "Bearer hybrid_meetings_x"]
+)
+async def test_a_bearer_that_does_not_work_is_refused_and_no_cookie_stands_in(
+    door: Door, member: Member, authorization: str
+) -> None:
+    _, cookie = await door.sessions.create(member)
+
+    with pytest.raises(Refused):
+        await door.gate.for_request(request(authorization, cookie))
+
+
+@pytest.mark.parametrize("payload", [{"Authorization": 7}, {"Authorization": ["Bearer x"]}, {"Authorization": "x"}])
+async def test_a_socket_is_refused_for_a_payload_that_is_no_bearer(
+    door: Door, member: Member, payload: Mapping[str, object]
+) -> None:
+    _, cookie = await door.sessions.create(member)
+
+    with pytest.raises(Refused):
+        await door.gate.for_socket(socket(cookie), payload)
+
+
+async def test_the_same_bearer_opens_a_socket(door: Door, member: Member) -> None:
+    caller = await door.gate.for_socket(socket(), {"Authorization": await bearer_of(door, member)})
+
+    assert caller.new_context().principal.member_id == member.id
+    assert await door.gate.recheck(caller) is None
+
+
+async def test_a_role_that_changed_closes_the_socket(door: Door, member: Member) -> None:
+    caller = await door.gate.for_socket(socket(), {"Authorization": await bearer_of(door, member)})
+    await Member.of(member.organisation_id).filter(id=member.id).update(role=Role.MEMBER)
+
+    reason = await door.gate.recheck(caller)
+
+    assert reason is not None
+    assert reason.code is CloseCode.FORBIDDEN
+
+
+async def test_a_credential_that_ended_closes_the_socket(door: Door, member: Member) -> None:
+    _, cookie = await door.sessions.create(member)
+    caller = await door.gate.for_socket(socket(cookie), {})
+    await door.sessions.sign_out(caller.new_context().principal)
+
+    reason = await door.gate.recheck(caller)
+
+    assert reason is not None
+    assert reason.code is CloseCode.UNAUTHORISED
+
+
+async def test_strangers_share_a_limited_number_of_sockets_which_takes_none_from_members(
+    door: Door, member: Member
+) -> None:
+    hub = SocketHub()
+    for _ in range(SOCKETS_OF_STRANGERS):
+        assert hub.admit(Opened(), await door.gate.for_socket(socket(), {})) is None
+
+    one_more = hub.admit(Opened(), await door.gate.for_socket(socket(), {}))
+    known = hub.admit(Opened(), await door.gate.for_socket(socket(), {"Authorization": await bearer_of(door, member)}))
+
+    assert one_more is not None
+    assert one_more.code is CloseCode.TOO_MANY_REQUESTS
+    assert known is None
+
+
+class Opened:
+    """A socket that the hub counts."""
+
+    caller: Caller | None = None
+
+    def end(self, reason: object) -> None: ...
+
+    def recheck(self) -> None: ...
