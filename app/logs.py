@@ -76,7 +76,14 @@ def _add_correlation_id(_: Any, __: str, event: MutableMapping[str, Any]) -> Mut
 
 
 def _only_our_lines(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """An exception's text may hold what a suite said: keep its type and where it happened."""
+    """An exception's text may hold what a suite said: keep its type and where it happened.
+
+    asyncio writes that text and the arguments of callbacks into its messages: what follows the bare sentence goes.
+    """
+    event["event"] = str(event.get("event", "")).partition("\n")[0]
+    if event.get("logger") == "asyncio":
+        event["event"] = event["event"].partition("(")[0]
+    event.pop("stack_info", None)
     info = event.pop("exc_info", None)
     if info is True:
         info = sys.exc_info()

@@ -1,5 +1,7 @@
 """Logs help an operator and tell nobody's secrets."""
 
+import asyncio
+import gc
 import io
 import json
 import logging
@@ -114,4 +116,31 @@ def test_libraries_that_print_addresses_and_values_stay_quiet_at_every_level(
     logging.getLogger(library).info("GET /?code=%s", SECRET)
     logging.getLogger(library).debug("INSERT … %s", SECRET)
 
+    assert SECRET not in written.getvalue()
+
+
+async def test_an_exception_that_nobody_waited_for_is_logged_without_its_words(written: io.StringIO) -> None:
+    async def fail() -> None:
+        raise RuntimeError(f"the suite said {SECRET}")
+
+    task = asyncio.create_task(fail())
+    await asyncio.wait({task})
+    del task
+    gc.collect()
+
+    [line] = _lines(written)
+    assert (line["event"], line["error"]) == ("Task exception was never retrieved", "RuntimeError")
+    assert SECRET not in written.getvalue()
+
+
+async def test_a_callback_that_fails_is_logged_without_what_it_was_given(written: io.StringIO) -> None:
+    def fail(value: str) -> None:
+        raise RuntimeError(value)
+
+    asyncio.get_running_loop().call_soon(fail, SECRET)
+    await asyncio.sleep(0)
+
+    [line] = _lines(written)
+    assert line["event"].startswith("Exception in callback")
+    assert line["error"] == "RuntimeError"
     assert SECRET not in written.getvalue()
