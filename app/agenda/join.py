@@ -48,7 +48,7 @@ class AgendaJoin:
                     viewer_id=viewer_id,
                     event=event,
                     event_reference_id=_reference(booked, data),
-                    rooms=_rooms(event, rooms, booked),
+                    rooms=_rooms(event, rooms, booked, viewer_id),
                     attendees=_attendees(event, members),
                     attendances=tuple(
                         Attendance(datum.member, datum.in_person) for datum in data if datum.in_person is not None
@@ -72,7 +72,9 @@ def _reference(booked: Sequence[BookedRoom], data: Sequence[OwnDatum]) -> UUID |
     return data[0].event_reference_id if data else None
 
 
-def _rooms(event: Event, rooms: RoomsAndBookings, booked: Sequence[BookedRoom]) -> tuple[EventRoom, ...]:
+def _rooms(
+    event: Event, rooms: RoomsAndBookings, booked: Sequence[BookedRoom], viewer_id: UUID
+) -> tuple[EventRoom, ...]:
     """The suite's rooms in its order, then those booked through us that it does not list any more."""
     if not booked and not event.rooms:
         return ()
@@ -91,7 +93,7 @@ def _rooms(event: Event, rooms: RoomsAndBookings, booked: Sequence[BookedRoom]) 
                 person=people.get(address) or Person(address, room.name if room else address),
                 state=EventRoomState.CANCELLED if is_cancelled else state,
                 reason=booking.reason if booking else None,
-                booking_id=booking.booking_id if booking else None,
+                booking_id=booking.booking_id if booking and booking.member_id == viewer_id else None,
             )
         )
     return tuple(found)

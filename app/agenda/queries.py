@@ -25,17 +25,19 @@ _ROOM_COLUMNS = ", ".join(f"room.{column}" for column in _ROOM_FIELDS)
 
 _ROOMS_WITH_BOOKINGS = f"""
 SELECT {_ROOM_COLUMNS},
-       NULL AS key_hash, NULL AS event_reference_id, NULL AS booking_id, NULL AS state, NULL AS reason
+       NULL AS key_hash, NULL AS event_reference_id, NULL AS booking_id, NULL AS member_id,
+       NULL AS state, NULL AS reason
   FROM room
  WHERE room.organisation_id = <1> AND room.address IN <2>
 UNION ALL
-SELECT {_ROOM_COLUMNS}, reference.key_hash, reference.id, booking.id, booking.state, booking.reason
+SELECT {_ROOM_COLUMNS}, reference.key_hash, reference.id, booking.id, booking.member_id, booking.state, booking.reason
   FROM event_reference reference
   JOIN room_booking booking ON booking.event_reference_id = reference.id AND booking.live_slot = 1
   JOIN room ON room.id = booking.room_id
  WHERE reference.organisation_id = <1> AND reference.key_hash IN <3>
 UNION ALL
-SELECT {_ROOM_COLUMNS}, reference.key_hash, reference.id, booking.id, occurrence.state, occurrence.reason
+SELECT {_ROOM_COLUMNS}, reference.key_hash, reference.id, booking.id, booking.member_id, occurrence.state,
+       occurrence.reason
   FROM event_reference reference
   JOIN booking_occurrence occurrence ON occurrence.event_reference_id = reference.id
   JOIN room_booking booking ON booking.id = occurrence.booking_id AND booking.live_slot = 1
@@ -75,6 +77,7 @@ class BookedRoom:
     room: Room
     event_reference_id: UUID
     booking_id: UUID
+    member_id: UUID
     state: BookingState
     reason: BookingReason | None
 
@@ -125,6 +128,7 @@ async def rooms_with_bookings(
                     room=room,
                     event_reference_id=_uuid(row["event_reference_id"]),
                     booking_id=_uuid(row["booking_id"]),
+                    member_id=_uuid(row["member_id"]),
                     state=BookingState(row["state"]),
                     reason=BookingReason(row["reason"]) if row["reason"] else None,
                 )

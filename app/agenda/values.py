@@ -49,7 +49,7 @@ class EventRoom:
     """A room on an event. `room` is None for one that our organisation does not list.
 
     `state` is our own booking's where the room was booked through us; else what the suite tells the organiser; else
-    UNKNOWN. `reason` and `booking_id` belong to our own booking.
+    UNKNOWN. `reason` belongs to our own booking, and so does `booking_id`, which only its owner is given.
     """
 
     room: Room | None

@@ -99,6 +99,7 @@ class TestRooms:
         (event,) = (await colleague.agenda.agenda(colleague.principal, *WEEK)).events
 
         assert event.rooms[0].state is EventRoomState.ACCEPTED
+        assert event.rooms[0].booking_id is None
         assert event.viewer_id == colleague.member.id
 
     async def test_another_organisation_sees_nothing_of_it(self, house: House) -> None:
