@@ -34,8 +34,8 @@ class BookingOccurrence(Node):
 
     @member_field(
         description=(
-            "The date's event, read from the suite only where it is selected; null where it is gone or the suite does "
-            "not show it at the moment."
+            "The date's event, read from the suite only where it is selected, at a call each; null where it is gone or "
+            "the suite does not show it at the moment."
         )
     )
     async def event(self, info: Info) -> Event | None:
@@ -74,7 +74,8 @@ class RoomBooking(Node):
     @member_field(
         description=(
             "The event, or the series, read from the suite only where it is selected; null where it is gone or the "
-            "suite does not show it at the moment (`viewer.connection` says how that stands)."
+            "suite does not show it at the moment (`viewer.connection` says how that stands). Each one is a call to "
+            "the suite, of which a request may make 20: ask for `first: 20` bookings at most where it is selected."
         )
     )
     async def event(self, info: Info) -> Event | None:

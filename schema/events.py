@@ -80,7 +80,10 @@ class EventTime:
         description="The day in `timeZone`, at the end the day after the last; null unless the event is all-day."
     )
     time_zone: TimeZone = strawberry.field(
-        description="The zone the event was made in; `UTC` where the suite names none that is known."
+        description=(
+            "The zone the event was made in, `UTC` where the suite names none that is known. A suite can keep a zone "
+            "of the same clock instead: at Microsoft 365 `Europe/Amsterdam` comes back as `Europe/Berlin`."
+        )
     )
 
 
@@ -131,7 +134,7 @@ class EventRoom:
         description="Why the booking is in its state; null where the room was not booked through us."
     )
     booking_id: strawberry.ID | None = strawberry.field(
-        description="The booking's id, of use to its owner; null where the room was not booked through us."
+        description="The booking's id; null where the viewer did not book the room through us."
     )
 
 

@@ -108,17 +108,21 @@ def check_price(price: Price, limits: Limits) -> list[GraphQLError]:
     """What an operation passes with the variables it came with, one error for each limit."""
     errors: list[GraphQLError] = [_wrong_page(argument, size, limits.page_size) for argument, size in price.wrong_pages]
     if price.points > limits.cost:
-        errors.append(_too_costly("cost", limits.cost, price.points, "objects by its page sizes"))
+        errors.append(_too_costly("cost", limits.cost, price.points, "objects by its page sizes", _SHORTER_PAGES))
     if price.calls > limits.calls:
-        errors.append(_too_costly("calls", limits.calls, price.calls, "calls to other servers"))
+        errors.append(_too_costly("calls", limits.calls, price.calls, "calls to other servers", _SHORTER_PAGES))
     return errors
 
 
-def _too_costly(name: str, allowed: int, found: int, noun: str) -> TooCostly:
+_SHORTER_PAGES = " Ask for shorter pages with `first`, or for fewer fields."
+
+
+def _too_costly(name: str, allowed: int, found: int, noun: str, remedy: str = "") -> TooCostly:
     words = name.split("_")
     limit = words[0] + "".join(word.capitalize() for word in words[1:])
     shown = f"{found:,}" if found < 10**9 else "more than a thousand million"
-    return TooCostly(limit, allowed, found, f"The document asks for {shown} {noun}; at most {allowed:,} are allowed.")
+    message = f"The document asks for {shown} {noun}; at most {allowed:,} are allowed.{remedy}"
+    return TooCostly(limit, allowed, found, message)
 
 
 def _wrong_page(argument: str, size: int, allowed: int) -> GraphQLFailure:

@@ -67,6 +67,13 @@ def test_reading_the_events_of_many_bookings_at_once_is_too_costly(server: Serve
     assert _limits_passed(server, query.replace("100", "20")) == []
 
 
+def test_a_document_that_costs_too_much_is_told_what_to_do_about_it(server: Server) -> None:
+    refused = server.engine.prepare(GraphQLRequest("{ bookings { nodes { event { subject } } } }", None, {}))
+
+    assert isinstance(refused, Answer)
+    assert "Ask for shorter pages with `first`" in str(refused.payload["errors"])
+
+
 def test_the_schedules_of_a_page_of_rooms_are_priced_together(server: Server) -> None:
     query = """query ($from: DateTime!, $to: DateTime!) {
         rooms(first: 100) { nodes { schedule(from: $from, to: $to) { __typename } } }
