@@ -112,6 +112,18 @@ class Settings(BaseSettings):
             return tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
         return value
 
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins_are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Not `*`, and not `null`, as which any page in a sandboxed frame comes along."""
+        for origin in value:
+            parts = urlsplit(origin)
+            if origin != f"{parts.scheme}://{parts.netloc}".lower() or not parts.hostname or parts.username is not None:
+                raise ValueError(f"{origin!r} is no origin: name each as https://host or https://host:port")
+            if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+                raise ValueError(f"{origin!r}: plain http is allowed on loopback only: use https")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _safe_public_url(cls, value: str) -> str:
