@@ -94,9 +94,18 @@ class RedisBus:
                 continue
             channel = packet["channel"].decode()
             if packet["type"] == "message":
-                self._subscribers.deliver(channel.removeprefix(CHANNEL_PREFIX), _decode(packet["data"]))
+                self._deliver(channel.removeprefix(CHANNEL_PREFIX), packet["data"])
             elif packet["type"] == "subscribe" and channel in self._confirmed:
                 self._confirmed[channel].set()
+
+    def _deliver(self, topic: str, data: bytes) -> None:
+        """A message that we cannot read, such as a newer version's, is left out and stops nothing."""
+        try:
+            message = _decode(data)
+        except (ValueError, TypeError, AttributeError):
+            _log.warning("bus_message_unreadable")
+            return
+        self._subscribers.deliver(topic, message)
 
 
 def _encode(message: Message) -> bytes:

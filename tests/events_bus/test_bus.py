@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
+from redis.asyncio import Redis
 
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic, organisation_topic
 from app.events_bus.memory import QUEUE_LENGTH, MemoryBus
-from app.events_bus.redis import RedisBus
+from app.events_bus.redis import CHANNEL_PREFIX, RedisBus
 
 CHANGED = Message(MessageKind.BOOKING_CHANGED, uuid4(), 3)
 
@@ -80,6 +81,21 @@ async def test_a_slow_reader_loses_its_oldest_messages_and_nobody_elses(bus: Eve
 
 async def test_publishing_to_nobody_is_no_error(bus: EventsBus) -> None:
     await bus.publish(member_topic(uuid4()), CHANGED)
+
+
+@pytest.mark.redis
+@pytest.mark.parametrize("junk", [b"", b"{", b"7", b"[]", b'["A_NEWER_KIND", null, null]', b'["JOBS_DUE", 7, null]'])
+async def test_a_message_that_we_cannot_read_stops_nothing(redis_url: str, junk: bytes) -> None:
+    bus, stranger = RedisBus(redis_url), Redis.from_url(redis_url)
+    topic = member_topic(uuid4())
+
+    async with bus.subscribe(topic) as messages:
+        await stranger.publish(CHANNEL_PREFIX + topic, junk)
+        await bus.publish(topic, CHANGED)
+
+        assert await _next(messages) == CHANGED
+    await stranger.aclose()
+    await bus.close()
 
 
 async def test_a_bus_that_is_down_delays_and_does_not_fail_the_publisher() -> None:
