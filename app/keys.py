@@ -61,8 +61,8 @@ class Vault:
             raise SealBroken("the key that sealed this value is not in the keyring")
         try:
             return key.decrypt(nonce, body, header + place.associated_data())
-        except InvalidTag:
-            raise SealBroken("the value was changed or belongs elsewhere") from None
+        except (InvalidTag, ValueError):
+            raise SealBroken("the value was changed, cut short or belongs elsewhere") from None
 
     def needs_rewrap(self, sealed: bytes) -> bool:
         """Whether the value was sealed under a key that is no longer the primary one."""

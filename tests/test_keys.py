@@ -48,6 +48,15 @@ def test_a_value_with_one_flipped_bit_does_not_open(data: st.DataObject) -> None
         vault.open(bytes(sealed), HERE)
 
 
+def test_a_value_that_was_cut_short_does_not_open() -> None:
+    vault = Vault((OLD,))
+    sealed = vault.seal(b"credentials", HERE)
+
+    for length in range(len(sealed)):
+        with pytest.raises(SealBroken):
+            vault.open(sealed[:length], HERE)
+
+
 @given(st.binary(max_size=64))
 def test_what_was_never_sealed_is_refused_and_breaks_nothing(garbage: bytes) -> None:
     with pytest.raises(SealBroken):
