@@ -228,8 +228,9 @@ class ConnectionService:
         self, flow: AuthorisationFlow, grant: Grant, identity: Identity, integration: Integration, address: str
     ) -> CalendarConnection:
         async with in_transaction():
-            present = await Integration.of(integration.organisation_id).get(id=integration.id)
-            _require_takes_consent(present, flow.purpose)
+            # Locked: an integration that is given up at this moment leaves no consent behind.
+            mine = Integration.of(integration.organisation_id).select_for_update()
+            _require_takes_consent(await mine.get(id=integration.id), flow.purpose)
             return await self._written(grant, identity, integration, address)
 
     async def _written(

@@ -8,18 +8,22 @@ from pathlib import Path
 
 import pytest
 from tortoise.context import TortoiseContext
+from tortoise.transactions import in_transaction
 
 from app.connections.flows import FlowRefused
 from app.connections.models import AuthorisationFlow, CalendarConnection, FlowPurpose
+from app.errors import IntegrationUnavailable
 from app.identity.idempotency import IdempotencyService
 from app.identity.models import AccessToken, Member
 from app.identity.principal import Principal
 from app.identity.sign_in import SignInRefused
+from app.integrations.models import Integration
+from app.integrations.status import IntegrationStatus
 from app.keys import Keys, Vault
 from app.suites.protocol import Grant, SuiteName
 from tests.connections.stack import Stack, account_of, make_integration
 from tests.identity.test_sign_in import ADA
-from tests.support.database import open_database, sqlite_url, temporary_postgresql
+from tests.support.database import open_database, sqlite_url, temporary_postgresql, until_somebody_waits_for_a_lock
 from tests.support.people import make_member, make_organisation, principal_of
 
 MICROSOFT = SuiteName.MICROSOFT_365
@@ -128,3 +132,40 @@ async def test_two_visits_finished_at_once_make_one_connection(stack: Stack) -> 
     kept = stack.tokens.opened(stored)
     assert kept in [grant.credentials for grant in grants]
     assert stored.generation == len(grants)
+
+
+@pytest.mark.postgresql
+async def test_a_consent_that_arrives_while_the_integration_is_given_up_is_not_kept(
+    postgresql_url: str, keys: Keys, vault: Vault
+) -> None:
+    async with open_database(postgresql_url):
+        stack = Stack(keys, vault)
+        organisation = await make_organisation()
+        member = await make_member(organisation)
+        integration = await make_integration(organisation, IntegrationStatus.TESTED)
+        account = await account_of(member)
+        grant = Grant(account.identity(MICROSOFT), stack.suite.credentials_of(account))
+        flow = AuthorisationFlow(
+            organisation_id=organisation.id, member_id=member.id, suite=MICROSOFT, purpose=FlowPurpose.START_INTEGRATION
+        )
+
+        is_given_up, may_commit = asyncio.Event(), asyncio.Event()
+
+        async def give_up() -> None:
+            given_up = Integration.of(organisation.id).filter(id=integration.id)
+            async with in_transaction():
+                await given_up.update(status=IntegrationStatus.NOT_CONFIGURED, active_slot=None, claimed_tenant=None)
+                await CalendarConnection.of(organisation.id).filter(integration_id=integration.id).delete()
+                is_given_up.set()
+                await may_commit.wait()
+
+        giving_up = asyncio.create_task(give_up())
+        await is_given_up.wait()
+        connecting = asyncio.create_task(stack.connections.connect(flow, grant, integration))
+        await until_somebody_waits_for_a_lock()
+        may_commit.set()
+        await giving_up
+        with pytest.raises(IntegrationUnavailable):
+            await connecting
+
+        assert await CalendarConnection.all().count() == 0

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -12,7 +11,7 @@ from app.keys import Keys, Vault
 from app.references.models import EventNote, EventReference, MailboxReference
 from app.suites.protocol import SuiteName
 from tests.bookings.house import House, Ticker, make_event, make_house
-from tests.support.database import open_database
+from tests.support.database import open_database, until_somebody_waits_for_a_lock
 
 SUITE = SuiteName.MICROSOFT_365
 
@@ -84,14 +83,3 @@ async def test_a_colleague_who_books_the_same_event_just_then_loses_nothing(
         await asyncio.gather(recording, disconnecting)
 
         assert [row.connection_id for row in await MailboxReference.all()] == [colleague.connection.id]
-
-
-async def until_somebody_waits_for_a_lock() -> None:
-    async with asyncio.timeout(10):
-        waiting = 0
-        while not waiting:
-            [row] = await get_connection("default").execute_query_dict(
-                "SELECT count(*) AS waiting FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            waiting = row["waiting"]

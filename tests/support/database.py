@@ -1,5 +1,6 @@
 """A migrated database of a test's own: SQLite in a temporary folder, or PostgreSQL where the test asks for it."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
 from app.database import engine
@@ -43,6 +45,19 @@ async def temporary_postgresql() -> AsyncIterator[str]:
     finally:
         EXECUTOR_CACHE.clear()
         await administration.close()
+
+
+async def until_somebody_waits_for_a_lock() -> None:
+    """Of the open PostgreSQL database."""
+    statement = (
+        "SELECT count(*) AS waiting FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10):
+        waiting = 0
+        while not waiting:
+            [row] = await get_connection("default").execute_query_dict(statement)
+            waiting = row["waiting"]
 
 
 @asynccontextmanager
