@@ -3,19 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from app.agenda.join import AgendaJoin
 from app.agenda.times import instant
 from app.agenda.values import AgendaEvent, AgendaResult, CalendarSelection
 from app.connections.models import CalendarConnection
-from app.errors import InvalidInput, ProblemCode, ProblemError
+from app.errors import ProblemError
 from app.identity.principal import Principal
 from app.suites.events import Event
 from app.suites.protocol import CalendarSuite, Mailbox, SuiteName
-
-LONGEST_WINDOW = timedelta(days=62)
+from app.windows import check_window
 
 
 class ConnectedCalendar(Protocol):
@@ -62,7 +61,7 @@ class AgendaService:
         A calendar beside the default one that cannot be read becomes a problem of the answer. Raises InvalidInput, what
         stands between the member and their calendar, and SuiteUnavailable.
         """
-        _check_window(start, end)
+        check_window(start, end)
         calendar = await self._connections.connected(principal)
         problems: list[ProblemError] = []
         if calendars is CalendarSelection.DEFAULT:
@@ -114,20 +113,3 @@ class AgendaService:
     ) -> Sequence[Event]:
         async with self._connections.use(calendar.connection):
             return await calendar.mailbox.events(start, end, calendar_id=calendar_id)
-
-
-def _check_window(start: datetime, end: datetime) -> None:
-    if end <= start:
-        raise InvalidInput(
-            "to",
-            "The window ends before it begins.",
-            code=ProblemCode.WINDOW_REVERSED,
-            remedy="Give a `to` that is later than `from`.",
-        )
-    if end - start > LONGEST_WINDOW:
-        raise InvalidInput(
-            "to",
-            f"The window is longer than {LONGEST_WINDOW.days} days.",
-            code=ProblemCode.WINDOW_TOO_LONG,
-            remedy="Ask for a shorter window, or for several one after the other.",
-        )

@@ -25,10 +25,10 @@ from app.rooms.directory_index import DirectoryIndex
 from app.rooms.filters import MAX_SEARCH, RoomFilter, matching, page_of_rooms
 from app.rooms.models import Room, RoomPairing
 from app.rooms.ports import Calendars
-from app.rooms.window import check_window
 from app.suites.errors import SuiteError
 from app.suites.events import SuiteRoom
 from app.suites.protocol import PermissionVariant
+from app.windows import check_window
 
 MAX_ROOMS_ASKED = 400
 """How many rooms one question about availability asks the suite for; a filter reaches the others."""

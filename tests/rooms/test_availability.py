@@ -14,10 +14,10 @@ from app.rooms.directory_index import DirectoryIndex
 from app.rooms.filters import RoomFilter
 from app.rooms.models import Room, RoomPairing
 from app.rooms.service import MAX_ROOMS_ASKED, RoomService
-from app.rooms.window import MAX_WINDOW, check_window
 from app.suites import errors as suite_errors
 from app.suites.errors import SuiteError
 from app.suites.events import Availability, BusyInterval, ScheduleOfAddress
+from app.windows import LONGEST_WINDOW, check_window
 from tests.integrations.doubles import World, make_world
 from tests.rooms.doubles import Calendars, Connected, connected, enabled_world, make_room
 
@@ -149,7 +149,7 @@ async def test_the_schedules_of_rooms_are_read_together(world: World) -> None:
     [
         (START, ProblemCode.WINDOW_REVERSED),
         (START - timedelta(minutes=1), ProblemCode.WINDOW_REVERSED),
-        (START + MAX_WINDOW + timedelta(seconds=1), ProblemCode.WINDOW_TOO_LONG),
+        (START + LONGEST_WINDOW + timedelta(seconds=1), ProblemCode.WINDOW_TOO_LONG),
     ],
 )
 async def test_a_window_that_cannot_be_answered_asks_nobody(world: World, end: datetime, code: ProblemCode) -> None:
@@ -165,7 +165,7 @@ async def test_a_window_that_cannot_be_answered_asks_nobody(world: World, end: d
 @given(st.datetimes(datetime(2, 1, 1), datetime(9998, 1, 1)), st.timedeltas(timedelta(-100), timedelta(100)))  # noqa: DTZ001  # hypothesis wants naive bounds
 def test_a_window_is_good_exactly_when_it_goes_forward_and_is_not_too_long(begins: datetime, length: timedelta) -> None:
     start = begins.replace(tzinfo=UTC)
-    good = timedelta(0) < length <= MAX_WINDOW
+    good = timedelta(0) < length <= LONGEST_WINDOW
 
     try:
         check_window(start, start + length)
