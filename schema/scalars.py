@@ -6,12 +6,14 @@ Instants follow RFC 3339 (https://www.rfc-editor.org/rfc/rfc3339), zones the IAN
 
 import re
 from datetime import UTC, date, datetime
-from typing import Any, NewType
+from typing import Any, NewType, TypeVar
 from zoneinfo import available_timezones
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
+
+_Day = TypeVar("_Day", date, datetime)
 
 TimeZone = NewType("TimeZone", str)
 """The IANA name of a time zone, known to exist."""
@@ -19,6 +21,8 @@ TimeZone = NewType("TimeZone", str)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 _TIME_ZONES = frozenset(available_timezones())
 """Read at the start: looking through the whole database takes a tenth of a second."""
+_YEARS = range(1900, 3000)
+"""Nobody meets outside these; at the ends of the calendar, arithmetic with windows and zones breaks."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -30,9 +34,10 @@ def parse_date_time(value: Any) -> datetime:
     if match["offset"] is None:
         raise GraphQLError("A DateTime needs an offset: end it with Z for UTC, or with one such as +01:00.")
     try:
-        return datetime.fromisoformat(match[0].upper()).astimezone(UTC)
+        moment = datetime.fromisoformat(match[0].upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise GraphQLError("This DateTime does not exist in the calendar.") from None
+    return _within_reach(moment, "DateTime")
 
 
 def serialise_date_time(value: datetime) -> str:
@@ -47,9 +52,17 @@ def parse_date(value: Any) -> date:
     if not isinstance(value, str) or _DAY.fullmatch(value) is None:
         raise GraphQLError("A Date is a text such as 2027-03-01.")
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise GraphQLError("This Date does not exist in the calendar.") from None
+    return _within_reach(day, "Date")
+
+
+def _within_reach(value: _Day, name: str) -> _Day:
+    """The instant or day itself. Raises GraphQLError."""
+    if value.year not in _YEARS:
+        raise GraphQLError(f"A {name} is in the years {_YEARS.start} to {_YEARS.stop - 1}.")
+    return value
 
 
 def parse_time_zone(value: Any) -> TimeZone:
@@ -64,7 +77,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="DateTime",
         description=(
             "An instant, written by RFC 3339 with its offset: `2027-03-01T09:30:00+01:00`. Answers are in UTC and end "
-            "in `Z`. A time without an offset is refused with `BAD_USER_INPUT`."
+            "in `Z`. A time without an offset, or outside the years 1900 to 2999, is refused with `BAD_USER_INPUT`."
         ),
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=serialise_date_time,
@@ -72,7 +85,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     date: strawberry.scalar(
         name="Date",
-        description="A day of the calendar, `2027-03-01`, in the time zone that the field names.",
+        description="A day of the calendar, `2027-03-01`, of the years 1900 to 2999, in the time zone that the field names.",
         serialize=date.isoformat,
         parse_value=parse_date,
     ),

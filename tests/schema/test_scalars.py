@@ -12,7 +12,7 @@ from tests.schema.operations import OPERATIONS
 from tests.schema.world import House
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-MOMENTS = st.datetimes(datetime(1, 1, 3), datetime(9999, 12, 29), timezones=OFFSETS)  # noqa: DTZ001  # bounds are naive
+MOMENTS = st.datetimes(datetime(1900, 1, 2), datetime(2999, 12, 30), timezones=OFFSETS)  # noqa: DTZ001  # bounds are naive
 
 
 @given(MOMENTS)
@@ -47,6 +47,9 @@ def test_anything_else_is_refused_in_words_and_never_breaks(value: object) -> No
         ("0001-01-01T00:00:00+14:00", "does not exist"),
         ("9999-12-31T23:59:59-14:00", "does not exist"),
         ("2031-05-12T09:00:00+25:00", "does not exist"),
+        ("0001-01-02T00:00:00Z", "the years 1900 to 2999"),
+        ("1899-12-31T23:59:59Z", "the years 1900 to 2999"),
+        ("9999-12-31T23:59:59Z", "the years 1900 to 2999"),
     ],
 )
 def test_a_text_that_is_no_instant_is_refused_and_says_why(text: str, words: str) -> None:
@@ -69,7 +72,13 @@ def test_a_time_without_an_offset_never_leaves_the_server() -> None:
         serialise_date_time(datetime(2031, 5, 12))  # noqa: DTZ001  # that is the point
 
 
-@given(st.dates())
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31", "3000-01-01", "9999-12-31"])
+def test_a_day_at_the_end_of_the_calendar_is_refused(text: str) -> None:
+    with pytest.raises(GraphQLError, match="the years 1900 to 2999"):
+        parse_date(text)
+
+
+@given(st.dates(date(1900, 1, 1), date(2999, 12, 31)))
 def test_a_day_is_written_as_it_is_read(day: date) -> None:
     assert parse_date(day.isoformat()) == day
 

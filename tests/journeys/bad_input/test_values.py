@@ -18,13 +18,16 @@ from tests.journeys.bad_input.world import (
     World,
     in_plain_words,
 )
-from tests.journeys.story import AVAILABLE, BOOKINGS, Slot
+from tests.journeys.story import BOOKINGS, Slot
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 NOW = datetime.now(UTC)
 REVERSED = {"from": NOW.isoformat(), "to": (NOW - timedelta(hours=1)).isoformat()}
 TOO_LONG = {"from": NOW.isoformat(), "to": (NOW + timedelta(days=62, seconds=1)).isoformat()}
+AVAILABLE = """query ($from: DateTime!, $to: DateTime!) { availableRooms(from: $from, to: $to) {
+  __typename ... on Problem { code message remedy }
+} }"""
 SCHEDULES = """query ($from: DateTime!, $to: DateTime!) { rooms(first: 1) { nodes { schedule(from: $from, to: $to) {
   __typename ... on Problem { code message remedy }
 } } } }"""
@@ -42,6 +45,7 @@ async def test_a_window_that_makes_no_sense_is_refused_wherever_one_is_asked_for
 
     problem = answer["nodes"][0]["schedule"] if "nodes" in answer else answer
     assert problem["code"] == code
+    assert problem["remedy"], "every window is refused with what to do instead"
     assert in_plain_words(problem)
 
 
@@ -105,7 +109,13 @@ async def test_an_event_that_makes_no_sense_is_refused_with_the_field_that_is_wr
 
 
 @pytest.mark.parametrize(
-    "changes", [{"timeZone": "Europe/Atlantis"}, {"start": "2027-03-01T09:30:00"}, {"start": "yesterday"}]
+    "changes",
+    [
+        {"timeZone": "Europe/Atlantis"},
+        {"start": "2027-03-01T09:30:00"},
+        {"start": "yesterday"},
+        {"start": "9999-12-31T23:00:00Z"},
+    ],
 )
 async def test_a_zone_or_instant_that_does_not_exist_is_a_bad_request(world: World, changes: dict[str, str]) -> None:
     room = await world.room()
