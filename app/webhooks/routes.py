@@ -4,6 +4,9 @@ Microsoft proves the address first by asking for a token back in plain text with
 (https://learn.microsoft.com/graph/change-notifications-delivery-webhooks).
 """
 
+import asyncio
+from datetime import timedelta
+
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -20,17 +23,27 @@ _log = structlog.get_logger(__name__)
 
 MAX_BODY_BYTES = 512 * 1024
 MAX_VALIDATION_TOKEN_LENGTH = 2_048
+MAX_AT_ONCE = 100
+"""Posts that are looked up side by side; what arrives on top is told to come again, and never waits in a queue.
+
+A post that is still arriving takes no place, so that nobody can keep others out by sending slowly.
+"""
+READ_TIMEOUT = timedelta(seconds=5)
+_COME_AGAIN = {"Retry-After": "5"}
 _NO_SNIFF = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
-def webhook_routes(service: WebhookService) -> list[Route]:
+def webhook_routes(
+    service: WebhookService, *, at_once: int = MAX_AT_ONCE, read_timeout: timedelta = READ_TIMEOUT
+) -> list[Route]:
     """One route for each suite that can post to us."""
+    room = asyncio.Semaphore(at_once)
 
     async def microsoft_365(request: Request) -> Response:
         token = request.query_params.get("validationToken")
         if token is not None:
             return _validation(token)
-        return await _notification(service, SuiteName.MICROSOFT_365, request)
+        return await _notification(service, SuiteName.MICROSOFT_365, request, room, read_timeout)
 
     return [Route(webhook_path(SuiteName.MICROSOFT_365), microsoft_365, methods=["POST"])]
 
@@ -41,15 +54,23 @@ def _validation(token: str) -> Response:
     return PlainTextResponse(token, headers=_NO_SNIFF)
 
 
-async def _notification(service: WebhookService, suite: SuiteName, request: Request) -> Response:
+async def _notification(
+    service: WebhookService, suite: SuiteName, request: Request, room: asyncio.Semaphore, read_timeout: timedelta
+) -> Response:
     try:
-        body = await _read(request)
+        async with asyncio.timeout(read_timeout.total_seconds()):
+            body = await _read(request)
     except ClientDisconnect:
         return Response(status_code=400)
+    except TimeoutError:
+        return PlainTextResponse("The notification did not arrive in time.", 408, headers=_NO_SNIFF)
     if body is None:
         return PlainTextResponse("The notification is too large.", 413, headers=_NO_SNIFF)
+    if room.locked():
+        return Response(status_code=503, headers=_COME_AGAIN)
     try:
-        await service.receive(suite, body, request.headers)
+        async with room:
+            await service.receive(suite, body, request.headers)
     except SuiteNotConfigured:
         return Response(status_code=404)
     except InvalidRequest:
@@ -57,7 +78,7 @@ async def _notification(service: WebhookService, suite: SuiteName, request: Requ
     except (OperationalError, DBConnectionError, OSError) as error:
         # The suite keeps what it could not deliver and sends it again.
         _log.error("notification_not_taken", suite=suite, error=type(error).__name__)
-        return Response(status_code=503, headers={"Retry-After": "5"})
+        return Response(status_code=503, headers=_COME_AGAIN)
     return Response(status_code=202)
 
 

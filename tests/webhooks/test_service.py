@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 
 import orjson
 import pytest
@@ -13,6 +14,7 @@ from app.connections.models import MailboxWatch, WatchStatus
 from app.events_bus.bus import JOBS, MessageKind
 from app.suites.protocol import SuiteName
 from app.webhooks.routes import MAX_BODY_BYTES, webhook_routes
+from app.webhooks.service import WebhookService
 from tests.support.people import TENANT
 from tests.webhooks.conftest import World
 
@@ -89,16 +91,25 @@ async def test_a_watch_that_must_be_renewed_now_becomes_due(watched: World) -> N
 
 
 async def _post(
-    world: World, body: bytes, query: bytes = b"", *, chunks: int = 1
+    world: World,
+    body: bytes,
+    query: bytes = b"",
+    *,
+    chunks: int = 1,
+    app: Starlette | None = None,
+    breaks_off: bool = False,
 ) -> tuple[int, Mapping[bytes, bytes], bytes]:
-    """Send one POST through the routes, without a network."""
-    app = Starlette(routes=webhook_routes(world.webhooks))
+    """Send one POST through the routes, without a network; one that breaks off stays connected and says no more."""
+    app = app or Starlette(routes=webhook_routes(world.webhooks))
     pieces = [body[at : at + max(1, len(body) // chunks)] for at in range(0, len(body), max(1, len(body) // chunks))]
     incoming = [{"type": "http.request", "body": piece, "more_body": True} for piece in pieces]
-    incoming.append({"type": "http.request", "body": b"", "more_body": False})
+    if not breaks_off:
+        incoming.append({"type": "http.request", "body": b"", "more_body": False})
     sent: list[Message] = []
 
     async def receive() -> Message:
+        if breaks_off and not incoming:
+            await asyncio.Event().wait()
         return incoming.pop(0) if incoming else {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
@@ -170,3 +181,43 @@ async def test_a_post_that_the_database_cannot_take_is_left_to_the_suite_to_repe
 
     assert status == 503
     assert headers[b"retry-after"] == b"5"
+
+
+class _Slow(WebhookService):
+    """Takes no post before it is told to."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        self.is_full = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+
+    async def receive(self, suite: SuiteName, body: bytes, headers: Mapping[str, str]) -> None:
+        self.taken += 1
+        if self.taken == 3:
+            self.is_full.set()
+        await self.may_go_on.wait()
+
+
+async def test_a_flood_is_told_to_come_again_and_waits_in_no_queue(world: World) -> None:
+    slow = _Slow()
+    app = Starlette(routes=webhook_routes(slow, at_once=3))
+    first = [asyncio.create_task(_post(world, b"[]", app=app)) for _ in range(3)]
+    await slow.is_full.wait()
+
+    flood = await asyncio.gather(*(_post(world, b"[]", app=app) for _ in range(50)))
+    slow.may_go_on.set()
+
+    assert {(status, headers[b"retry-after"]) for status, headers, _ in flood} == {(503, b"5")}
+    assert [status for status, _, _ in await asyncio.gather(*first)] == [202, 202, 202]
+    assert [(await _post(world, b"[]", app=app))[0], slow.taken] == [202, 4]
+
+
+async def test_a_post_that_never_ends_is_given_up_and_kept_nobody_out_meanwhile(watched: World) -> None:
+    routes = webhook_routes(watched.webhooks, at_once=1, read_timeout=timedelta(milliseconds=50))
+    app = Starlette(routes=routes)
+
+    endless = asyncio.create_task(_post(watched, b"[", app=app, breaks_off=True))
+    status, _, _ = await _post(watched, orjson.dumps([_item(watched)]), app=app)
+
+    assert status == 202
+    assert (await endless)[0] == 408
