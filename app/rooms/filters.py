@@ -12,6 +12,7 @@ from app.paging import Page, PageRequest
 from app.rooms.models import Room, RoomPairing
 
 MAX_SEARCH = 200
+MAX_EQUIPMENT = 20
 _UUID_BYTES = 16
 
 
@@ -29,29 +30,48 @@ class RoomFilter:
     pairing: RoomPairing | None = None
 
     def __post_init__(self) -> None:
-        if self.search is not None and len(self.search) > MAX_SEARCH:
-            raise InvalidInput("filter.search", f"A search has at most {MAX_SEARCH} characters.")
+        texts = {"search": self.search, "building": self.building, "floor": self.floor}
+        for name, text in texts.items():
+            if text is not None and len(text) > MAX_SEARCH:
+                raise InvalidInput(f"filter.{name}", f"A text to look for has at most {MAX_SEARCH} characters.")
+            if text is not None and "\0" in text:
+                raise InvalidInput(f"filter.{name}", "A text contains a character that no room has.")
+        if len(self.equipment) > MAX_EQUIPMENT:
+            raise InvalidInput("filter.equipment", f"At most {MAX_EQUIPMENT} pieces of equipment can be asked for.")
         if self.min_capacity is not None and not 0 <= self.min_capacity < 2**31:
             raise InvalidInput("filter.minCapacity", "A capacity is a number of people, from zero.")
-        if any("\0" in text for text in (self.search, self.building, self.floor) if text):
-            raise InvalidInput("filter", "A text contains a character that no room has.")
+
+    @property
+    def is_read_here(self) -> bool:
+        """Whether a condition is one that the two databases judge differently, or not as we do.
+
+        Equipment is a JSON list; and SQLite knows upper and lower case of ASCII letters only
+        (https://www.sqlite.org/lang_corefunc.html#upper).
+        """
+        return bool(self.equipment) or not (self.search or "").isascii()
+
+    def accepts(self, name: str, address: str, equipment: Sequence[str]) -> bool:
+        """Whether a room passes the conditions that are read here."""
+        folded = {item.casefold() for item in equipment}
+        searched = (self.search or "").casefold()
+        return all(item.casefold() in folded for item in self.equipment) and (
+            searched in name.casefold() or searched in address.casefold()
+        )
 
 
 async def matching(organisation_id: UUID, wanted: RoomFilter) -> Sequence[Room]:
     """Every room that passes, by name."""
     rooms = await _filtered(organisation_id, wanted).order_by("name", "id")
-    return [room for room in rooms if _has_equipment(room.equipment, wanted.equipment)]
+    return [room for room in rooms if wanted.accepts(room.name, room.address, room.equipment)]
 
 
 async def page_of_rooms(organisation_id: UUID, wanted: RoomFilter, request: PageRequest) -> Page[Room]:
     """One page by name. Raises InvalidInput for a cursor of another list."""
     rooms = _filtered(organisation_id, wanted)
-    if wanted.equipment:
-        # Equipment is a JSON list, which the two databases search differently: the ids are found here.
-        pairs = await rooms.values_list("id", "equipment")
-        rooms = Room.of(organisation_id).filter(
-            id__in=[room_id for room_id, equipment in pairs if _has_equipment(equipment, wanted.equipment)]
-        )
+    if wanted.is_read_here:
+        rows = await rooms.values_list("id", "name", "address", "equipment")
+        accepted = [room_id for room_id, *words in rows if wanted.accepts(*words)]
+        rooms = Room.of(organisation_id).filter(id__in=accepted)
     total = await rooms.count()
     if request.after is not None:
         name, room_id = read_cursor(request.after)
@@ -90,7 +110,7 @@ def read_cursor(cursor: bytes) -> tuple[str, UUID]:
 
 def _filtered(organisation_id: UUID, wanted: RoomFilter) -> QuerySet[Room]:
     rooms = Room.of(organisation_id)
-    if wanted.search:
+    if wanted.search and wanted.search.isascii():
         rooms = rooms.filter(Q(name__icontains=wanted.search) | Q(address__icontains=wanted.search))
     if wanted.building is not None:
         rooms = rooms.filter(building=wanted.building)
@@ -101,8 +121,3 @@ def _filtered(organisation_id: UUID, wanted: RoomFilter) -> QuerySet[Room]:
     if wanted.pairing is not None:
         rooms = rooms.filter(pairing=wanted.pairing)
     return rooms
-
-
-def _has_equipment(present: Sequence[str], wanted: Sequence[str]) -> bool:
-    folded = {item.casefold() for item in present}
-    return all(item.casefold() in folded for item in wanted)

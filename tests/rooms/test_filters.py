@@ -30,6 +30,7 @@ async def _furnish(world: World) -> None:
     await make_room(world, "Beacon", building="Harbour", floor="2", capacity=12, equipment=["Screen", "Camera"])
     await make_room(world, "Buoy 50%", building="Pier", floor="1", capacity=None)
     await make_room(world, "Crow_s nest", building="Pier", pairing=RoomPairing.UNPAIRED)
+    await make_room(world, "Île Überraschung", address="ile@tidewater.example", capacity=3, building="Pier", floor="3")
 
 
 def service_of(world: World) -> RoomService:
@@ -46,21 +47,24 @@ async def names(world: World, wanted: RoomFilter) -> list[str]:
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        (RoomFilter(), ["Anchor", "Beacon", "Buoy 50%", "Crow_s nest"]),
+        (RoomFilter(), ["Anchor", "Beacon", "Buoy 50%", "Crow_s nest", "Île Überraschung"]),
         (RoomFilter(search="BEA"), ["Beacon"]),
         (RoomFilter(search="anchor@tidewater"), ["Anchor"]),
+        (RoomFilter(search="überr"), ["Île Überraschung"]),
+        (RoomFilter(search="ÎLE ÜBERR"), ["Île Überraschung"]),
+        (RoomFilter(search="überr", min_capacity=4), []),
         (RoomFilter(search="%"), ["Buoy 50%"]),
         (RoomFilter(search="_"), ["Crow_s nest"]),
         (RoomFilter(search="\\"), []),
         (RoomFilter(search="'; DROP TABLE room"), []),
-        (RoomFilter(building="Pier"), ["Buoy 50%", "Crow_s nest"]),
+        (RoomFilter(building="Pier"), ["Buoy 50%", "Crow_s nest", "Île Überraschung"]),
         (RoomFilter(building="Harbour", floor="2"), ["Beacon"]),
         (RoomFilter(min_capacity=5), ["Beacon", "Crow_s nest"]),
         (RoomFilter(equipment=("screen",)), ["Anchor", "Beacon"]),
         (RoomFilter(equipment=("SCREEN", "Camera")), ["Beacon"]),
         (RoomFilter(equipment=("Piano",)), []),
         (RoomFilter(pairing=RoomPairing.UNPAIRED), ["Crow_s nest"]),
-        (RoomFilter(pairing=RoomPairing.PAIRED, min_capacity=0), ["Anchor", "Beacon"]),
+        (RoomFilter(pairing=RoomPairing.PAIRED, min_capacity=4), ["Anchor", "Beacon"]),
     ],
 )
 async def test_every_condition_that_is_given_has_to_hold(world: World, wanted: RoomFilter, found: list[str]) -> None:
@@ -75,7 +79,8 @@ async def test_the_conditions_hold_on_postgresql_too(postgresql_url: str) -> Non
 
         assert await names(world, RoomFilter(search="%")) == ["Buoy 50%"]
         assert await names(world, RoomFilter(equipment=("screen",), min_capacity=5)) == ["Beacon"]
-        assert await names(world, RoomFilter()) == ["Anchor", "Beacon", "Buoy 50%", "Crow_s nest"]
+        assert await names(world, RoomFilter()) == ["Anchor", "Beacon", "Buoy 50%", "Crow_s nest", "Île Überraschung"]
+        assert await names(world, RoomFilter(search="ÎLE")) == ["Île Überraschung"]
 
 
 @pytest.mark.parametrize("equipment", [(), ("Screen",)])
@@ -119,7 +124,16 @@ async def test_a_room_is_found_by_its_id(world: World) -> None:
 
 @pytest.mark.parametrize(
     "conditions",
-    [{"search": "x" * 201}, {"min_capacity": -1}, {"min_capacity": 2**31}, {"search": "\0"}, {"building": "\0"}],
+    [
+        {"search": "x" * 201},
+        {"building": "x" * 201},
+        {"floor": "x" * 201},
+        {"min_capacity": -1},
+        {"min_capacity": 2**31},
+        {"search": "\0"},
+        {"building": "\0"},
+        {"equipment": ("Screen",) * 21},
+    ],
 )
 def test_conditions_that_no_room_can_meet_are_refused(conditions: dict[str, object]) -> None:
     with pytest.raises(InvalidInput):
