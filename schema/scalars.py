@@ -85,7 +85,9 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     date: strawberry.scalar(
         name="Date",
-        description="A day of the calendar, `2027-03-01`, of the years 1900 to 2999, in the time zone that the field names.",
+        description=(
+            "A day of the calendar, `2027-03-01`, in the time zone that the field names; of the years 1900 to 2999."
+        ),
         serialize=date.isoformat,
         parse_value=parse_date,
     ),
