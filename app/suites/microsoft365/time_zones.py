@@ -22,6 +22,17 @@ _OTHER_WINDOWS_NAMES = {
     "tzone://microsoft/utc": UTC_NAME,
     "greenwich mean time": "Europe/London",
 }
+_RENAMED = {
+    "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+    "America/Godthab": "America/Nuuk",
+    "America/Indianapolis": "America/Indiana/Indianapolis",
+    "Asia/Calcutta": "Asia/Kolkata",
+    "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Rangoon": "Asia/Yangon",
+    "Europe/Kiev": "Europe/Kyiv",
+}
+"""CLDR's table of Windows names keeps the names that IANA has given up since
+(https://data.iana.org/time-zones/tzdb/backward)."""
 _BY_WINDOWS_NAME = {name.lower(): iana for name, iana in win_tz.items()} | _OTHER_WINDOWS_NAMES
 _WITHOUT_WINDOWS_NAME = {
     "GMT": "UTC",
@@ -41,7 +52,8 @@ def iana_name(provider_name: str | None) -> str:
     if not provider_name or len(provider_name) > 100:
         return UTC_NAME
     if known := _BY_WINDOWS_NAME.get(provider_name.lower()):
-        return known
+        present = _RENAMED.get(known, known)
+        return present if present in _known_names() else known
     return provider_name if provider_name in _known_names() else UTC_NAME
 
 

@@ -19,6 +19,9 @@ ZONES = sorted(available_timezones() - {"localtime", "Factory"})
     [
         ("W. Europe Standard Time", "Europe/Berlin"),
         ("w. europe standard time", "Europe/Berlin"),
+        ("India Standard Time", "Asia/Kolkata"),
+        ("Nepal Standard Time", "Asia/Kathmandu"),
+        ("Argentina Standard Time", "America/Argentina/Buenos_Aires"),
         ("Asia/Tokyo", "Asia/Tokyo"),
         ("UTC", "UTC"),
         ("tzone://Microsoft/Utc", "UTC"),
