@@ -17,6 +17,7 @@ MAX_BODY = 32_000
 MAX_INVITED = 499
 """People and rooms together: Exchange takes up to 500 attendees."""
 MAX_NAME = 256
+_WHITE_SPACE = "\t\n\r"
 LONGEST_EVENT = timedelta(days=62)
 GRACE = timedelta(minutes=5)
 """A meeting that begins this moment may still be booked, clocks differing a little."""
@@ -71,12 +72,22 @@ def _check_words(event: NewEvent) -> None:
             code=ProblemCode.SUBJECT_TOO_LONG,
             remedy="Shorten the subject; details fit into the body.",
         )
-    if any(ord(character) < ord(" ") for character in event.subject.strip()):
+    if any(_is_control(character) or character in _WHITE_SPACE for character in event.subject.strip()):
         raise InvalidInput("event.subject", "The subject has to be a single line.")
     if event.body is not None and len(event.body) > MAX_BODY:
         raise InvalidInput(
-            "event.body", f"The body is longer than {MAX_BODY} characters.", code=ProblemCode.BODY_TOO_LONG
+            "event.body",
+            f"The body is longer than {MAX_BODY} characters.",
+            code=ProblemCode.BODY_TOO_LONG,
+            remedy="Shorten the body.",
         )
+    if event.body is not None and any(_is_control(character) for character in event.body):
+        raise InvalidInput("event.body", "The body contains a character that is neither text nor a line break.")
+
+
+def _is_control(character: str) -> bool:
+    """Whether it is neither text nor white space: no XML document, and so no Exchange, can hold it."""
+    return ord(character) < ord(" ") and character not in _WHITE_SPACE
 
 
 def _check_times(event: NewEvent) -> None:

@@ -43,6 +43,9 @@ def _recurrence(**values: Any) -> Recurrence:
         ({"subject": "   "}, "event.subject", ProblemCode.INVALID_VALUE),
         ({"subject": "two\r\nlines"}, "event.subject", ProblemCode.INVALID_VALUE),
         ({"body": "x" * 32_001}, "event.body", ProblemCode.BODY_TOO_LONG),
+        ({"subject": "a\tb"}, "event.subject", ProblemCode.INVALID_VALUE),
+        ({"body": "a\0b"}, "event.body", ProblemCode.INVALID_VALUE),
+        ({"body": "a\x1bb"}, "event.body", ProblemCode.INVALID_VALUE),
         ({"attendees": _people(500)}, "event.attendees", ProblemCode.TOO_MANY_ATTENDEES),
         ({"attendees": _people(499)}, "event.attendees", ProblemCode.TOO_MANY_ATTENDEES),
         ({"attendees": (*_people(3), Person("nobody", ""))}, "event.attendees.3.email", ProblemCode.MALFORMED_EMAIL),
@@ -61,6 +64,10 @@ def test_each_wrong_value_is_refused_with_a_code_of_its_own(
         validated(_command(**values))
 
     assert (refusal.value.field, refusal.value.code) == (field, code)
+
+
+def test_a_body_may_have_lines_and_tabs() -> None:
+    assert validated(_command(body="one\r\n\ttwo")).event is not None
 
 
 def test_the_longest_allowed_values_pass() -> None:
