@@ -66,6 +66,7 @@ PAST = datetime.now(UTC) - timedelta(days=1)
         (_input(event=_event(subject="s" * 256)), "SUBJECT_TOO_LONG", "event.subject"),
         (_input(event=_event(subject="  ")), "INVALID_VALUE", "event.subject"),
         (_input(event=_event(body="b" * 32_001)), "BODY_TOO_LONG", "event.body"),
+        (_input(event=_event(body="\0")), "INVALID_VALUE", "event.body"),
         (
             _input(event=_event(start=PAST.isoformat(), end=(PAST + timedelta(hours=1)).isoformat())),
             "EVENT_IN_THE_PAST",
