@@ -36,7 +36,7 @@ describe(
     "How much of a series is concerned.",
     {
         CancelScope.OCCURRENCE: "One date.",
-        CancelScope.THIS_AND_FOLLOWING: "One date and all later ones.",
+        CancelScope.THIS_AND_FOLLOWING: "One date and all later ones. Answers `InvalidInput` so far.",
         CancelScope.SERIES: "Every date.",
     },
     name="SeriesScope",
@@ -108,7 +108,7 @@ class BookRoomInput:
 class CancelBookingInput:
     booking_id: strawberry.ID = strawberry.field(description="The id of one of the viewer's own bookings.")
     scope: CancelScope | None = strawberry.field(
-        description="How much of a series' booking to give up; null: all of it. Without meaning for a single event.",
+        description="How much of a series' booking to give up: to be said for a series, null for a single event.",
         default=None,
     )
     occurrence_id: strawberry.ID | None = strawberry.field(

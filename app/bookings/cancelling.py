@@ -104,7 +104,11 @@ async def _occurrence(booking: RoomBooking, command: CancelBooking) -> BookingOc
             raise InvalidInput("occurrenceId", "This booking is for a single event: it has no dates of a series.")
         return None
     if command.scope is None:
-        raise InvalidInput("scope", "This booking covers a series: say whether one date or the series is meant.")
+        raise InvalidInput(
+            "scope",
+            "This booking covers a series: say whether one date or the series is meant.",
+            remedy="Give the scope SERIES, or OCCURRENCE together with the date's id.",
+        )
     if command.scope is CancelScope.SERIES:
         return None
     if command.scope is CancelScope.THIS_AND_FOLLOWING:
@@ -114,7 +118,11 @@ async def _occurrence(booking: RoomBooking, command: CancelBooking) -> BookingOc
             remedy="Cancel single dates, or the whole series.",
         )
     if command.occurrence_id is None:
-        raise InvalidInput("occurrenceId", "Say which date of the series is meant.")
+        raise InvalidInput(
+            "occurrenceId",
+            "Say which date of the series is meant.",
+            remedy="Give the date's id from the booking's occurrences.",
+        )
     dates = BookingOccurrence.of(booking.organisation_id).filter(booking_id=booking.id)
     occurrence = await dates.get_or_none(id=command.occurrence_id)
     if occurrence is None:

@@ -238,13 +238,17 @@ class TestLettingGo:
 
         assert row.state is BookingState.ACCEPTED
 
-    @pytest.mark.parametrize("scope", [None, CancelScope.THIS_AND_FOLLOWING])
-    async def test_what_is_not_said_or_not_possible_is_refused_in_words(
-        self, house: House, scope: CancelScope | None
+    @pytest.mark.parametrize(
+        ("scope", "field"),
+        [(None, "scope"), (CancelScope.THIS_AND_FOLLOWING, "scope"), (CancelScope.OCCURRENCE, "occurrenceId")],
+    )
+    async def test_what_is_not_said_or_not_possible_is_refused_with_what_to_say_instead(
+        self, house: House, scope: CancelScope | None, field: str
     ) -> None:
         booking, _, _ = await _booked(house, await house.room())
 
         with pytest.raises(InvalidInput) as refusal:
             await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id, scope=scope))
 
-        assert refusal.value.field == "scope"
+        assert refusal.value.field == field
+        assert refusal.value.remedy
