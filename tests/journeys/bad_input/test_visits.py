@@ -142,8 +142,17 @@ async def test_fewer_permissions_than_asked_connect_nobody(world: World, ben: st
 async def test_an_account_of_another_tenant_connects_nothing(world: World, lars: str) -> None:
     landing = await world.story.visit(OLGA, await _consent_url(world, lars))
 
-    # Entra itself keeps strangers out of a tenant's own sign-in page, so the visit may end there.
-    assert landing.page is Page.ACCOUNT or landing.status == 403, landing.text
+    # Entra keeps strangers out at the tenant's own page: the browser never comes back.
+    assert (landing.page, "AADSTS50020" in landing.text) == (Page.ERROR, True)
+    assert await _status(world, lars) == "NOT_CONNECTED"
+
+
+async def test_a_suite_that_names_the_wrong_tenant_on_the_way_back_connects_nothing(world: World, lars: str) -> None:
+    await world.story.sandbox.control("POST", "entra/authorise-error", {"code": 50020})
+
+    landing = await world.story.visit(LARS, await _consent_url(world, lars))
+
+    assert (landing.status, "belongs to another organisation" in landing.text) == (403, True)
     assert await _status(world, lars) == "NOT_CONNECTED"
 
 
