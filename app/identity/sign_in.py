@@ -4,6 +4,7 @@ Only the suite's tenant and subject identify (`tid` and `oid` at Microsoft); nam
 at every sign-in. https://learn.microsoft.com/entra/identity-platform/claims-validation
 """
 
+import unicodedata
 from enum import StrEnum
 from uuid import UUID
 
@@ -121,8 +122,13 @@ async def _join(organisation_id: UUID, role: Role, identity: SuiteIdentity) -> M
 
 
 def _name(identity: SuiteIdentity) -> str:
-    return identity.name.strip()[:_LONGEST_NAME]
+    return _one_line(identity.name)[:_LONGEST_NAME]
 
 
 def _address(identity: SuiteIdentity) -> str:
-    return identity.address.strip().lower()[:_LONGEST_ADDRESS]
+    return _one_line(identity.address).lower()[:_LONGEST_ADDRESS]
+
+
+def _one_line(text: str) -> str:
+    """Without control characters: PostgreSQL holds no NUL, and nobody's name has a line break."""
+    return "".join(character for character in text if unicodedata.category(character) != "Cc").strip()

@@ -217,3 +217,13 @@ async def test_someone_without_a_name_is_called_by_their_address(sign_in: SignIn
     member = await sign_in.complete(replace(ADA, name="  "))
 
     assert member.name == "ada.vos@tidewater.example"
+
+
+async def test_control_characters_in_what_the_suite_says_keep_nobody_out_and_are_not_kept(
+    sign_in: SignInService,
+) -> None:
+    await make_integration(await make_organisation())
+
+    member = await sign_in.complete(replace(ADA, name="Ada\x00\r\n Vos\x1b", address="ada\x00@tidewater.example"))
+
+    assert (member.name, member.address) == ("Ada Vos", "ada@tidewater.example")
