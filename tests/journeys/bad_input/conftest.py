@@ -17,7 +17,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     """Newbridge and Tidewater, both enabled; users of Tidewater consent for themselves."""
     folder = tmp_path_factory.mktemp("bad-input")
     port = free_port()
-    settings = {"PENDING_POLL_INTERVAL": "0.2", "SUITE_TIMEOUT": "1", "EXECUTION_DEADLINE": "3"}
+    settings = {"PENDING_POLL_INTERVAL": "0.2", "SUITE_TIMEOUT": "1.5", "EXECUTION_DEADLINE": "3"}
     async with (
         SandboxProcess.spawn(folder / "sandbox", public_url=f"http://127.0.0.1:{port}") as sandbox,
         running_server(sandbox.description, port, sqlite_url(folder), folder, **settings) as server,
