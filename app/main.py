@@ -229,6 +229,8 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
     intents = IntentSweep(connections=base.connections, recorder=base.recorder, watches=base.watches, bus=base.bus)
     jobs = JobRunner([base.checks, intents, base.watches, services.room_syncs, CleanUp()], base.bus)
     app = Starlette(routes=routes, middleware=_middleware(base.settings))
+    # Its redirects are built from the Host header, which anybody can write.
+    app.router.redirect_slashes = False
     return Deployment(settings=base.settings, app=app, jobs=jobs), view
 
 

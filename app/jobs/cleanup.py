@@ -13,6 +13,8 @@ from app.references.models import EventReference
 INTERVAL = timedelta(hours=1)
 EXPIRED_RETENTION_PERIOD = timedelta(days=7)
 """How long an expired session, token, invitation or visit stays, for whoever asks why it stopped working."""
+STRANGERS_RETENTION_PERIOD = timedelta(hours=1)
+"""A sign-in that began and never came back belongs to nobody who could ask."""
 IDEMPOTENCY_RETENTION_PERIOD = timedelta(days=7)
 REFERENCE_RETENTION_PERIOD = timedelta(days=30)
 """How long references outlive their event."""
@@ -41,6 +43,8 @@ async def _remove_expired(now: datetime) -> None:
     expired = Q(expires_at__lt=now - EXPIRED_RETENTION_PERIOD)
     for model in (AuthorisationFlow, Session, AccessToken, Invitation):
         await model.filter(expired).delete()
+    strangers = AuthorisationFlow.filter(organisation_id__isnull=True, consumed_at__isnull=True)
+    await strangers.filter(expires_at__lt=now - STRANGERS_RETENTION_PERIOD).delete()
     old = now - IDEMPOTENCY_RETENTION_PERIOD
     await IdempotencyRecord.filter(created_at__lt=old).delete()
 
