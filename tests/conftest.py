@@ -37,6 +37,15 @@ async def postgresql_url() -> AsyncIterator[str]:
         yield url
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, once on each engine."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path)
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
 @pytest.fixture
 def redis_url() -> str:
     """The address of a Redis server that tests may write to."""

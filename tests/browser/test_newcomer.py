@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator, Page
 
-from app.sandbox.process import SandboxProcess
-from tests.journeys.story import Slot, Story
+from tests.journeys.story import Slot, Story, story_on
 from tests.support.browser import chromium
 from tests.support.database import sqlite_url
-from tests.support.server import ROOT, free_port, running_server
+from tests.support.server import ROOT
 
 pytestmark = [
     pytest.mark.browser,
@@ -32,15 +31,8 @@ SET_VARIABLES = """text => document.querySelector(
 
 @pytest.fixture
 async def story(tmp_path: Path) -> AsyncIterator[Story]:
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    async with (
-        SandboxProcess.spawn(tmp_path / "sandbox", public_url=address) as sandbox,
-        running_server(
-            sandbox.description, port, sqlite_url(tmp_path), tmp_path, PENDING_POLLING="false", GRAPHIQL="own"
-        ) as server,
-    ):
-        yield Story(sandbox, server)
+    async with story_on(sqlite_url(tmp_path), tmp_path, PENDING_POLLING="false", GRAPHIQL="own") as story:
+        yield story
 
 
 @pytest.fixture

@@ -1,15 +1,17 @@
 """What people do in the stories, each step over HTTP as they would do it."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from app.sandbox.process import SandboxProcess
 from app.sandbox.visitor import Landing, OnNeedApproval, Visitor
 from tests.support.client import Client
-from tests.support.server import ServerProcess
+from tests.support.server import ServerProcess, free_port, running_server
 
 ROOM_SYNC_SECONDS = 20
 ADMINISTRATOR = "nora.berg@newbridge.example"
@@ -76,6 +78,17 @@ class Slot:
 
     def as_window(self) -> dict[str, Any]:
         return {"from": self.start.isoformat(), "to": self.end.isoformat()}
+
+
+@asynccontextmanager
+async def story_on(database_url: str, folder: Path, **settings: str) -> AsyncIterator["Story"]:
+    """A seeded sandbox and a server that nobody has used yet, on free ports; settings lack their prefix."""
+    port = free_port()
+    async with (
+        SandboxProcess.spawn(folder / "sandbox", public_url=f"http://127.0.0.1:{port}") as sandbox,
+        running_server(sandbox.description, port, database_url, folder, **settings) as server,
+    ):
+        yield Story(sandbox, server)
 
 
 class Story:

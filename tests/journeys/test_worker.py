@@ -5,28 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from app.sandbox.process import SandboxProcess
-from tests.journeys.story import BOOK, PENDING, Slot, Story
-from tests.support.server import free_port, running_server
+from tests.journeys.story import BOOK, PENDING, Slot, Story, story_on
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.redis]
 
 
 @pytest.fixture
 async def story(postgresql_url: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Story]:
-    port = free_port()
-    async with (
-        SandboxProcess.spawn(tmp_path / "sandbox", public_url=f"http://127.0.0.1:{port}") as sandbox,
-        running_server(
-            sandbox.description,
-            port,
-            postgresql_url,
-            tmp_path,
-            REDIS_URL=redis_url,
-            PENDING_POLLING="false",
-        ) as server,
-    ):
-        yield Story(sandbox, server)
+    async with story_on(postgresql_url, tmp_path, REDIS_URL=redis_url, PENDING_POLLING="false") as story:
+        yield story
 
 
 async def test_a_room_that_answers_is_heard_through_another_process_than_the_one_that_looked(story: Story) -> None:

@@ -10,10 +10,7 @@ from urllib.parse import quote
 import asyncpg
 import pytest
 
-from app.sandbox.process import SandboxProcess
-from tests.journeys.story import AVAILABLE, BOOK, MEMBER, PENDING, Slot, Story
-from tests.support.database import sqlite_url
-from tests.support.server import free_port, running_server
+from tests.journeys.story import AVAILABLE, BOOK, MEMBER, PENDING, Slot, Story, story_on
 
 DAYS_AHEAD = 97
 """Further than any expiry, retention or log line of ours reaches, nearer than rooms take bookings."""
@@ -31,23 +28,10 @@ CANCEL = """mutation ($input: CancelBookingInput!) { cancelBooking(input: $input
   ... on BookingCancelled { booking { state } } ... on Problem { code message } } }"""
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return sqlite_url(tmp_path)
-    url: str = request.getfixturevalue("postgresql_url")
-    return url
-
-
 @pytest.fixture
 async def story(database_url: str, tmp_path: Path) -> AsyncIterator[Story]:
-    port = free_port()
-    address = f"http://127.0.0.1:{port}"
-    async with (
-        SandboxProcess.spawn(tmp_path / "sandbox", public_url=address) as sandbox,
-        running_server(sandbox.description, port, database_url, tmp_path) as server,
-    ):
-        yield Story(sandbox, server)
+    async with story_on(database_url, tmp_path) as story:
+        yield story
 
 
 def _times(moment: datetime) -> Iterator[str]:

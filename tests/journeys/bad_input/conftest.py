@@ -5,28 +5,21 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from app.sandbox.process import SandboxProcess
 from tests.journeys.bad_input.world import ADA, World, foreign_ids
-from tests.journeys.story import Story
+from tests.journeys.story import story_on
 from tests.support.database import sqlite_url
-from tests.support.server import free_port, running_server
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """Newbridge and Tidewater, both enabled; users of Tidewater consent for themselves."""
     folder = tmp_path_factory.mktemp("bad-input")
-    port = free_port()
     settings = {"PENDING_POLL_INTERVAL": "0.2", "SUITE_TIMEOUT": "1.5", "EXECUTION_DEADLINE": "3"}
-    async with (
-        SandboxProcess.spawn(folder / "sandbox", public_url=f"http://127.0.0.1:{port}") as sandbox,
-        running_server(sandbox.description, port, sqlite_url(folder), folder, **settings) as server,
-    ):
-        story = Story(sandbox, server)
+    async with story_on(sqlite_url(folder), folder, **settings) as story:
         administrator = await story.enabled()
         mia = await story.connected_member()
         approval = {"scopes": [], "roles": ["Place.Read.All"]}
-        await sandbox.control("POST", "tenants/tidewater.example/consent", approval)
+        await story.sandbox.control("POST", "tenants/tidewater.example/consent", approval)
         ada = await story.enabled("Tidewater", ADA, tenant_administrator=None)
         yield World(story=story, administrator=administrator, mia=mia, ada=ada, foreign=await foreign_ids(story, ada))
 
