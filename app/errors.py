@@ -202,8 +202,8 @@ class ConnectionRequired(ProblemError):
     default_code = ProblemCode.CONNECTION_REQUIRED
     default_remedy = "Connect your calendar with connectCalendar."
 
-    def __init__(self) -> None:
-        super().__init__("Your calendar is not connected.")
+    def __init__(self, remedy: str | None = None) -> None:
+        super().__init__("Your calendar is not connected.", remedy=remedy)
 
 
 class ReconnectRequired(ProblemError):

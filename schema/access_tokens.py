@@ -1,7 +1,7 @@
 """Access tokens: for front ends and scripts that cannot hold a cookie."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Union
+from typing import Annotated
 
 import strawberry
 
@@ -71,8 +71,8 @@ RevokeAccessTokenResult = Annotated[
     strawberry.union("RevokeAccessTokenResult", description="The revoked token, or why nothing was revoked."),
 ]
 SignOutResult = Annotated[
-    Union[SessionEnded],  # noqa: UP007  # a union of one type, to which problems can be added later
-    strawberry.union("SignOutResult", description="The end of the session."),
+    SessionEnded | NotFound,
+    strawberry.union("SignOutResult", description="The end of the session, or that it had ended already."),
 ]
 
 

@@ -75,7 +75,7 @@ class RoomBooking(Node):
         description=(
             "The event, or the series, read from the suite only where it is selected; null where it is gone or the "
             "suite does not show it at the moment (`viewer.connection` says how that stands). Each one is a call to "
-            "the suite, of which a request may make 20: ask for `first: 20` bookings at most where it is selected."
+            "the suite; a request may need 100 of them, which is a whole page of bookings."
         )
     )
     async def event(self, info: Info) -> Event | None:

@@ -1,14 +1,14 @@
 """A member's own calendar access: how it stands, connecting, disconnecting."""
 
 from datetime import datetime
-from typing import Annotated, Union
+from typing import Annotated
 
 import strawberry
 
 from app.connections.models import ConnectionReason, ConnectionStatus
 from app.connections.service import AccessStatus
 from schema.context import Info
-from schema.errors import IntegrationUnavailable, InvalidInput, SuiteNotConfigured
+from schema.errors import ConnectionRequired, IntegrationUnavailable, InvalidInput, SuiteNotConfigured
 from schema.permissions import member_mutation
 
 
@@ -62,8 +62,8 @@ ConnectCalendarResult = Annotated[
     strawberry.union("ConnectCalendarResult", description="Where to consent, or why that is not possible."),
 ]
 DisconnectCalendarResult = Annotated[
-    Union[CalendarDisconnected],  # noqa: UP007  # a union of one type, to which problems can be added later
-    strawberry.union("DisconnectCalendarResult", description="The disconnected calendar; none connected counts too."),
+    CalendarDisconnected | ConnectionRequired,
+    strawberry.union("DisconnectCalendarResult", description="The disconnected calendar, or that none was connected."),
 ]
 
 

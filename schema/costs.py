@@ -27,5 +27,5 @@ COSTS: dict[tuple[str, str], Cost] = {
 }
 """By type and field as the schema spells them. A test finds a field that asks the suite and is not in here."""
 
-LIMITS = Limits(costs=COSTS)
-"""What one document may ask for."""
+LIMITS = Limits(costs=COSTS, calls=100)
+"""What one document may ask for: a whole page of bookings with their events, of which four are read at a time."""

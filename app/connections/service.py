@@ -182,11 +182,13 @@ class ConnectionService:
     async def disconnect(self, principal: Principal) -> Disconnected:
         """Erase the member's credentials with everything that hangs on them, whether or not the suite answers.
 
-        References, watches and open bookings go with the row. Nothing connected counts as done.
+        References, watches and open bookings go with the row. Raises ConnectionRequired where nothing is connected.
         """
         mine = CalendarConnection.of(principal.organisation_id).filter(member_id=principal.member_id)
         async with in_transaction():
             erased = await erase_connections(mine)
+        if not erased:
+            raise ConnectionRequired("There is nothing to disconnect.")
         for connection in erased:
             await self._tell(principal.member_id, connection.id)
         return Disconnected(told_suite=False)

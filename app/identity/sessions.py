@@ -8,7 +8,7 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.audit import service as audit
 from app.audit.models import AuditAction
-from app.errors import Unauthenticated
+from app.errors import NotFound, Unauthenticated
 from app.events_bus.bus import EventsBus
 from app.identity import credentials
 from app.identity.models import Member, Role, Session
@@ -62,15 +62,19 @@ class SessionService:
         return await credentials.principal_by_hash(CredentialKind.SESSION, token_hash)
 
     async def sign_out(self, principal: Principal) -> None:
-        """End the very credential that asks: the browser's session, or the access token that was sent."""
+        """End the very credential that asks: the browser's session, or the access token that was sent.
+
+        Raises NotFound where it has ended meanwhile, in another tab for example.
+        """
         async with in_transaction():
             ended = await credentials.revoke(
                 principal.credential_kind, principal.organisation_id, principal.credential_id
             )
-            if ended and principal.credential_kind is CredentialKind.ACCESS_TOKEN:
+            if not ended:
+                raise NotFound("session")
+            if principal.credential_kind is CredentialKind.ACCESS_TOKEN:
                 await _audit_token_end(principal, principal.credential_id)
-        if ended:
-            await credentials.announce_revoked(self._bus, principal.member_id, principal.credential_id)
+        await credentials.announce_revoked(self._bus, principal.member_id, principal.credential_id)
 
     async def role_now(self, principal: Principal) -> Role | None:
         """The member's present role, or None where the credential has ended; for sockets that stay open."""

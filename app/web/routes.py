@@ -5,6 +5,7 @@ anything: services do, and a page says what they decided.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
@@ -19,7 +20,7 @@ from app.connections.callback import SUCCESSES, CallbackOutcome, CallbackService
 from app.connections.flows import FlowRefused, FlowService, callback_path
 from app.connections.models import FlowPurpose
 from app.connections.return_to import checked_return_to
-from app.errors import InvalidInput, ProblemError, Unauthenticated
+from app.errors import InvalidInput, NotFound, ProblemError, Unauthenticated
 from app.identity.invitations import InvitationNotValid, InvitationService
 from app.identity.principal import Principal
 from app.identity.sessions import SessionService
@@ -192,7 +193,8 @@ class _Web:
             return pages.render("sign-out-refused.html", tone=Tone.REFUSAL, status=HTTPStatus.FORBIDDEN)
         principal = await self._principal(request)
         if principal is not None:
-            await self._services.sessions.sign_out(principal)
+            with suppress(NotFound):  # another tab was quicker
+                await self._services.sessions.sign_out(principal)
         response: Response
         if "x-requested-with" in request.headers:
             response = Response(status_code=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "no-store"})

@@ -265,17 +265,23 @@ async def test_disconnecting_erases_the_credentials_even_while_the_suite_is_down
     assert stack.bus.kinds == [MessageKind.CONNECTION_CHANGED]
 
 
-async def test_disconnecting_twice_is_disconnecting_once(
+async def test_disconnecting_what_is_not_connected_says_so_and_changes_nothing(
     stack: Stack, principal: Principal, connection: CalendarConnection
 ) -> None:
     await stack.connections.disconnect(principal)
-    await stack.connections.disconnect(principal)
+
+    with pytest.raises(ConnectionRequired):
+        await stack.connections.disconnect(principal)
 
     assert stack.bus.kinds == [MessageKind.CONNECTION_CHANGED]
 
 
 async def test_disconnecting_leaves_colleagues_connected(
-    stack: Stack, organisation: Organisation, integration: Integration, principal: Principal
+    stack: Stack,
+    organisation: Organisation,
+    integration: Integration,
+    principal: Principal,
+    connection: CalendarConnection,
 ) -> None:
     colleague = await make_member(organisation, "Bo Lind")
     await make_connection(stack, colleague, integration)

@@ -98,7 +98,8 @@ async def test_signing_out_ends_the_session_at_once_and_tells_open_sockets(
     principal = await sessions.authenticate(cookie)
 
     await sessions.sign_out(principal)
-    await sessions.sign_out(principal)
+    with pytest.raises(NotFound):
+        await sessions.sign_out(principal)
 
     assert await sessions.role_now(principal) is None
     with pytest.raises(Unauthenticated):

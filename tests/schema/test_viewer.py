@@ -1,5 +1,6 @@
 """Who asks: the viewer, their calendar access, their tokens, and finding objects again."""
 
+from app.identity.models import Member
 from tests.schema.world import House
 
 
@@ -80,9 +81,16 @@ async def test_a_token_that_would_live_too_long_is_refused_however_large_the_num
 
 
 async def test_signing_out_ends_the_credential(house: House) -> None:
-    data = await house.ask("mutation { signOut { __typename ... on SessionEnded { at } } }")
+    _, cookie = await house.server.services.sessions.create(await Member.get(id=house.member.member_id))
+    signed_in = await house.server.services.sessions.authenticate(cookie)
+    sign_out = "mutation { signOut { __typename ... on SessionEnded { at } ... on Problem { code } } }"
 
-    assert data["signOut"]["at"] == "2031-05-12T09:00:00Z"
+    first = await house.server.data(signed_in, sign_out)
+    second = await house.server.data(signed_in, sign_out)
+
+    assert first["signOut"]["at"] == "2031-05-12T09:00:00Z"
+    assert second["signOut"] == {"__typename": "NotFound", "code": "NOT_FOUND"}
+    assert await house.server.services.sessions.role_now(signed_in) is None
 
 
 async def test_node_finds_every_object_again_by_its_id(house: House) -> None:

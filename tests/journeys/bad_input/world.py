@@ -30,7 +30,7 @@ CANCEL = """mutation ($input: CancelBookingInput!) { cancelBooking(input: $input
   ... on BookingCancelled { booking { id state } } ... on Problem { code message remedy retryable whoActs }
 } }"""
 DISCONNECT = """mutation { disconnectCalendar { __typename
-  ... on CalendarDisconnected { suiteWasTold connection { status } }
+  ... on CalendarDisconnected { suiteWasTold connection { status } } ... on Problem { code }
 } }"""
 NEW_TOKEN = """mutation ($input: CreateAccessTokenInput!) { createAccessToken(input: $input) { __typename
   ... on AccessTokenCreated { token accessToken { id } } ... on Problem { code message }
