@@ -206,8 +206,6 @@ class CallbackService:
                 return await self._connect(flow, grant)
             case FlowPurpose.START_INTEGRATION:
                 return await self._join(flow, grant)
-            case FlowPurpose.ADMIN_APPROVAL:
-                raise SuiteError("ApprovalHasNoCode")
 
     async def _sign_in_with(
         self, flow: AuthorisationFlow, grant: Grant, principal: Principal | None
