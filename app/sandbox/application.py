@@ -13,6 +13,10 @@ from app.sandbox.control.directory import DirectoryControl
 from app.sandbox.control.entra import EntraControl
 from app.sandbox.control.faults import FaultControl
 from app.sandbox.control.routing import Answer, ControlRoute, as_routes
+from app.sandbox.google.accounts import app as google_accounts
+from app.sandbox.google.calendar_api import app as google_calendar
+from app.sandbox.google.control import google_control
+from app.sandbox.google.directory_api import app as google_directory
 from app.sandbox.microsoft.entra.app import page_routes, wire_routes
 from app.sandbox.microsoft.entra.browser import AccountGroup
 from app.sandbox.microsoft.graph.app import graph_routes
@@ -35,6 +39,7 @@ def pages_application(state: SandboxState, *, reset: Callable[[], None], ca_bund
         *FaultControl(state).routes(),
         *DirectoryControl(state).routes(),
         *EntraControl(state).routes(),
+        *google_control(state),
     )
 
     graph_control = graph_control_routes(state)
@@ -55,6 +60,7 @@ def pages_application(state: SandboxState, *, reset: Callable[[], None], ca_bund
         Route("/", index),
         *as_routes(described),
         Mount("/control/graph", routes=graph_control),
+        *google_accounts.page_routes(state),
         *page_routes(state),
     ]
     return _application(state, routes)
@@ -68,8 +74,14 @@ def explain(route: Route, prefix: str) -> ControlRoute:
 
 
 def protocol_application(state: SandboxState) -> Starlette:
-    """What an application calls: Entra's documents and token endpoint, and Graph."""
-    routes: list[BaseRoute] = [Mount("/v1.0", routes=graph_routes(state)), *wire_routes(state)]
+    """What an application calls: Entra and Graph, and Google's accounts, Calendar and Directory."""
+    routes: list[BaseRoute] = [
+        Mount("/v1.0", routes=graph_routes(state)),
+        *google_accounts.wire_routes(state),
+        *google_calendar.wire_routes(state),
+        *google_directory.wire_routes(state),
+        *wire_routes(state),
+    ]
     return _application(state, routes)
 
 

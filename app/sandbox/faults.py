@@ -15,10 +15,14 @@ from functools import cache
 
 
 class Host(StrEnum):
-    """Which of Microsoft's hosts a path of the sandbox stands for."""
+    """Which host a path of the sandbox stands for."""
 
     ENTRA = "entra"
     GRAPH = "graph"
+    GOOGLE_ACCOUNTS = "google-accounts"
+    """Everything of OAuth and OpenID Connect."""
+    GOOGLE_CALENDAR = "google-calendar"
+    GOOGLE_DIRECTORY = "google-directory"
 
 
 class FaultEffect(StrEnum):

@@ -13,11 +13,16 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from app.sandbox import log
 from app.sandbox.calls import AnsweredCall
 from app.sandbox.faults import Call, Fault, FaultEffect, FaultMoment, Host
-from app.sandbox.microsoft.tokens import AccessToken
 from app.sandbox.state import SandboxState
 
 ABORT_EXTENSION = "sandbox.abort"
-GRAPH_PREFIXES = ("/v1.0/", "/beta/")
+HOST_PREFIXES = {
+    Host.GRAPH: ("/v1.0/", "/beta/"),
+    Host.GOOGLE_CALENDAR: ("/calendar/v3/",),
+    Host.GOOGLE_DIRECTORY: ("/admin/directory/",),
+    Host.GOOGLE_ACCOUNTS: ("/o/oauth2/", "/token", "/tokeninfo", "/revoke", "/v1/userinfo", "/oauth2/v3/certs"),
+}
+"""What each host's paths begin with; whatever else is called is Entra's."""
 OUR_OWN_PREFIXES = ("/control", "/assets/")
 TRICKLE_PAUSE_SECONDS = 1.0
 
@@ -64,21 +69,29 @@ class TrafficMiddleware:
             self._note(call, statuses[0] if statuses else None, fault, time.perf_counter() - began)
 
     def _describe(self, scope: Scope) -> Call:
-        token = self._token(scope)
         path = scope["path"]
+        user_id, tenant_id = self._whose(scope)
         return Call(
-            host=Host.GRAPH if path.startswith(GRAPH_PREFIXES) else Host.ENTRA,
+            host=next((host for host, prefixes in HOST_PREFIXES.items() if path.startswith(prefixes)), Host.ENTRA),
             method=scope["method"],
             path=path,
             template=path_template(self._routes, scope) or path,
-            user_oid=token.user_oid if token else None,
-            tenant_id=token.tenant_id if token else None,
+            user_oid=user_id,
+            tenant_id=tenant_id,
         )
 
-    def _token(self, scope: Scope) -> AccessToken | None:
+    def _whose(self, scope: Scope) -> tuple[str | None, str | None]:
+        """Person and tenant of the bearer, at whichever suite it was issued."""
         value = next((v for k, v in scope["headers"] if k == b"authorization"), b"").decode("latin-1")
         scheme, _, bearer = value.partition(" ")
-        return self._state.tokens.resolve(bearer) if scheme.lower() == "bearer" else None
+        if scheme.lower() != "bearer":
+            return None, None
+        if (token := self._state.tokens.resolve(bearer)) is not None:
+            return token.user_oid, token.tenant_id
+        if (granted := self._state.google.tokens.resolve(bearer)) is not None:
+            user = self._state.google.directory.user(granted.sub)
+            return granted.sub, user.customer_id if user else None
+        return None, None
 
     def _note(self, call: Call, status: int | None, fault: Fault | None, seconds: float) -> None:
         fault_id = fault.id if fault else None

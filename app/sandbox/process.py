@@ -49,6 +49,12 @@ class SandboxDescription:
     ca_bundle: Path
     client_id: str
     client_secret: str
+    google_accounts: str
+    """Where people meet Google's pages."""
+    google_apis: str
+    """The base of every Google address that an application calls."""
+    google_client_id: str
+    google_client_secret: str
     pid: int
 
     @classmethod

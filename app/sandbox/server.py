@@ -17,6 +17,10 @@ from starlette.applications import Starlette
 
 from app.sandbox import certificates, log
 from app.sandbox.application import pages_application, protocol_application
+from app.sandbox.google import seed as google_seed
+from app.sandbox.google.directory import Application as GoogleApplication
+from app.sandbox.google.seed_calendars import seed_calendars as seed_google_calendars
+from app.sandbox.microsoft.directory import Application
 from app.sandbox.middleware import DroppableProtocol
 from app.sandbox.seed import application_of, seed, seed_directory
 from app.sandbox.state import Addresses, SandboxState
@@ -24,7 +28,8 @@ from app.sandbox.state import Addresses, SandboxState
 LOOPBACK = "127.0.0.1"
 DESCRIPTION_FILE = "sandbox.json"
 CALLBACK_PATHS = ("/auth/callback/microsoft-365", "/auth/callback/microsoft-365/admin")
-"""The reply addresses that the product registers, below its public address."""
+"""The reply addresses that the product registers at Microsoft, below its public address."""
+GOOGLE_CALLBACK_PATHS = ("/auth/callback/google-workspace",)
 SHUTDOWN_GRACE = timedelta(milliseconds=500)
 """For answers under way; a client that keeps its connection open does not keep the sandbox."""
 BACKLOG = 512
@@ -62,15 +67,16 @@ async def run(options: Options) -> None:
         tls=f"https://{LOOPBACK}:{tls_socket.getsockname()[1]}",
     )
     state = SandboxState(addresses=addresses)
-    application = application_of(
-        options.client_id,
-        options.client_secret or secrets.token_urlsafe(30),
-        options.redirect_uris or tuple(options.public_url.rstrip("/") + path for path in CALLBACK_PATHS),
-    )
+    secret = options.client_secret or secrets.token_urlsafe(30)
+    application = application_of(options.client_id, secret, _redirect_uris(options, CALLBACK_PATHS))
+    google_client = google_seed.application_of(secret, _redirect_uris(options, GOOGLE_CALLBACK_PATHS))
 
     def begin() -> None:
         state.clear()
         (seed if options.seeded else seed_directory)(state, application)
+        google_seed.seed_directory(state, google_client)
+        if options.seeded:
+            seed_google_calendars(state)
 
     begin()
     pages = _server(pages_application(state, reset=begin, ca_bundle=files.ca_bundle))
@@ -94,7 +100,7 @@ async def run(options: Options) -> None:
             tasks.create_task(protocols.serve(sockets=[tls_socket]))
             while not (pages.started and protocols.started):  # noqa: ASYNC110  # uvicorn offers no event
                 await asyncio.sleep(0.005)
-            content = _description(addresses, files, application.client_id, application.secret)
+            content = _description(addresses, files, application, google_client)
             certificates.write_private(description, content)
             log.event("listening", http=addresses.pages, tls=addresses.tls, directory=str(options.directory))
     finally:
@@ -125,7 +131,13 @@ def _server(application: Starlette, files: certificates.TlsFiles | None = None) 
     return Server(config)
 
 
-def _description(addresses: Addresses, files: certificates.TlsFiles, client_id: str, client_secret: str) -> bytes:
+def _redirect_uris(options: Options, paths: tuple[str, ...]) -> tuple[str, ...]:
+    return options.redirect_uris or tuple(options.public_url.rstrip("/") + path for path in paths)
+
+
+def _description(
+    addresses: Addresses, files: certificates.TlsFiles, application: Application, google_client: GoogleApplication
+) -> bytes:
     return orjson.dumps(
         {
             "http": addresses.pages,
@@ -133,8 +145,12 @@ def _description(addresses: Addresses, files: certificates.TlsFiles, client_id: 
             "authority": addresses.authority,
             "graph_url": addresses.graph,
             "ca_bundle": str(files.ca_bundle.resolve()),
-            "client_id": client_id,
-            "client_secret": client_secret,
+            "client_id": application.client_id,
+            "client_secret": application.secret,
+            "google_accounts": addresses.pages,
+            "google_apis": addresses.tls,
+            "google_client_id": google_client.client_id,
+            "google_client_secret": google_client.secret,
             "pid": os.getpid(),
         },
         option=orjson.OPT_INDENT_2,

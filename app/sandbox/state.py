@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from app.sandbox.calls import CallBook
 from app.sandbox.clock import SandboxClock
 from app.sandbox.faults import FaultBook
+from app.sandbox.google.state import GoogleState
 from app.sandbox.microsoft.directory import Directory
 from app.sandbox.microsoft.entra.state import EntraState
 from app.sandbox.microsoft.mailboxes.store import MailboxStore
@@ -45,11 +46,13 @@ class SandboxState:
     entra: EntraState = field(init=False)
     tokens: TokenStore = field(init=False)
     mailboxes: MailboxStore = field(init=False)
+    google: GoogleState = field(init=False)
 
     def __post_init__(self) -> None:
         self.entra = EntraState(self.clock)
         self.tokens = TokenStore(self.clock)
         self.mailboxes = MailboxStore(self.clock, self.directory)
+        self.google = GoogleState(self.clock)
 
     def clear(self) -> None:
         """Forget everything but the signing keys, let held answers go, and show the machine's time again."""
@@ -59,4 +62,5 @@ class SandboxState:
         self.entra = EntraState(self.clock, keys=self.entra.keys)
         self.mailboxes.clear()
         self.directory.clear()
+        self.google.clear()
         self.clock.reset()

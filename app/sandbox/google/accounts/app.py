@@ -1,0 +1,15 @@
+"""The routes of this part of Google."""
+
+from starlette.routing import BaseRoute
+
+from app.sandbox.state import SandboxState
+
+
+def wire_routes(state: SandboxState) -> list[BaseRoute]:
+    """What an application calls, over TLS."""
+    return []
+
+
+def page_routes(state: SandboxState) -> list[BaseRoute]:
+    """What a person opens, over plain http."""
+    return []

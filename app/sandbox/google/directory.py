@@ -1,0 +1,128 @@
+"""Who is at Google: customers with their domains, people, and the application's registration.
+
+A person is known by ``sub``, a number in text that never changes; a customer's people bear its domain as ``hd``.
+Someone without a customer has a consumer account, and no ``hd``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+
+class AppAccess(StrEnum):
+    """What a customer's administrators say of an application, in the Admin console under API controls."""
+
+    TRUSTED = "TRUSTED"
+    """People consent as they like; unticking single scopes is still theirs."""
+
+    BLOCKED = "BLOCKED"
+    """Scopes beyond signing in meet ``admin_policy_enforced``, at the page and at each refresh."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """One Workspace customer; ``id`` is Google's own (``C0…``)."""
+
+    id: str
+    domain: str
+    display_name: str
+    app_access: AppAccess = AppAccess.TRUSTED
+    calendar_service: bool = True
+    """Whether the Calendar service is switched on for its people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """One account. ``address`` is the sign-in name and the id of the primary calendar, ``time_zone`` an IANA name."""
+
+    sub: str
+    customer_id: str | None
+    address: str
+    display_name: str
+    given_name: str
+    family_name: str
+    time_zone: str = "Europe/Amsterdam"
+    is_administrator: bool = False
+    """May list the customer's calendar resources."""
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The OAuth client; with ``internal_to`` only that customer's people may use it (``org_internal`` for others)."""
+
+    client_id: str
+    secret: str
+    display_name: str
+    redirect_uris: tuple[str, ...]
+    internal_to: str | None = None
+
+
+@dataclass(slots=True)
+class GoogleDirectory:
+    """Customers, people and applications; values are frozen, a change replaces them."""
+
+    _customers: dict[str, Customer] = field(default_factory=dict)
+    _users: dict[str, User] = field(default_factory=dict)
+    _applications: dict[str, Application] = field(default_factory=dict)
+
+    def customers(self) -> Iterator[Customer]:
+        """Every customer."""
+        return iter(tuple(self._customers.values()))
+
+    def customer(self, key: str | None) -> Customer | None:
+        """The customer with this id or domain."""
+        found = self._customers.get(key or "")
+        return found or next((one for one in self._customers.values() if one.domain == key), None)
+
+    def save_customer(self, customer: Customer) -> Customer:
+        """Add a customer, or put this in the place of the one with its id."""
+        self._customers[customer.id] = customer
+        return customer
+
+    def users(self, customer_id: str | None = None) -> Iterator[User]:
+        """Everybody, or one customer's people."""
+        return iter(tuple(u for u in self._users.values() if customer_id in (None, u.customer_id)))
+
+    def user(self, sub: str | None) -> User | None:
+        """The account with this ``sub``."""
+        return self._users.get(sub or "")
+
+    def user_by_address(self, address: str) -> User | None:
+        """The account with this address, whatever the case."""
+        wanted = address.lower()
+        return next((user for user in self._users.values() if user.address.lower() == wanted), None)
+
+    def save_user(self, user: User) -> User:
+        """Add an account, or put this in the place of the one with its ``sub``."""
+        self._users[user.sub] = user
+        return user
+
+    def change_user(self, sub: str, **changes: Any) -> User:
+        """The account with these fields changed."""
+        return self.save_user(replace(self._users[sub], **changes))
+
+    def domain_of(self, user: User) -> str | None:
+        """``hd`` of this person; None for a consumer account."""
+        customer = self._customers.get(user.customer_id or "")
+        return customer.domain if customer else None
+
+    def applications(self) -> Iterator[Application]:
+        """Every OAuth client."""
+        return iter(tuple(self._applications.values()))
+
+    def application(self, client_id: str | None) -> Application | None:
+        """The OAuth client with this id."""
+        return self._applications.get(client_id or "")
+
+    def save_application(self, application: Application) -> Application:
+        """Add an OAuth client, or put this in the place of the one with its id."""
+        self._applications[application.client_id] = application
+        return application
+
+    def clear(self) -> None:
+        """Forget everybody."""
+        self._customers.clear()
+        self._users.clear()
+        self._applications.clear()
