@@ -12,6 +12,7 @@ from app import logs, settings
 from app.database import engine
 from app.errors import InvalidInput
 from app.identity.invitations import InvitationService, invitation_link
+from app.suites import registry
 
 T = TypeVar("T")
 
@@ -103,7 +104,7 @@ def main() -> None:
 
 def _settings() -> settings.Settings:
     try:
-        chosen = settings.load()
+        chosen = settings.load(registry.SETTINGS)
     except settings.SettingsError as error:
         _stop(f"The settings are not complete:\n{error}")
     logs.configure(chosen.log_level, chosen.log_format)

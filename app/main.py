@@ -52,8 +52,6 @@ from app.rooms.directory_index import DirectoryIndex
 from app.rooms.service import RoomService
 from app.rooms.sync import RoomSyncService
 from app.settings import GraphiQLSource, Settings
-from app.suites.microsoft365 import microsoft_365
-from app.suites.protocol import CalendarSuite, SuiteName
 from app.suites.registry import SuiteRegistry
 from app.web.routes import WebServices, web_routes
 from app.webhooks.routes import webhook_routes
@@ -95,7 +93,7 @@ async def deployment(settings: Settings, *, runs_jobs: bool = True) -> AsyncIter
         await stack.enter_async_context(engine.database(settings.database_url))
         bus = _bus(settings)
         stack.push_async_callback(bus.close)
-        registry = SuiteRegistry(_suites(settings))
+        registry = SuiteRegistry.configured_by(settings.suites, settings.suite_timeout)
         stack.push_async_callback(registry.close)
         base = _foundation(settings, registry, bus)
         # A refresh under way is the only copy of its answer: it ends before the suites are let go.
@@ -271,13 +269,6 @@ def _middleware(settings: Settings) -> list[Middleware]:
             )
         )
     return middleware
-
-
-def _suites(settings: Settings) -> dict[SuiteName, CalendarSuite]:
-    suites: dict[SuiteName, CalendarSuite] = {}
-    if settings.microsoft_365 is not None:
-        suites[SuiteName.MICROSOFT_365] = microsoft_365(settings.microsoft_365, settings.suite_timeout)
-    return suites
 
 
 def _bus(settings: Settings) -> EventsBus:

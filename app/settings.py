@@ -6,6 +6,7 @@ and asking for it answers `SuiteNotConfigured`.
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -54,24 +55,15 @@ class GraphiQLSource(StrEnum):
     """From our own origin when fetched, else from the public CDN: for the demo only."""
 
 
-class Microsoft365Settings(BaseSettings):
-    """The application's registration at Microsoft Entra and where Microsoft is reached."""
+class SuiteSettings(BaseSettings):
+    """The application's registration at one calendar suite; each suite's own group adds where that suite is reached."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX + "MICROSOFT_365_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     client_id: str
     client_secret: SecretStr
-    authority: str = "https://login.microsoftonline.com"
-    graph_url: str = "https://graph.microsoft.com/v1.0"
     ca_bundle: Path | None = None
-    """A CA certificate file to trust besides none: only for addresses that are not Microsoft's own."""
-
-    @field_validator("authority", "graph_url")
-    @classmethod
-    def _no_trailing_slash(cls, value: str) -> str:
-        if not value.startswith("https://"):
-            raise ValueError("must be an https address")
-        return value.rstrip("/")
+    """A CA certificate file to trust besides none: only for addresses that are not the suite's own."""
 
 
 class Settings(BaseSettings):
@@ -103,7 +95,8 @@ class Settings(BaseSettings):
     suite_timeout: Seconds = timedelta(seconds=10)
     execution_deadline: Seconds = timedelta(seconds=10)
 
-    microsoft_365: Microsoft365Settings | None = None
+    suites: tuple[SuiteSettings, ...] = ()
+    """The groups of the suites that this server is set up for."""
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
@@ -172,23 +165,26 @@ class Settings(BaseSettings):
         return frozenset({f"{parts.scheme}://{parts.netloc}", *self.allowed_origins})
 
 
-def load() -> Settings:
-    """Read the environment. Raises SettingsError, which names every setting that is missing or wrong."""
+def load(groups: Sequence[type[SuiteSettings]] = ()) -> Settings:
+    """Read the environment, with the suites of these groups as far as they are set up.
+
+    Raises SettingsError, which names every setting that is missing or wrong.
+    """
+    present = tuple(group for group in map(_load_group, groups) if group is not None)
     try:
-        return Settings(microsoft_365=_load_microsoft_365())  # type: ignore[call-arg]  # the rest comes from the environment
+        return Settings(suites=present)  # type: ignore[call-arg]  # the rest comes from the environment
     except ValidationError as error:
         raise SettingsError(_explain(PREFIX, error)) from None
 
 
-def _load_microsoft_365() -> Microsoft365Settings | None:
-    prefix = PREFIX + "MICROSOFT_365_"
+def _load_group(group: type[SuiteSettings]) -> SuiteSettings | None:
     try:
-        return Microsoft365Settings()  # type: ignore[call-arg]  # from the environment
+        return group()  # type: ignore[call-arg]  # from the environment
     except ValidationError as error:
         missing = {entry["loc"][0] for entry in error.errors() if entry["type"] == "missing"}
         if missing == {"client_id", "client_secret"}:
             return None
-        raise SettingsError(_explain(prefix, error)) from None
+        raise SettingsError(_explain(group.model_config.get("env_prefix", PREFIX), error)) from None
 
 
 def _explain(prefix: str, error: ValidationError) -> str:
@@ -207,6 +203,18 @@ def _decode_key(name: str, text: str) -> bytes:
     if len(key) != KEY_BYTES:
         raise ValueError(f"{name}: {KEY_BYTES} bytes are needed, {len(key)} were given")
     return key
+
+
+def base_address(value: str, *, loopback_http: bool = False) -> str:
+    """An https address without its trailing slash, or a plain one of this machine where that is allowed.
+
+    Raises ValueError.
+    """
+    parts = urlsplit(value)
+    plain = loopback_http and parts.scheme == "http" and is_loopback(parts.hostname or "")
+    if not parts.hostname or not (parts.scheme == "https" or plain):
+        raise ValueError("must be an https address")
+    return value.rstrip("/")
 
 
 def is_loopback(host: str) -> bool:

@@ -58,6 +58,7 @@ describe(
         Purpose.CALENDAR: "Reading and writing the events of the member who consents.",
         Purpose.AVAILABILITY: "Seeing when rooms and people are free or busy, without any detail.",
         Purpose.ROOM_DIRECTORY: "Listing the tenant's meeting rooms, to complete their email addresses.",
+        Purpose.OWNED_CALENDARS: "Finding the further calendars that a member owns.",
     },
     name="PermissionPurpose",
 )

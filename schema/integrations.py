@@ -1,7 +1,6 @@
 """The integration as members and administrators see it."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import strawberry
 
@@ -11,7 +10,8 @@ from app.integrations.report import TestReport as StoredReport
 from app.integrations.status import IntegrationStatus
 from app.rooms.models import RoomSync as RoomSyncRow
 from app.rooms.models import RoomSyncState
-from app.suites.protocol import PermissionVariant, SuiteName
+from app.suites.protocol import ApprovalWayKind, PermissionVariant, SuiteName
+from app.suites.registry import DESCRIPTIONS
 from schema.context import Context, Info
 from schema.enums import describe
 from schema.ids import NodeKind
@@ -24,14 +24,6 @@ from schema.reports import Issue, TestReport, issue_of, report_of
 _AWAITING = frozenset({IntegrationStatus.AWAITING_CONSENT, IntegrationStatus.AWAITING_ADMIN_APPROVAL})
 
 
-class ApprovalWayKind(StrEnum):
-    """A way in which a tenant administrator can give admin approval."""
-
-    CONSENT_FOR_ORGANISATION = "CONSENT_FOR_ORGANISATION"
-    ADMIN_APPROVAL_LINK = "ADMIN_APPROVAL_LINK"
-    SUITE_REQUEST = "SUITE_REQUEST"
-
-
 describe(
     ApprovalWayKind,
     "A way in which a tenant administrator can give admin approval.",
@@ -39,6 +31,7 @@ describe(
         ApprovalWayKind.CONSENT_FOR_ORGANISATION: "Consenting in the activation flow, on behalf of the organisation.",
         ApprovalWayKind.ADMIN_APPROVAL_LINK: "Following the direct admin approval link; no account here is needed.",
         ApprovalWayKind.SUITE_REQUEST: "Approving the request that the suite's own page raised.",
+        ApprovalWayKind.TRUSTED_APPLICATION: "Trusting the application in the suite's own administration.",
     },
 )
 
@@ -132,7 +125,7 @@ class Integration(Node):
 
     @member_field(
         description=(
-            "The three ways to admin approval, while a consent or the approval is awaited: the suite's own page for it "
+            "The suite's ways to admin approval, while a consent or the approval is awaited: its own page for that "
             "usually never comes back. Null for members, empty in every other status."
         )
     )
@@ -143,7 +136,7 @@ class Integration(Node):
         if self.suite is None or self.status not in _AWAITING:
             return []
         link = await context.services.integrations.admin_approval_link(context.member.organisation_id, self.suite)
-        return _approval_ways(link)
+        return _approval_ways(self.suite, link)
 
     def _details(self, context: Context) -> models.Integration | None:
         return self.row if context.member.is_administrator else None
@@ -203,33 +196,13 @@ def _absent(context: Context) -> Integration:
     )
 
 
-def _approval_ways(link: str | None) -> list[ApprovalWay]:
-    ways = [
+def _approval_ways(suite: SuiteName, link: str | None) -> list[ApprovalWay]:
+    return [
         ApprovalWay(
-            kind=ApprovalWayKind.CONSENT_FOR_ORGANISATION,
-            instructions=(
-                "Start the integration again and let a tenant administrator sign in on the suite's page and consent on "
-                "behalf of the organisation."
-            ),
-            url=None,
-        ),
-        ApprovalWay(
-            kind=ApprovalWayKind.SUITE_REQUEST,
-            instructions=(
-                "If the suite's page offered to send a request, a tenant administrator approves it in the suite; then "
-                "start the integration again."
-            ),
-            url=None,
-        ),
-    ]
-    if link is not None:
-        direct = ApprovalWay(
-            kind=ApprovalWayKind.ADMIN_APPROVAL_LINK,
-            instructions=(
-                "Send this link to a tenant administrator, who needs no account here. It approves every permission at "
-                "once, the room directory included."
-            ),
-            url=link,
+            kind=way.kind,
+            instructions=f"{way.title} {way.instructions}",
+            url=link if way.kind is ApprovalWayKind.ADMIN_APPROVAL_LINK else None,
         )
-        ways.insert(1, direct)
-    return ways
+        for way in DESCRIPTIONS[suite].approval_ways
+        if link is not None or way.kind is not ApprovalWayKind.ADMIN_APPROVAL_LINK
+    ]

@@ -21,6 +21,12 @@ class Permission:
     )
     purpose: Purpose = strawberry.field(description="What it is for, and so what is lost without it.")
     why: str = strawberry.field(description="Why it is needed, in words for whoever decides.")
+    is_required: bool = strawberry.field(
+        description="Whether a consent without it is of no use; without an optional one only its purpose is lost."
+    )
+    is_for_administrators: bool = strawberry.field(
+        description="Whether only subscription administrators are asked for it."
+    )
 
 
 @strawberry.type(description="One set of permissions that an organisation can choose.")
@@ -44,7 +50,15 @@ class SuiteCapabilities:
     revocable_by_us: bool = strawberry.field(
         description="Whether disconnecting also withdraws the consent in the suite; otherwise it stays there."
     )
-    replaces_rooms: bool = strawberry.field(description="Whether the suite may swap a room by itself.")
+    replaces_rooms: bool = strawberry.field(
+        description="Whether the suite may swap a room by itself; the booking then follows to the other room."
+    )
+    tells_awaiting_approval: bool = strawberry.field(
+        description=(
+            "Whether a room that awaits a person's approval is told from one that has not answered yet; otherwise both "
+            "are pending with `NOT_ANSWERED`."
+        )
+    )
 
 
 @strawberry.type(description="A calendar suite that an organisation can be joined to.")
@@ -86,7 +100,14 @@ class SuiteQueries:
 
 
 def _permission_of(entry: protocol.Permission) -> Permission:
-    return Permission(scope=entry.scope, is_delegated=entry.delegated, purpose=entry.purpose, why=entry.why)
+    return Permission(
+        scope=entry.scope,
+        is_delegated=entry.delegated,
+        purpose=entry.purpose,
+        why=entry.why,
+        is_required=entry.required,
+        is_for_administrators=entry.administrators_only,
+    )
 
 
 _WITHOUT = {
@@ -111,4 +132,5 @@ def _capabilities_of(entry: protocol.Capabilities) -> SuiteCapabilities:
         room_answer_for_attendees=entry.room_answer_for_attendees,
         revocable_by_us=entry.revocable_by_us,
         replaces_rooms=entry.replaces_rooms,
+        tells_awaiting_approval=entry.tells_awaiting_approval,
     )

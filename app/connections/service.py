@@ -151,7 +151,9 @@ class ConnectionService:
         return await self._flows.start(
             FlowPurpose.CONNECT_CALENDAR,
             suite=integration.suite,
-            scopes=self._registry.get(integration.suite).scopes(integration.variant),
+            scopes=self._registry.get(integration.suite).scopes(
+                integration.variant, administrator=principal.is_administrator
+            ),
             principal=principal,
             integration_id=integration.id,
             tenant=integration.tenant,

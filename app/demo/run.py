@@ -23,7 +23,8 @@ from app.demo.people import DemoError, DemoPerson, Preparation
 from app.identity.invitations import InvitationService, invitation_link
 from app.main import Deployment, deployment, web_server
 from app.sandbox.process import DESCRIPTION_FILE, SandboxDescription, SandboxProcess
-from app.settings import GraphiQLSource, LogFormat, Microsoft365Settings, Settings
+from app.settings import GraphiQLSource, LogFormat, Settings
+from app.suites.microsoft365.settings import Microsoft365Settings
 
 DIRECTORY = Path(".demo")
 PEOPLE_FILE = "people.json"
@@ -131,12 +132,14 @@ def _settings(directory: Path, port: int, public_url: str, sandbox: SandboxDescr
         graphiql=GraphiQLSource.CDN,
         introspection=True,
         log_format=LogFormat.JSON,
-        microsoft_365=Microsoft365Settings(
-            client_id=sandbox.client_id,
-            client_secret=SecretStr(sandbox.client_secret),
-            authority=sandbox.authority,
-            graph_url=sandbox.graph_url,
-            ca_bundle=sandbox.ca_bundle,
+        suites=(
+            Microsoft365Settings(
+                client_id=sandbox.client_id,
+                client_secret=SecretStr(sandbox.client_secret),
+                authority=sandbox.authority,
+                graph_url=sandbox.graph_url,
+                ca_bundle=sandbox.ca_bundle,
+            ),
         ),
     )
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.audit.models import AuditAction
+from app.connections.flows import callback_path
 from app.errors import IntegrationStatusConflict
 from app.integrations.confirmations import Confirmations
 from app.integrations.lookup import active_integration, expected_tenant
@@ -20,9 +21,12 @@ from app.integrations.transitions import Act, Transitions
 from app.rooms.directory import is_approved
 from app.suites.errors import SuiteError
 from app.suites.protocol import SuiteName
+from app.suites.registry import DESCRIPTIONS
 
-ADMIN_CALLBACK_PATHS = {SuiteName.MICROSOFT_365: "/auth/callback/microsoft-365/admin"}
-"""Where the suite's approval page leads back to, for suites that have such a page."""
+
+def approval_callback_path(suite: SuiteName) -> str | None:
+    """Where the suite's approval page leads back to, below the public address; None where it has no such page."""
+    return f"{callback_path(suite)}/admin" if DESCRIPTIONS[suite].capabilities.admin_approval_link else None
 
 
 class ApprovalOutcome(StrEnum):
@@ -52,7 +56,7 @@ class Approvals:
 
     async def link(self, organisation_id: UUID, suite_name: SuiteName) -> str | None:
         """The direct admin approval link; None where the suite has none, is not configured or does not answer now."""
-        path = ADMIN_CALLBACK_PATHS.get(suite_name)
+        path = approval_callback_path(suite_name)
         if path is None or not self._registry.is_configured(suite_name):
             return None
         integration = await active_integration(organisation_id)

@@ -116,7 +116,7 @@ class IntegrationService:
             consent_url = await self._flows.start(
                 FlowPurpose.START_INTEGRATION,
                 suite=suite,
-                scopes=adapter.scopes(variant),
+                scopes=adapter.scopes(variant, administrator=True),
                 principal=principal,
                 integration_id=integration.id,
                 tenant=integration.tenant or (identity.tenant if identity else None),

@@ -6,7 +6,7 @@ else.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
@@ -25,17 +25,12 @@ from app.rooms.directory import open_directory
 from app.suites.errors import MissingScope, SuiteError
 from app.suites.events import Availability, Event
 from app.suites.protocol import CalendarSuite, Mailbox, PermissionVariant, Purpose, SuiteName
+from app.suites.registry import DESCRIPTIONS
 
 TEST_DEADLINE = timedelta(seconds=8)
 """How long a whole run may last: below the deadline of the request that asks for it."""
 
 FREE_BUSY_WINDOW = timedelta(hours=1)
-
-WEBHOOK_PATHS: Mapping[SuiteName, str] = {
-    SuiteName.MICROSOFT_365: "/webhooks/microsoft365",
-    SuiteName.GOOGLE_WORKSPACE: "/webhooks/google",
-}
-"""Where each suite's change notifications arrive."""
 
 _NO_TOKEN = "Not tried, because the suite gives no access token."  # noqa: S105  # words, not a secret
 _NO_DIRECTORY = "The integration was started without the room directory."
@@ -126,7 +121,7 @@ class TestFlow:
         return TestRun(report=report, preview=run.preview, preview_says=run.preview_says)
 
     def _callback_url(self, suite: SuiteName) -> str | None:
-        return self._public_url + WEBHOOK_PATHS[suite] if self._change_notifications else None
+        return self._public_url + DESCRIPTIONS[suite].webhook_path if self._change_notifications else None
 
 
 class _Run:
@@ -153,10 +148,12 @@ class _Run:
 
     async def granted_scopes(self) -> None:
         granted = {scope.lower() for scope in self._connection.scopes}
-        asked = self._suite.scopes(self._integration.variant)
+        asked = self._suite.scopes(self._integration.variant, administrator=True)
         # Sign-in scopes are not echoed by every suite; the profile's own check proves them.
         wanted = (
-            item.scope for item in self._suite.permissions if item.delegated and item.purpose is not Purpose.SIGN_IN
+            item.scope
+            for item in self._suite.permissions
+            if item.delegated and item.required and item.purpose is not Purpose.SIGN_IN
         )
         if any(scope in asked and scope.lower() not in granted for scope in wanted):
             raise _Failed(issues.CONSENT_NEEDED)

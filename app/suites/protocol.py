@@ -43,6 +43,7 @@ class Purpose(StrEnum):
     CALENDAR = "CALENDAR"
     AVAILABILITY = "AVAILABILITY"
     ROOM_DIRECTORY = "ROOM_DIRECTORY"
+    OWNED_CALENDARS = "OWNED_CALENDARS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ class Permission:
     delegated: bool
     purpose: Purpose
     why: str
+    required: bool = True
+    """A consent without it is of no use; without an optional one that purpose alone is lost."""
+    administrators_only: bool = False
+    """Asked of subscription administrators and of nobody else."""
 
 
 class PermissionVariant(StrEnum):
@@ -77,8 +82,28 @@ class Capabilities:
     rotates_refresh_tokens: bool
     replaces_rooms: bool
     """The suite may swap a room by itself."""
+    tells_awaiting_approval: bool
+    """A room that awaits a person's approval is told from one that has not answered yet."""
     availability_batch: int
     """How many addresses one free/busy call takes."""
+
+
+class ApprovalWayKind(StrEnum):
+    """A way in which a tenant administrator can give admin approval."""
+
+    CONSENT_FOR_ORGANISATION = "CONSENT_FOR_ORGANISATION"
+    ADMIN_APPROVAL_LINK = "ADMIN_APPROVAL_LINK"
+    SUITE_REQUEST = "SUITE_REQUEST"
+    TRUSTED_APPLICATION = "TRUSTED_APPLICATION"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalWay:
+    """One way out of waiting for admin approval, in words for people; the link itself is made for each organisation."""
+
+    kind: ApprovalWayKind
+    title: str
+    instructions: str
 
 
 class ConsentPrompt(StrEnum):
@@ -233,8 +258,12 @@ class Mailbox(Protocol):
         """Ask for change notifications of this mailbox's events. Raises NotificationsRefused."""
         ...
 
-    async def renew_watch(self, suite_id: str) -> Watch:
-        """Prolong a watch. Raises NotFound where the suite dropped it."""
+    async def renew_watch(self, suite_id: str, callback_url: str, secret: str) -> Watch:
+        """Prolong a watch, or put another in its place where the suite prolongs none.
+
+        Only another watch, told by its other id, bears the new secret. Raises NotFound where the suite dropped it and
+        makes no other, NotificationsRefused.
+        """
         ...
 
     async def unwatch(self, suite_id: str) -> None: ...
@@ -255,8 +284,8 @@ class CalendarSuite(Protocol):
     capabilities: Capabilities
     permissions: Sequence[Permission]
 
-    def scopes(self, variant: PermissionVariant) -> frozenset[str]:
-        """The delegated scopes that members consent to under this variant."""
+    def scopes(self, variant: PermissionVariant, *, administrator: bool) -> frozenset[str]:
+        """The delegated scopes that a member, or a subscription administrator, consents to under this variant."""
         ...
 
     @property
@@ -278,12 +307,19 @@ class CalendarSuite(Protocol):
         """New credentials for the same grant; carries the old refresh token on where none came back."""
         ...
 
+    async def revoke(self, credentials: Credentials) -> bool:
+        """Tell the suite that this grant is over; False where it cannot be told. Raises SuiteError."""
+        ...
+
     async def application_tokens(self, tenant: str) -> Credentials:
-        """Freshly fetched credentials of the application itself in one tenant (no refresh token)."""
+        """Freshly fetched credentials of the application itself in one tenant (no refresh token).
+
+        Raises MissingScope where the suite gives an application none.
+        """
         ...
 
     def grants_room_directory(self, credentials: Credentials) -> bool:
-        """Whether freshly fetched credentials bear the right to read the room directory."""
+        """Whether these credentials, the application's or an administrator's, may read the room directory."""
         ...
 
     async def admin_approval_url(self, tenant: str | None, redirect_uri: str, state: str) -> str | None:

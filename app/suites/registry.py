@@ -1,12 +1,23 @@
-"""Which calendar suites this server is set up for."""
+"""Every calendar suite that the product knows, and which of them this server is set up for.
 
-from collections.abc import Mapping, Sequence
+A further suite joins by a package of its own, a name in `SuiteName` and a line in `DESCRIPTIONS`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
 
 from app.errors import SuiteNotConfigured
-from app.settings import PREFIX
-from app.suites.google_workspace import scopes as google_workspace
-from app.suites.microsoft365 import scopes as microsoft365
+from app.settings import PREFIX, SuiteSettings
+from app.suites.description import SuiteDescription
+from app.suites.google_workspace.description import GOOGLE_WORKSPACE
+from app.suites.microsoft365.description import MICROSOFT_365
 from app.suites.protocol import CalendarSuite, Capabilities, Permission, SuiteName
+
+DESCRIPTIONS: Mapping[SuiteName, SuiteDescription[Any]] = {
+    description.name: description for description in (MICROSOFT_365, GOOGLE_WORKSPACE)
+}
+SETTINGS: Sequence[type[SuiteSettings]] = tuple(description.settings for description in DESCRIPTIONS.values())
 
 
 class SuiteRegistry:
@@ -14,6 +25,18 @@ class SuiteRegistry:
 
     def __init__(self, suites: Mapping[SuiteName, CalendarSuite]) -> None:
         self._suites = dict(suites)
+
+    @classmethod
+    def configured_by(cls, groups: Iterable[SuiteSettings], timeout: timedelta) -> "SuiteRegistry":
+        """The suites whose settings are there; `timeout` bounds each operation of theirs."""
+        present = {type(group): group for group in groups}
+        return cls(
+            {
+                name: description.build(present[description.settings], timeout)
+                for name, description in DESCRIPTIONS.items()
+                if description.settings in present
+            }
+        )
 
     def get(self, name: SuiteName) -> CalendarSuite:
         """Raises SuiteNotConfigured."""
@@ -31,22 +54,12 @@ class SuiteRegistry:
 
     def permissions(self, name: SuiteName) -> Sequence[Permission]:
         """Everything the suite is asked for, whether or not this server is set up for it."""
-        return self._suites[name].permissions if name in self._suites else _PERMISSIONS[name]
+        return self._suites[name].permissions if name in self._suites else DESCRIPTIONS[name].permissions
 
     def capabilities(self, name: SuiteName) -> Capabilities:
         """What the suite can do, whether or not this server is set up for it."""
-        return self._suites[name].capabilities if name in self._suites else _CAPABILITIES[name]
+        return self._suites[name].capabilities if name in self._suites else DESCRIPTIONS[name].capabilities
 
     async def close(self) -> None:
         for suite in self._suites.values():
             await suite.close()
-
-
-_PERMISSIONS: Mapping[SuiteName, Sequence[Permission]] = {
-    SuiteName.MICROSOFT_365: microsoft365.PERMISSIONS,
-    SuiteName.GOOGLE_WORKSPACE: google_workspace.PERMISSIONS,
-}
-_CAPABILITIES: Mapping[SuiteName, Capabilities] = {
-    SuiteName.MICROSOFT_365: microsoft365.CAPABILITIES,
-    SuiteName.GOOGLE_WORKSPACE: google_workspace.CAPABILITIES,
-}

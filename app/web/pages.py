@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from app import logs
 from app.connections.callback import CallbackOutcome, ResultPage
 from app.errors import Actor
+from app.suites.registry import DESCRIPTIONS
 
 HERE = Path(__file__).parent
 STYLESHEET = HERE / "static" / "pages.css"
@@ -108,6 +109,7 @@ def result(outcome: CallbackOutcome) -> HTMLResponse:
         status=manner.status,
         outcome=outcome,
         suite_title=outcome.suite.display_name,
+        approval_ways_of_suite=DESCRIPTIONS[outcome.suite].approval_ways,
         actors=_ACTORS,
     )
 

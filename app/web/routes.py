@@ -24,7 +24,7 @@ from app.errors import InvalidInput, NotFound, ProblemError, Unauthenticated
 from app.identity.invitations import InvitationNotValid, InvitationService
 from app.identity.principal import Principal
 from app.identity.sessions import SessionService
-from app.integrations.approval import ADMIN_CALLBACK_PATHS, ApprovalOutcome
+from app.integrations.approval import ApprovalOutcome, approval_callback_path
 from app.settings import Settings
 from app.suites.errors import SuiteError
 from app.suites.protocol import SuiteName
@@ -79,8 +79,9 @@ def web_routes(services: WebServices) -> list[BaseRoute]:
     ]
     for suite in SuiteName:
         routes.append(_page(callback_path(suite), web.callback(suite)))
-        if suite in ADMIN_CALLBACK_PATHS:
-            routes.append(_page(ADMIN_CALLBACK_PATHS[suite], web.admin_callback(suite)))
+        approval_path = approval_callback_path(suite)
+        if approval_path is not None:
+            routes.append(_page(approval_path, web.admin_callback(suite)))
     return list(routes)
 
 

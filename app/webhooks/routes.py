@@ -1,11 +1,12 @@
 """The addresses that suites post to: quick to answer, slow to believe.
 
-Microsoft proves the address first by asking for a token back in plain text within ten seconds
+A suite may prove the address first by asking for a token back in plain text within ten seconds
 (https://learn.microsoft.com/graph/change-notifications-delivery-webhooks).
 """
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -14,10 +15,11 @@ from starlette.routing import Route
 from tortoise.exceptions import DBConnectionError, OperationalError
 
 from app.errors import SuiteNotConfigured
+from app.suites.description import SuiteDescription
 from app.suites.errors import InvalidRequest
 from app.suites.protocol import SuiteName
+from app.suites.registry import DESCRIPTIONS
 from app.webhooks.service import WebhookService
-from app.webhooks.watches import webhook_path
 
 _log = structlog.get_logger(__name__)
 
@@ -39,13 +41,16 @@ def webhook_routes(
     """One route for each suite that can post to us."""
     room = asyncio.Semaphore(at_once)
 
-    async def microsoft_365(request: Request) -> Response:
-        token = request.query_params.get("validationToken")
-        if token is not None:
-            return _validation(token)
-        return await _notification(service, SuiteName.MICROSOFT_365, request, room, read_timeout)
+    def route(suite: SuiteDescription[Any]) -> Route:
+        async def receive(request: Request) -> Response:
+            token = request.query_params.get(suite.handshake_parameter) if suite.handshake_parameter else None
+            if token is not None:
+                return _validation(token)
+            return await _notification(service, suite.name, request, room, read_timeout)
 
-    return [Route(webhook_path(SuiteName.MICROSOFT_365), microsoft_365, methods=["POST"])]
+        return Route(suite.webhook_path, receive, methods=["POST"])
+
+    return [route(suite) for suite in DESCRIPTIONS.values()]
 
 
 def _validation(token: str) -> Response:

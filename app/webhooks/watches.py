@@ -20,7 +20,8 @@ from app.connections.models import CalendarConnection, ConnectionStatus, Mailbox
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind
 from app.keys import Keys, Place, Vault, new_token, token_hash
 from app.suites.errors import NotFound, Retriable, SuiteError
-from app.suites.protocol import Mailbox, SuiteName, Watch
+from app.suites.protocol import Mailbox, Watch
+from app.suites.registry import DESCRIPTIONS
 
 _log = structlog.get_logger(__name__)
 
@@ -38,11 +39,6 @@ class _Connections(Protocol):
 
 class _Checks(Protocol):
     async def mark_due(self, connection_id: UUID, mailbox_id: str | None) -> None: ...
-
-
-def webhook_path(suite: SuiteName) -> str:
-    """Where a suite posts its notifications, below the public address."""
-    return {SuiteName.MICROSOFT_365: "/webhooks/microsoft365", SuiteName.GOOGLE_WORKSPACE: "/webhooks/google"}[suite]
 
 
 class WatchService:
@@ -132,25 +128,18 @@ class WatchService:
 
     async def _create(self, watch: MailboxWatch, connection: CalendarConnection) -> None:
         secret = new_token("hmw")
+        # A handshake, or a first post, may come before the suite's own answer: the secret is there already.
         await _update(watch, secret_hash=token_hash(secret))
-        url = self._public_url + webhook_path(connection.integration.suite)
-        created = await self._connections.open(connection).watch(url, secret)
-        sealed = self._vault.seal(created.suite_id.encode(), _place(watch))
-        await _update(
-            watch,
-            status=WatchStatus.RUNNING,
-            suite_id=sealed,
-            suite_id_hash=self.hash_of(created.suite_id),
-            attempts=0,
-            claimed_until=None,
-            expires_at=created.expires_at,
-            next_attempt_at=_half_life(created),
-        )
-        # Whatever was answered before the watch ran was told to nobody: look once at all that is open.
-        await self._checks.mark_due(connection.id, None)
+        created = await self._connections.open(connection).watch(self._callback_url(connection), secret)
+        await self._runs(watch, created, secret)
 
     async def _renew(self, watch: MailboxWatch, connection: CalendarConnection) -> None:
-        renewed = await self._connections.open(connection).renew_watch(self._suite_id(watch))
+        secret, suite_id = new_token("hmw"), self._suite_id(watch)
+        mailbox = self._connections.open(connection)
+        renewed = await mailbox.renew_watch(suite_id, self._callback_url(connection), secret)
+        if renewed.suite_id != suite_id:
+            await self._runs(watch, renewed, secret)
+            return
         await _update(
             watch,
             attempts=0,
@@ -158,6 +147,25 @@ class WatchService:
             expires_at=renewed.expires_at,
             next_attempt_at=_half_life(renewed),
         )
+
+    async def _runs(self, watch: MailboxWatch, created: Watch, secret: str) -> None:
+        """Write down a watch that the suite has just made."""
+        await _update(
+            watch,
+            status=WatchStatus.RUNNING,
+            suite_id=self._vault.seal(created.suite_id.encode(), _place(watch)),
+            suite_id_hash=self.hash_of(created.suite_id),
+            secret_hash=token_hash(secret),
+            attempts=0,
+            claimed_until=None,
+            expires_at=created.expires_at,
+            next_attempt_at=_half_life(created),
+        )
+        # Whatever was answered before the watch ran was told to nobody: look once at all that is open.
+        await self._checks.mark_due(watch.connection_id, None)
+
+    def _callback_url(self, connection: CalendarConnection) -> str:
+        return self._public_url + DESCRIPTIONS[connection.integration.suite].webhook_path
 
     async def _let_go(self, watch: MailboxWatch, connection: CalendarConnection) -> None:
         """Nobody needs this watch any more; if the suite is not told, the watch runs out by itself."""

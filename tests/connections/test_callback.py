@@ -47,7 +47,7 @@ async def _starting(stack: Stack, member: Member, integration: Integration) -> O
     url = await stack.flows.start(
         FlowPurpose.START_INTEGRATION,
         suite=MICROSOFT,
-        scopes=stack.suite.scopes(PermissionVariant.FULL),
+        scopes=stack.suite.scopes(PermissionVariant.FULL, administrator=True),
         principal=principal_of(member),
         integration_id=integration.id,
         tenant=integration.tenant,

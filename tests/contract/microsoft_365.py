@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from app.sandbox.process import SandboxClient, SandboxDescription
 from app.sandbox.seed import TENANTS
 from app.sandbox.visitor import Visitor
-from app.settings import Microsoft365Settings
 from app.suites.events import Person
 from app.suites.http import Recorder
-from app.suites.microsoft365 import Microsoft365
+from app.suites.microsoft365.settings import Microsoft365Settings
+from app.suites.microsoft365.suite import Microsoft365
 from app.suites.protocol import AuthorisationRequest, RoomDirectory
 from app.suites.retries import Timing
 from tests.contract.worlds import FixedTokens, Operation, RoomHabit, Trouble, World

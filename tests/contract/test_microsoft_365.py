@@ -26,7 +26,7 @@ from app.suites.errors import (
     SuiteUnavailable,
     WrongAccount,
 )
-from app.suites.microsoft365 import Microsoft365
+from app.suites.microsoft365.suite import Microsoft365
 from app.suites.protocol import ConsentPrompt, PermissionVariant
 from tests.contract.microsoft_365 import CALLBACK, TIMEOUT, Microsoft365World
 from tests.contract.worlds import GrantTokens, some_monday
@@ -64,7 +64,7 @@ class TestTheAuthorisePage:
     async def test_a_member_who_declines_comes_back_with_both_readings_open(self, microsoft: Microsoft365World) -> None:
         await microsoft.sandbox.control("DELETE", f"users/{microsoft.organiser}/consent")
         request = microsoft.request(
-            microsoft.suite.scopes(PermissionVariant.FULL),
+            microsoft.suite.scopes(PermissionVariant.FULL, administrator=True),
             prompt=ConsentPrompt.CONSENT,
         )
         url = await microsoft.suite.authorisation_url(request)
@@ -78,7 +78,7 @@ class TestTheAuthorisePage:
     async def test_a_tenant_that_wants_an_administrator_says_so_when_the_member_returns(
         self, microsoft: Microsoft365World
     ) -> None:
-        request = microsoft.request(microsoft.suite.scopes(PermissionVariant.FULL))
+        request = microsoft.request(microsoft.suite.scopes(PermissionVariant.FULL, administrator=True))
         url = await microsoft.suite.authorisation_url(request)
         async with Visitor("mia.chen@newbridge.example", on_need_approval=OnNeedApproval.RETURN) as visitor:
             landing = await visitor.open(url, until=CALLBACK)

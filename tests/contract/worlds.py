@@ -112,7 +112,7 @@ class World(ABC):
 
     async def sign_in(self, address: str, scopes: frozenset[str] | None = None) -> Grant:
         """A person's grant, through the suite's own pages."""
-        request = self.request(scopes or self.suite.scopes(PermissionVariant.FULL))
+        request = self.request(scopes or self.suite.scopes(PermissionVariant.FULL, administrator=True))
         parameters = await self.visit(address, request)
         return await self.suite.redeem(parameters["code"], request)
 

@@ -58,8 +58,8 @@ class PassOn:
     async def watch(self, callback_url: str, secret: str) -> Watch:
         return await self._mailbox.watch(callback_url, secret)
 
-    async def renew_watch(self, suite_id: str) -> Watch:
-        return await self._mailbox.renew_watch(suite_id)
+    async def renew_watch(self, suite_id: str, callback_url: str, secret: str) -> Watch:
+        return await self._mailbox.renew_watch(suite_id, callback_url, secret)
 
     async def unwatch(self, suite_id: str) -> None:
         await self._mailbox.unwatch(suite_id)

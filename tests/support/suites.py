@@ -76,6 +76,7 @@ CAPABILITIES = Capabilities(
     revocable_by_us=False,
     rotates_refresh_tokens=True,
     replaces_rooms=False,
+    tells_awaiting_approval=True,
     availability_batch=20,
 )
 
@@ -160,11 +161,11 @@ class FakeSuite:
 
     def credentials_of(self, account: Account, scopes: frozenset[str] | None = None) -> Credentials:
         """As if the person had consented just now."""
-        return self._issue(account, scopes or self.scopes(PermissionVariant.FULL))
+        return self._issue(account, scopes or self.scopes(PermissionVariant.FULL, administrator=False))
 
     # What the product does
 
-    def scopes(self, variant: PermissionVariant) -> frozenset[str]:
+    def scopes(self, variant: PermissionVariant, *, administrator: bool) -> frozenset[str]:
         return frozenset({"openid", "calendar", "offline_access"})
 
     @property
@@ -217,6 +218,13 @@ class FakeSuite:
         if account.tenant != tenant:
             raise WrongAccount("tenant")
         return self._issue(account, credentials.scopes)
+
+    async def revoke(self, credentials: Credentials) -> bool:
+        self._strike("revoke")
+        if not self.capabilities.revocable_by_us:
+            return False
+        self._grants.pop(credentials.refresh_token or "", None)
+        return True
 
     async def application_tokens(self, tenant: str) -> Credentials:
         self.token_calls += 1
@@ -355,7 +363,7 @@ class _OpenMailbox:
         await self._suite.mailbox_behind(self._tokens, "watch")
         return Watch(suite_id=uuid4().hex, expires_at=clock.now() + timedelta(days=2))
 
-    async def renew_watch(self, suite_id: str) -> Watch:
+    async def renew_watch(self, suite_id: str, callback_url: str, secret: str) -> Watch:
         await self._suite.mailbox_behind(self._tokens, "renew_watch")
         return Watch(suite_id=suite_id, expires_at=clock.now() + timedelta(days=2))
 

@@ -53,7 +53,7 @@ class WatchedMailbox:
         self.urls.append(callback_url)
         return Watch(suite_id=suite_id, expires_at=clock.now() + timedelta(days=6))
 
-    async def renew_watch(self, suite_id: str) -> Watch:
+    async def renew_watch(self, suite_id: str, callback_url: str, secret: str) -> Watch:
         self._strike()
         if suite_id not in self.secrets:
             raise NotFound

@@ -1,1 +1,1 @@
-"""Google Workspace. What it is asked for is known; the suite itself is not served yet."""
+"""Google Workspace: OAuth and requests through aiogoogle, Calendar v3 and the Directory; nothing else knows them."""

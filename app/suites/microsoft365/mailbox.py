@@ -159,7 +159,7 @@ class Microsoft365Mailbox:
         except (InvalidRequest, MissingScope) as error:
             raise NotificationsRefused(error.provider_code, correlation=error.correlation) from None
 
-    async def renew_watch(self, suite_id: str) -> Watch:
+    async def renew_watch(self, suite_id: str, callback_url: str, secret: str) -> Watch:
         body = {"expirationDateTime": _instant(clock.now() + WATCH_LIFETIME)}
         where = path("subscriptions", suite_id)
         return _watch(await self._graph.send("PATCH", where, self._graph.deadline(), body, idempotent=True))

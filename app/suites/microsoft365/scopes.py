@@ -65,6 +65,7 @@ CAPABILITIES = Capabilities(
     revocable_by_us=False,
     rotates_refresh_tokens=True,
     replaces_rooms=False,
+    tells_awaiting_approval=True,
     availability_batch=20,
 )
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from app.settings import Microsoft365Settings
 from app.suites.errors import SuiteError
 from app.suites.http import Recorder, SuiteHttp
 from app.suites.microsoft365 import notifications, scopes
@@ -15,10 +14,10 @@ from app.suites.microsoft365.id_tokens import IdTokens
 from app.suites.microsoft365.mailbox import Microsoft365Mailbox
 from app.suites.microsoft365.metadata import MetadataSource
 from app.suites.microsoft365.msal_client import MsalClient
+from app.suites.microsoft365.settings import Microsoft365Settings
 from app.suites.protocol import (
     AccessTokens,
     AuthorisationRequest,
-    CalendarSuite,
     ChangeNotification,
     Credentials,
     Grant,
@@ -49,6 +48,7 @@ class Microsoft365:
         recorder: Recorder | None = None,
         timing: Timing | None = None,
     ) -> None:
+        """`timeout` bounds each operation as a whole, `recorder` hears Graph's exchanges."""
         self._graph_url = settings.graph_url
         self._entra = SuiteHttp([settings.authority], timeout, ca_bundle=settings.ca_bundle, timing=timing)
         self._graph = SuiteHttp(
@@ -64,7 +64,7 @@ class Microsoft365:
         id_tokens = IdTokens(self._entra, self._metadata, settings.client_id)
         self._authorisation = Authorisation(self._msal, self._metadata, id_tokens, settings.client_id)
 
-    def scopes(self, variant: PermissionVariant) -> frozenset[str]:
+    def scopes(self, variant: PermissionVariant, *, administrator: bool) -> frozenset[str]:
         return scopes.delegated(variant)
 
     @property
@@ -82,6 +82,9 @@ class Microsoft365:
 
     async def refresh(self, credentials: Credentials, tenant: str, claims: str | None = None) -> Credentials:
         return await self._authorisation.refresh(credentials, tenant, claims)
+
+    async def revoke(self, credentials: Credentials) -> bool:
+        return False
 
     async def application_tokens(self, tenant: str) -> Credentials:
         return await self._authorisation.application_tokens(tenant)
@@ -105,10 +108,3 @@ class Microsoft365:
         self._msal.close()
         await self._entra.close()
         await self._graph.close()
-
-
-def microsoft_365(
-    settings: Microsoft365Settings, timeout: timedelta, recorder: Recorder | None = None
-) -> CalendarSuite:
-    """The suite as configured; `timeout` bounds each operation as a whole, `recorder` hears Graph's exchanges."""
-    return Microsoft365(settings, timeout, recorder)

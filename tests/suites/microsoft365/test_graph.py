@@ -218,7 +218,7 @@ async def test_a_renewed_watch_lasts_as_long_as_graph_says(suite: Provider, mail
         "/v1.0/subscriptions/7f1d", {"id": "7f1d", "expirationDateTime": "2026-11-13T08:00:00.0000000Z"}, method="PATCH"
     )
 
-    watch = await mailbox.renew_watch("7f1d")
+    watch = await mailbox.renew_watch("7f1d", "https://meetings.example/webhooks", "another secret")
 
     assert watch.expires_at == datetime(2026, 11, 13, 8, tzinfo=UTC)
 
@@ -230,7 +230,7 @@ async def test_a_subscription_without_an_end_is_no_answer(
     suite.answer("/v1.0/subscriptions/7f1d", answer, method="PATCH")
 
     with pytest.raises(SuiteUnavailable):
-        await mailbox.renew_watch("7f1d")
+        await mailbox.renew_watch("7f1d", "https://meetings.example/webhooks", "another secret")
 
 
 async def test_schedules_survive_answers_of_every_form(suite: Provider, mailbox: Microsoft365Mailbox) -> None:

@@ -1,0 +1,40 @@
+"""What is known of Google Workspace before it is set up."""
+
+from datetime import timedelta
+
+from app.suites.description import SuiteDescription
+from app.suites.google_workspace.scopes import CAPABILITIES, PERMISSIONS
+from app.suites.google_workspace.settings import GoogleWorkspaceSettings
+from app.suites.protocol import ApprovalWay, ApprovalWayKind, CalendarSuite, SuiteName
+
+
+def _build(settings: GoogleWorkspaceSettings, timeout: timedelta) -> CalendarSuite:
+    from app.suites.google_workspace.suite import GoogleWorkspace  # aiogoogle takes its time to load
+
+    return GoogleWorkspace(settings, timeout)
+
+
+GOOGLE_WORKSPACE = SuiteDescription(
+    name=SuiteName.GOOGLE_WORKSPACE,
+    permissions=PERMISSIONS,
+    capabilities=CAPABILITIES,
+    approval_ways=(
+        ApprovalWay(
+            kind=ApprovalWayKind.TRUSTED_APPLICATION,
+            title="A Workspace administrator trusts this application.",
+            instructions="In the Google Admin console, under Security, Access and data control, API controls, Manage "
+            "app access, they add this application by its OAuth client id and set it to Trusted. Google has no link "
+            "for this. Then start the integration again.",
+        ),
+        ApprovalWay(
+            kind=ApprovalWayKind.SUITE_REQUEST,
+            title="Your organisation takes requests.",
+            instructions="Where Google's page offers to request access, write why you need this and send it; a "
+            "Workspace administrator decides in the Admin console. Then start the integration again.",
+        ),
+    ),
+    webhook_path="/webhooks/google",
+    handshake_parameter=None,
+    settings=GoogleWorkspaceSettings,
+    build=_build,
+)

@@ -1,0 +1,45 @@
+"""What is known of Microsoft 365 before it is set up."""
+
+from datetime import timedelta
+
+from app.suites.description import SuiteDescription
+from app.suites.microsoft365.scopes import CAPABILITIES, PERMISSIONS
+from app.suites.microsoft365.settings import Microsoft365Settings
+from app.suites.protocol import ApprovalWay, ApprovalWayKind, CalendarSuite, SuiteName
+
+
+def _build(settings: Microsoft365Settings, timeout: timedelta) -> CalendarSuite:
+    from app.suites.microsoft365.suite import Microsoft365  # msal takes its time to load
+
+    return Microsoft365(settings, timeout)
+
+
+MICROSOFT_365 = SuiteDescription(
+    name=SuiteName.MICROSOFT_365,
+    permissions=PERMISSIONS,
+    capabilities=CAPABILITIES,
+    approval_ways=(
+        ApprovalWay(
+            kind=ApprovalWayKind.CONSENT_FOR_ORGANISATION,
+            title="You are a tenant administrator yourself.",
+            instructions="Start the integration again, sign in on Microsoft's page with that account, and tick "
+            "“Consent on behalf of your organization” when you accept.",
+        ),
+        ApprovalWay(
+            kind=ApprovalWayKind.ADMIN_APPROVAL_LINK,
+            title="Somebody else is.",
+            instructions="Give them the direct admin approval link: it lists every permission, and they need no "
+            "account here. Only this link also approves reading the list of rooms.",
+        ),
+        ApprovalWay(
+            kind=ApprovalWayKind.SUITE_REQUEST,
+            title="Your organisation takes requests.",
+            instructions="Write why you need this on the page where Microsoft asked for approval, and send the "
+            "request; an administrator decides there. Then start the integration again.",
+        ),
+    ),
+    webhook_path="/webhooks/microsoft365",
+    handshake_parameter="validationToken",
+    settings=Microsoft365Settings,
+    build=_build,
+)

@@ -1,0 +1,20 @@
+"""The registration at Microsoft Entra, and where Microsoft is reached."""
+
+from pydantic import field_validator
+from pydantic_settings import SettingsConfigDict
+
+from app.settings import PREFIX, SuiteSettings, base_address
+
+
+class Microsoft365Settings(SuiteSettings):
+    """Variables with the prefix `HYBRID_MEETINGS_MICROSOFT_365_`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX + "MICROSOFT_365_")
+
+    authority: str = "https://login.microsoftonline.com"
+    graph_url: str = "https://graph.microsoft.com/v1.0"
+
+    @field_validator("authority", "graph_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return base_address(value)
