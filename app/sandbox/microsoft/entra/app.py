@@ -11,7 +11,8 @@ from app.sandbox.microsoft.entra.authorise import AuthorisePage
 from app.sandbox.microsoft.entra.browser import Browser
 from app.sandbox.microsoft.entra.discovery import Discovery
 from app.sandbox.microsoft.entra.token import TokenEndpoint
-from app.sandbox.microsoft.pages import Page, render, style_sheet
+from app.sandbox.microsoft.pages import Page, render
+from app.sandbox.pages import style_sheet
 from app.sandbox.state import SandboxState
 
 AUTHORISE = "/{tenant}/oauth2/v2.0/authorize"

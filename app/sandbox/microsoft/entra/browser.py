@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.sandbox.browsers import Visit
 from app.sandbox.microsoft.directory import Application, Tenant, User
 from app.sandbox.microsoft.entra.errors import EntraError
 from app.sandbox.microsoft.entra.tenants import TenantPath
@@ -34,43 +34,21 @@ class AccountRefusedError(Exception):
         self.error = error
 
 
-class Browser:
+class Browser(Visit):
     """One browser's visit: its request, its session, and the pages it is shown."""
 
     def __init__(self, state: SandboxState, request: Request) -> None:
+        super().__init__(request, state.entra.sessions, SESSION_COOKIE)
         self._state = state
-        self._request = request
-        self._session_id = request.cookies.get(SESSION_COOKIE)
-        self._new_session_id: str | None = None
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The request's own parameters."""
-        return dict(self._request.query_params)
-
-    async def form(self) -> dict[str, str]:
-        """What the page's form sent."""
-        return {key: value for key, value in (await self._request.form()).items() if isinstance(value, str)}
 
     def signed_in(self, path: TenantPath) -> tuple[User, ...]:
         """The usable accounts of this browser's session that may answer under this path, latest first."""
-        known = map(self._state.directory.user, self._state.entra.sessions.accounts(self._session_id))
+        known = map(self._state.directory.user, self.accounts)
         return tuple(user for user in known if user and user.enabled and path.admits(user.tenant_id))
 
     def sign_in(self, user: User) -> None:
         """Sign the account in to this browser."""
-        self._new_session_id = self._state.entra.sessions.sign_in(self._session_id, user.oid)
-        self._session_id = self._new_session_id
-
-    def sign_out(self) -> None:
-        """End this browser's session."""
-        self._state.entra.sessions.sign_out(self._session_id)
-
-    def finish(self, response: Response) -> Response:
-        """Let the response carry the session's cookie, if this visit began one."""
-        if self._new_session_id is not None:
-            response.set_cookie(SESSION_COOKIE, self._new_session_id, httponly=True, samesite="lax")
-        return response
+        self.begin_session(user.oid)
 
     def chosen_account(self, form: Mapping[str, str], path: TenantPath) -> User | None:
         """Who was chosen, by button or by address; None for an address nobody has.
@@ -128,14 +106,6 @@ class Browser:
         body = error.body(self._state.clock.now())
         context = {"error": error, "body": body, "can_return": can_return, "switch": self.address(switch=True)}
         return self.finish(render(Page.ERROR, context, status=status))
-
-    def address(self, *, switch: bool = False) -> str:
-        """This page's own address; with ``switch`` it asks for another account first."""
-        query = self.query
-        if switch:
-            query.pop("login_hint", None)
-            query["prompt"] = "select_account"
-        return "?" + urlencode(query)
 
 
 def permissions_in_words(scopes: Iterable[str], roles: Iterable[str] = ()) -> dict[str, Any]:

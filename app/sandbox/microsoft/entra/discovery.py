@@ -9,8 +9,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from app.sandbox.keys import ALGORITHM
 from app.sandbox.microsoft.entra.errors import EntraError
-from app.sandbox.microsoft.entra.keys import ALGORITHM
 from app.sandbox.microsoft.entra.tenants import TenantPath, resolve_tenant
 from app.sandbox.state import Addresses, SandboxState
 
@@ -63,7 +63,7 @@ class Discovery:
         except EntraError as error:
             return JSONResponse(error.body(self._state.clock.now()), status_code=error.status)
         issuer = self._state.addresses.issuer(path.tenant.id if path.tenant else ISSUER_TEMPLATE)
-        return JSONResponse(self._state.entra.keys.published(issuer))
+        return JSONResponse(self._state.entra.keys.published(issuer=issuer))
 
     async def instance(self, request: Request) -> JSONResponse:
         """``GET /common/discovery/instance``: this host is its own and only instance."""

@@ -6,10 +6,10 @@ https://openid.net/specs/oauth-v2-form-post-response-mode-1_0.html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
+from app.sandbox.browsers import send_back
 from app.sandbox.microsoft.directory import Application
 from app.sandbox.microsoft.entra.errors import EntraError
 from app.sandbox.microsoft.pages import Page, render
@@ -35,11 +35,7 @@ class ReplyAddress:
         answer = dict(parameters) | ({} if self.state is None else {"state": self.state})
         if self.mode is ResponseMode.FORM_POST:
             return render(Page.FORM_POST, {"action": self.redirect_uri, "parameters": answer})
-        parts = urlsplit(self.redirect_uri)
-        query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *answer.items()])
-        return RedirectResponse(
-            urlunsplit(parts._replace(query=query)), status_code=303, headers={"Cache-Control": "no-store"}
-        )
+        return send_back(self.redirect_uri, answer)
 
 
 def registered_reply_address(application: Application, redirect_uri: str | None) -> str:

@@ -5,9 +5,10 @@ import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from app.sandbox.browsers import BrowserSessions
 from app.sandbox.clock import SandboxClock
+from app.sandbox.keys import SigningKeys
 from app.sandbox.microsoft.entra.errors import CATALOGUE, EntraError
-from app.sandbox.microsoft.entra.keys import SigningKeys
 
 AUTHORISATION_CODE_LIFETIME = timedelta(minutes=10)
 
@@ -72,36 +73,6 @@ class CodeStore:
     def redeem(self, code: AuthorisationCode) -> None:
         """Use the code up."""
         self._codes[code.value] = replace(code, redeemed=True)
-
-
-class BrowserSessions:
-    """Who is signed in in which browser: several accounts may be, as at Microsoft, the latest first."""
-
-    def __init__(self) -> None:
-        self._accounts: dict[str, list[str]] = {}
-
-    def accounts(self, session_id: str | None) -> tuple[str, ...]:
-        """The object ids signed in under this cookie."""
-        return tuple(self._accounts.get(session_id or "", ()))
-
-    def sign_in(self, session_id: str | None, oid: str) -> str:
-        """Sign one more account in; answers the cookie's value, a new one unless this one was ours."""
-        if session_id is None or session_id not in self._accounts:
-            session_id = secrets.token_urlsafe(24)
-        others = [known for known in self._accounts.get(session_id, []) if known != oid]
-        self._accounts[session_id] = [oid, *others]
-        return session_id
-
-    def sign_out(self, session_id: str | None) -> None:
-        """End one browser's session."""
-        self._accounts.pop(session_id or "", None)
-
-    def sign_out_user(self, oid: str | None) -> None:
-        """End one person's sessions in every browser, or everybody's (None)."""
-        if oid is None:
-            self._accounts.clear()
-        for accounts in self._accounts.values():
-            accounts[:] = [known for known in accounts if known != oid]
 
 
 @dataclass(slots=True, kw_only=True)

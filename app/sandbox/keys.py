@@ -39,11 +39,11 @@ class SigningKeys:
         """A compact JWT of these claims under the current key."""
         return jwt.encode({"typ": "JWT", "alg": ALGORITHM, "kid": self.current}, claims, self._keys[0])
 
-    def published(self, issuer: str) -> dict[str, Any]:
-        """The JWKS document."""
+    def published(self, **members: str) -> dict[str, Any]:
+        """The JWKS document; ``members`` stand in each key, beside its own."""
         return {
             "keys": [
-                {**key.as_dict(private=False), "kid": key.kid, "use": "sig", "alg": ALGORITHM, "issuer": issuer}
+                {**key.as_dict(private=False), "kid": key.kid, "use": "sig", "alg": ALGORITHM, **members}
                 for key in self._keys
             ]
         }
