@@ -1,9 +1,10 @@
 """Members' calendar connections: consent stored, opened for calls, ended, and every refusal settled in one place."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import structlog
@@ -28,6 +29,7 @@ from app.errors import (
     IntegrationUnavailable,
     ProblemError,
     ReconnectRequired,
+    SuiteNotConfigured,
     SuiteUnavailable,
 )
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind, member_topic
@@ -45,6 +47,9 @@ _log = structlog.get_logger(__name__)
 
 _CONSENT_TAKEN = frozenset(IntegrationStatus) - {IntegrationStatus.NOT_CONFIGURED, IntegrationStatus.DISABLED}
 """While an integration is being set up only its administrators come by, afterwards every member."""
+
+REVOCATION_TIMEOUT = timedelta(seconds=4)
+"""How long whoever disconnects waits for the suite to take note."""
 
 OTHER_IDENTITY = "OtherIdentity"
 """Our own code for an account that is none of the asking member's."""
@@ -64,7 +69,7 @@ class Disconnected:
     """The member's credentials and references are erased here."""
 
     told_suite: bool
-    """Whether the consent ended at the suite too; no suite so far lets us (`Capabilities.revocable_by_us`)."""
+    """Whether the consent ended at the suite too: it can be told (`Capabilities.revocable_by_us`), and it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +198,18 @@ class ConnectionService:
             raise ConnectionRequired("There is nothing to disconnect.")
         for connection in erased:
             await self._tell(principal.member_id, connection.id)
-        return Disconnected(told_suite=False)
+        told = await asyncio.gather(*(self._revoked(connection) for connection in erased))
+        return Disconnected(told_suite=all(told))
+
+    async def _revoked(self, connection: CalendarConnection) -> bool:
+        """Whether the suite took note that this consent is over; whatever it says, nothing of it is left here."""
+        integration = await Integration.of(connection.organisation_id).get(id=connection.integration_id)
+        try:
+            async with asyncio.timeout(REVOCATION_TIMEOUT.total_seconds()):
+                return await self._registry.get(integration.suite).revoke(self._tokens.opened(connection))
+        except (SuiteError, SuiteNotConfigured, TimeoutError) as error:
+            _log.info("revocation_failed", suite=integration.suite.value, error=type(error).__name__)
+            return False
 
     async def status_of(self, principal: Principal) -> AccessStatus:
         """How the member's access stands, under the active integration or one that is retained."""

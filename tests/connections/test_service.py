@@ -1,5 +1,6 @@
 """Members' connections: opened, refused in words, ended, and told once."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
@@ -36,6 +37,7 @@ from app.suites.protocol import Grant, SuiteName
 from tests.connections.stack import Stack, account_of, make_connection, make_integration
 from tests.identity.queries import counted_queries
 from tests.support.people import TENANT, make_member, make_organisation, principal_of
+from tests.support.suites import FakeSuite
 
 MICROSOFT = SuiteName.MICROSOFT_365
 
@@ -263,6 +265,37 @@ async def test_disconnecting_erases_the_credentials_even_while_the_suite_is_down
     assert not outcome.told_suite
     assert await CalendarConnection.all().count() == 0
     assert stack.bus.kinds == [MessageKind.CONNECTION_CHANGED]
+
+
+@pytest.fixture
+def revocable(stack: Stack) -> FakeSuite:
+    """The suite, one that can be told that a consent is over."""
+    stack.suite.capabilities = replace(stack.suite.capabilities, revocable_by_us=True)
+    return stack.suite
+
+
+async def test_disconnecting_ends_the_consent_at_a_suite_that_can_be_told(
+    stack: Stack, revocable: FakeSuite, principal: Principal, connection: CalendarConnection
+) -> None:
+    credentials = stack.tokens.opened(connection)
+
+    outcome = await stack.connections.disconnect(principal)
+
+    assert outcome.told_suite
+    with pytest.raises(suite_errors.ReconnectRequired):
+        await revocable.refresh(credentials, TENANT)
+
+
+@pytest.mark.parametrize("error", [suite_errors.SuiteUnavailable(), TimeoutError()])
+async def test_a_suite_that_does_not_take_note_of_the_disconnection_keeps_nothing_from_being_erased(
+    stack: Stack, revocable: FakeSuite, principal: Principal, connection: CalendarConnection, error: Exception
+) -> None:
+    revocable.fail_next("revoke", error)
+
+    outcome = await stack.connections.disconnect(principal)
+
+    assert not outcome.told_suite
+    assert await CalendarConnection.all().count() == 0
 
 
 async def test_disconnecting_what_is_not_connected_says_so_and_changes_nothing(

@@ -108,11 +108,10 @@ class _Code:
 class FakeSuite:
     """Implements `CalendarSuite`."""
 
-    capabilities = CAPABILITIES
-    permissions: Sequence[Permission] = PERMISSIONS
-
     def __init__(self, name: SuiteName = SuiteName.MICROSOFT_365) -> None:
         self.name = name
+        self.capabilities = CAPABILITIES
+        self.permissions: Sequence[Permission] = PERMISSIONS
         self.token_calls = 0
         """How often the token endpoint was asked, successes and refusals alike."""
         self.refreshes = 0

@@ -62,12 +62,13 @@ def test_every_result_has_a_page_with_one_heading_no_script_and_nothing_inline(
     assert "AADSTS<1>" not in text
 
 
-def test_declining_is_read_both_ways_with_three_ways_on() -> None:
+def test_declining_is_read_both_ways_with_the_ways_to_go_on() -> None:
     text = bytes(pages.result(_outcome(ResultPage.DECLINED)).body).decode()
 
     assert "You declined" in text
     assert "You left the page because it asked for an administrator" in text
-    assert "Three ways to go on" in text
+    assert "How to go on" in text
+    assert "Consent on behalf of your organization" in text
     assert f'href="{APPROVAL_LINK}"' in text
 
 
