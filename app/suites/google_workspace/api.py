@@ -1,0 +1,145 @@
+"""A thin client for Google's APIs: what every call has in common.
+
+aiogoogle builds each request from a discovery document and signs it; it is sent by us, with our time limits, lanes and
+repetitions. Pages are followed by `nextPageToken` with all other parameters as they were
+(https://developers.google.com/workspace/calendar/api/guides/pagination). A refused token is renewed once, never in a
+loop.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+
+import orjson
+from aiogoogle.auth.managers import Oauth2Manager
+from aiogoogle.models import Request
+from aiogoogle.resource import GoogleAPI, Method
+
+from app.suites.errors import SuiteUnavailable
+from app.suites.google_workspace import discovery
+from app.suites.google_workspace.errors import google_error
+from app.suites.google_workspace.settings import GoogleWorkspaceSettings
+from app.suites.http import SuiteHttp, SuiteRequest, SuiteResponse
+from app.suites.protocol import AccessTokens
+from app.suites.retries import Deadline
+
+MAX_PAGES = 100
+
+_USERINFO = "/v1/userinfo"
+
+Parameter = str | list[str]
+Wire = dict[str, object]
+
+
+class Descriptions:
+    """How Google's APIs are called, for one set of addresses; built once and shared by every mailbox."""
+
+    def __init__(self, settings: GoogleWorkspaceSettings) -> None:
+        self.calendar: GoogleAPI = discovery.calendar(settings.calendar_url)
+        self.directory: GoogleAPI = discovery.directory(settings.directory_url)
+        self.userinfo_url = settings.openid_url + _USERINFO
+
+
+class GoogleApi:
+    """Google's APIs with somebody's tokens; `key` names the mailbox for the limit on calls side by side."""
+
+    def __init__(self, http: SuiteHttp, descriptions: Descriptions, tokens: AccessTokens, key: str | None) -> None:
+        self._http = http
+        self._descriptions = descriptions
+        self._tokens = tokens
+        self._key = key
+
+    @property
+    def calendar(self) -> GoogleAPI:
+        """The methods of Calendar v3."""
+        return self._descriptions.calendar
+
+    @property
+    def directory(self) -> GoogleAPI:
+        """The methods of the Directory."""
+        return self._descriptions.directory
+
+    def deadline(self, allowance: timedelta | None = None) -> Deadline:
+        """The deadline of one operation, however many calls it takes."""
+        return self._http.deadline(allowance)
+
+    async def profile(self, deadline: Deadline) -> Wire:
+        """The claims about whoever gave the tokens (https://developers.google.com/identity/openid-connect)."""
+        request = Request(method="GET", url=self._descriptions.userinfo_url)
+        return (await self._call(request, "openid.userinfo", deadline)).json_object()
+
+    async def call(
+        self,
+        method: Method,
+        deadline: Deadline,
+        parameters: Mapping[str, Parameter],
+        body: object | None = None,
+        *,
+        idempotent: bool = True,
+        if_match: str | None = None,
+    ) -> Wire:
+        """Call a method; answers the resource, or an empty dict where Google answers nothing. Raises SuiteError."""
+        request: Request = method(json=body, **parameters)
+        if if_match is not None:
+            request.headers["If-Match"] = if_match
+        response = await self._call(request, method["id"], deadline, idempotent=idempotent)
+        return response.json_object() if response.body else {}
+
+    async def pages(
+        self, method: Method, deadline: Deadline, parameters: Mapping[str, Parameter]
+    ) -> AsyncIterator[Wire]:
+        """The answers of a list page by page, for as long as Google names a next one; empty ones may lead further.
+
+        Raises SuiteUnavailable where the pages repeat or never end.
+        """
+        token: str | None = None
+        seen: set[str] = set()
+        for _ in range(MAX_PAGES):
+            page = await self.call(method, deadline, {**parameters, **({"pageToken": token} if token else {})})
+            yield page
+            following = page.get("nextPageToken")
+            if not isinstance(following, str) or not following:
+                return
+            if following in seen:
+                break
+            seen.add(following)
+            token = following
+        raise SuiteUnavailable("EndlessPages")
+
+    async def _call(
+        self, request: Request, operation: str, deadline: Deadline, *, idempotent: bool = True
+    ) -> SuiteResponse:
+        token = await self._tokens.current()
+        response = await self._once(request, operation, deadline, token, idempotent)
+        if response.status == 401:
+            token = await self._tokens.renewed(token)
+            response = await self._once(request, operation, deadline, token, idempotent)
+            if response.status == 401:
+                raise SuiteUnavailable("authError")
+        if response.status >= 400:
+            raise google_error(response)
+        return response
+
+    async def _once(
+        self, request: Request, operation: str, deadline: Deadline, token: str, idempotent: bool
+    ) -> SuiteResponse:
+        signed: Request = Oauth2Manager.authorize(request, {"access_token": token})
+        headers = dict(signed.headers)
+        if signed.json is not None:
+            headers["Content-Type"] = "application/json"
+        call = SuiteRequest(
+            operation=operation,
+            method=signed.method,
+            url=signed.url,
+            headers=headers,
+            body=None if signed.json is None else orjson.dumps(signed.json),
+            idempotent=idempotent,
+        )
+        return await self._http.send(call, deadline, lane=self._key)
+
+
+def items(page: Wire, member: str = "items") -> list[object]:
+    """The items of a page; Google leaves an empty list out. Raises SuiteUnavailable where it is something else."""
+    value = page.get(member, [])
+    if not isinstance(value, list):
+        raise SuiteUnavailable("MalformedBody")
+    return value
