@@ -1,6 +1,7 @@
 """Who may import whom: imports point inward, and each library is known only where it belongs."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,14 @@ PURE = {
 }
 """Modules that import nothing of ours but what is named."""
 
+SUITE_PACKAGES = ("app.suites.microsoft365", "app.suites.google_workspace")
+
+WIRE_WORDS = {
+    "app/suites/microsoft365/": r"graph\.microsoft\.com|@odata|login\.microsoftonline|getSchedule|clientState",
+    "app/suites/google_workspace/": r"googleapis|x-goog|accounts\.google\.com|needsAction|calendarList|singleEvents|admin\.directory",
+}
+"""Words that only somebody who speaks with the suite has a use for."""
+
 OUTERMOST = ("app.main", "app.cli", "app.demo")
 """Only the command line and the demo import these."""
 
@@ -59,6 +68,11 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 IMPORTS = [(str(path.relative_to(ROOT)), name) for path in _sources() for name in _imports(path)]
+
+
+def _without_references(source: str) -> str:
+    """The source without the links to the providers' pages, which any module may name as its reason."""
+    return re.sub(r"https?://(learn\.microsoft|developers\.google|support\.google)\S+", "", source)
 
 
 def _ours(name: str) -> bool:
@@ -110,8 +124,50 @@ def test_one_suite_is_not_known_to_the_rest_of_the_product() -> None:
     strangers = [
         (path, name)
         for path, name in IMPORTS
-        if name.startswith(("app.suites.microsoft365", "app.suites.google_workspace"))
-        and not path.startswith(("app/suites/", "app/main.py"))
+        if name.startswith(SUITE_PACKAGES) and not path.startswith(("app/suites/", "app/demo/run.py"))
+    ]
+
+    assert strangers == []
+
+
+def test_a_suite_is_known_to_the_registry_alone_and_never_to_another_suite() -> None:
+    strangers = [
+        (path, name)
+        for path, name in IMPORTS
+        for package in SUITE_PACKAGES
+        if name.startswith(package)
+        and path.startswith("app/suites/")
+        and not path.startswith((package.replace(".", "/"), "app/suites/registry.py"))
+    ]
+
+    assert strangers == []
+
+
+@pytest.mark.parametrize("suite", WIRE_WORDS)
+def test_a_suites_api_is_mentioned_in_its_own_package_alone(suite: str) -> None:
+    words = re.compile(WIRE_WORDS[suite], re.IGNORECASE)
+
+    strangers = [
+        (str(path.relative_to(ROOT)), found.group())
+        for path in _sources()
+        if not str(path.relative_to(ROOT)).startswith((suite, "app/sandbox/"))
+        and (found := words.search(_without_references(path.read_text())))
+    ]
+
+    assert strangers == []
+
+
+def test_nothing_but_the_registry_the_names_and_the_words_for_them_tells_one_suite_from_another() -> None:
+    """What a further suite would touch: its package, `SuiteName`, the registry, the sandbox, and the schema's words."""
+    may = ("app/suites/", "app/sandbox/", "app/demo/", "schema/enums.py", "schema/examples.py")
+    names = re.compile(r"SuiteName\.[A-Z]|MICROSOFT_365|GOOGLE_WORKSPACE")
+
+    strangers = [
+        str(path.relative_to(ROOT))
+        for path in _sources()
+        if "migrations" not in path.parts
+        and not str(path.relative_to(ROOT)).startswith(may)
+        and names.search(path.read_text())
     ]
 
     assert strangers == []

@@ -19,7 +19,7 @@ CREATE_ACCESS = """mutation CreateAccessToken($input: CreateAccessTokenInput!) {
   }
 }"""
 VIEWER = "{ viewer { member { name email } role organisation { name } } }"
-APPROVAL_LINK = "{ calendarSuites { adminApprovalLink } }"
+APPROVAL_LINK = "{ calendarSuites { name adminApprovalLink } }"
 START = """mutation StartIntegration($input: StartIntegrationInput!) {
   startIntegration(input: $input) {
     __typename ... on IntegrationStarted { consentUrl } ... on Problem { message remedy }
@@ -64,26 +64,30 @@ class Preparation:
         invitation = await self._invite(cast.organisation)
         founder, *others = cast.players
         people = [await self._found(cast, founder, invitation)]
-        people += await asyncio.gather(*(self._join(player) for player in others))
+        people += await asyncio.gather(*(self._join(cast, player) for player in others))
         return people
 
     async def _found(self, cast: Cast, founder: Player, invitation: str) -> DemoPerson:
         async with Visitor(founder.address) as browser:
-            _expect(await browser.open(f"{invitation}?suite=MICROSOFT_365"), "accept the invitation")
-            person = await self._person(browser)
-            if cast.tenant_administrator is not None:
-                await self._integrate(browser, cast.tenant_administrator)
+            _expect(await browser.open(f"{invitation}?suite={cast.suite}"), "accept the invitation")
+            person = await self._person(cast, browser)
+            if cast.is_integrated:
+                await self._integrate(cast, browser)
             return person
 
-    async def _integrate(self, browser: Visitor, tenant_administrator: str) -> None:
-        suites = await self._ask(browser, APPROVAL_LINK)
-        link = next(suite["adminApprovalLink"] for suite in suites["calendarSuites"] if suite["adminApprovalLink"])
-        async with Visitor(tenant_administrator) as approver:
-            _expect(await approver.open(link), "approve as tenant administrator")
-        started = await self._change(browser, START, "startIntegration", {"suite": "MICROSOFT_365"})
+    async def _integrate(self, cast: Cast, browser: Visitor) -> None:
+        if cast.tenant_administrator is not None:
+            await self._approve(cast, cast.tenant_administrator, browser)
+        started = await self._change(browser, START, "startIntegration", {"suite": cast.suite})
         _expect(await browser.open(started["consentUrl"]), "consent as administrator")
         await self._change(browser, ENABLE, "enableForAllUsers")
         await self._rooms_are_there(browser)
+
+    async def _approve(self, cast: Cast, tenant_administrator: str, browser: Visitor) -> None:
+        suites = (await self._ask(browser, APPROVAL_LINK))["calendarSuites"]
+        link = next(suite["adminApprovalLink"] for suite in suites if suite["name"] == cast.suite)
+        async with Visitor(tenant_administrator) as approver:
+            _expect(await approver.open(link), "approve as tenant administrator")
 
     async def _rooms_are_there(self, browser: Visitor) -> None:
         async with asyncio.timeout(ROOM_SYNC_DEADLINE.total_seconds()):
@@ -94,16 +98,16 @@ class Preparation:
                     return
                 await asyncio.sleep(ROOM_SYNC_PAUSE.total_seconds())
 
-    async def _join(self, player: Player) -> DemoPerson:
+    async def _join(self, cast: Cast, player: Player) -> DemoPerson:
         async with Visitor(player.address) as browser:
-            _expect(await browser.open(f"{self._address}/auth/sign-in?suite=MICROSOFT_365"), "sign in")
-            person = await self._person(browser)
+            _expect(await browser.open(f"{self._address}/auth/sign-in?suite={cast.suite}"), "sign in")
+            person = await self._person(cast, browser)
             if player.part is Part.CONNECTED:
                 connecting = await self._change(browser, CONNECT, "connectCalendar")
                 _expect(await browser.open(connecting["consentUrl"]), "connect the calendar")
             return person
 
-    async def _person(self, browser: Visitor) -> DemoPerson:
+    async def _person(self, cast: Cast, browser: Visitor) -> DemoPerson:
         viewer = (await self._ask(browser, VIEWER))["viewer"]
         token = await self._change(
             browser,
@@ -116,7 +120,7 @@ class Preparation:
             email=viewer["member"]["email"],
             role=viewer["role"],
             organisation=viewer["organisation"]["name"],
-            suite="MICROSOFT_365",
+            suite=cast.suite,
             token=token["token"],
         )
 

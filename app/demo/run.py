@@ -24,6 +24,7 @@ from app.identity.invitations import InvitationService, invitation_link
 from app.main import Deployment, deployment, web_server
 from app.sandbox.process import DESCRIPTION_FILE, SandboxDescription, SandboxProcess
 from app.settings import GraphiQLSource, LogFormat, Settings
+from app.suites.google_workspace.settings import GoogleWorkspaceSettings
 from app.suites.microsoft365.settings import Microsoft365Settings
 
 DIRECTORY = Path(".demo")
@@ -138,6 +139,16 @@ def _settings(directory: Path, port: int, public_url: str, sandbox: SandboxDescr
                 client_secret=SecretStr(sandbox.client_secret),
                 authority=sandbox.authority,
                 graph_url=sandbox.graph_url,
+                ca_bundle=sandbox.ca_bundle,
+            ),
+            GoogleWorkspaceSettings(
+                client_id=sandbox.google_client_id,
+                client_secret=SecretStr(sandbox.google_client_secret),
+                accounts_url=sandbox.google_accounts,
+                oauth_url=sandbox.google_apis,
+                openid_url=sandbox.google_apis,
+                calendar_url=sandbox.google_apis,
+                directory_url=sandbox.google_apis,
                 ca_bundle=sandbox.ca_bundle,
             ),
         ),

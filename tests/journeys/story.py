@@ -10,19 +10,19 @@ from typing import Any
 
 from app.sandbox.process import SandboxProcess
 from app.sandbox.visitor import Landing, OnNeedApproval, Visitor
+from tests.journeys.companies import NEWBRIDGE, Company
 from tests.support.client import Client
 from tests.support.server import ServerProcess, free_port, running_server
 
 ROOM_SYNC_SECONDS = 20
-ADMINISTRATOR = "nora.berg@newbridge.example"
-TENANT_ADMINISTRATOR = "tomas.silva@newbridge.example"
-MEMBER = "mia.chen@newbridge.example"
+MEMBER = NEWBRIDGE.member
 
 CREATE_TOKEN = """mutation ($input: CreateAccessTokenInput!) {
   createAccessToken(input: $input) { ... on AccessTokenCreated { token } ... on Problem { message } }
 }"""
-START = """mutation { startIntegration(input: {suite: MICROSOFT_365}) {
-  __typename ... on IntegrationStarted { consentUrl integration { status } } ... on Problem { code message }
+START = """mutation ($suite: SuiteName!) { startIntegration(input: {suite: $suite}) {
+  __typename ... on IntegrationStarted { consentUrl integration { status approvalWays { kind url } } }
+  ... on Problem { code message }
 } }"""
 STATUS = "{ integration { status } }"
 MET_NEED_APPROVAL = """mutation { markAwaitingAdminApproval {
@@ -81,36 +81,39 @@ class Slot:
 
 
 @asynccontextmanager
-async def story_on(database_url: str, folder: Path, **settings: str) -> AsyncIterator["Story"]:
+async def story_on(
+    database_url: str, folder: Path, company: Company = NEWBRIDGE, /, **settings: str
+) -> AsyncIterator["Story"]:
     """A seeded sandbox and a server that nobody has used yet, on free ports; settings lack their prefix."""
     port = free_port()
     async with (
         SandboxProcess.spawn(folder / "sandbox", public_url=f"http://127.0.0.1:{port}") as sandbox,
         running_server(sandbox.description, port, database_url, folder, **settings) as server,
     ):
-        yield Story(sandbox, server)
+        yield Story(sandbox, server, company)
 
 
 class Story:
-    """One organisation, *Newbridge*, on one server."""
+    """One organisation on one server; others of the same suite may come in beside it."""
 
-    def __init__(self, sandbox: SandboxProcess, server: ServerProcess) -> None:
+    def __init__(self, sandbox: SandboxProcess, server: ServerProcess, company: Company) -> None:
         self.sandbox = sandbox
         self.server = server
+        self.company = company
 
-    async def invitation(self, organisation: str = "Newbridge") -> str:
+    async def invitation(self, organisation: str | None = None) -> str:
         """The operator creates the organisation beside the running server."""
-        return await self.server.command("organisation", "create", organisation)
+        return await self.server.command("organisation", "create", organisation or self.company.name)
 
-    async def token_by_invitation(self, address: str, organisation: str = "Newbridge") -> str:
+    async def token_by_invitation(self, address: str, organisation: str | None = None) -> str:
         async with Visitor(address) as browser:
-            landing = await browser.open(f"{await self.invitation(organisation)}?suite=MICROSOFT_365")
+            landing = await browser.open(f"{await self.invitation(organisation)}?suite={self.company.suite}")
             assert landing.status == 200, landing.text
             return await self.token_in(browser)
 
     async def token_by_sign_in(self, address: str) -> str:
         async with Visitor(address) as browser:
-            landing = await browser.open(f"{self.server.address}/auth/sign-in?suite=MICROSOFT_365")
+            landing = await browser.open(f"{self.server.address}/auth/sign-in?suite={self.company.suite}")
             assert landing.status == 200, landing.text
             return await self.token_in(browser)
 
@@ -135,30 +138,25 @@ class Story:
             return await browser.open(url)
 
     async def enabled(
-        self,
-        organisation: str = "Newbridge",
-        by: str = ADMINISTRATOR,
-        tenant_administrator: str | None = TENANT_ADMINISTRATOR,
+        self, organisation: str | None = None, by: str | None = None, *, approved_already: bool = False
     ) -> str:
-        """The shortest way to an enabled integration; returns the administrator's token.
-
-        Without a tenant administrator the tenant has to have approved the room directory already.
-        """
+        """The shortest way to an enabled integration; returns the administrator's token."""
+        by = by or self.company.administrator
         token = await self.token_by_invitation(by, organisation)
         async with self.speaking_for(token) as administrator:
-            [link] = [
-                suite["adminApprovalLink"]
-                for suite in await administrator.field("{ calendarSuites { adminApprovalLink } }")
-                if suite["adminApprovalLink"]
-            ]
-            if tenant_administrator is not None:
-                await self.visit(tenant_administrator, link)
-            started = await administrator.field(START)
+            started = await self.started(administrator)
+            if not approved_already:
+                await self.company.approve(self.sandbox, started["integration"]["approvalWays"])
             await self.visit(by, started["consentUrl"])
             enabled = await administrator.field(ENABLE)
             assert enabled["__typename"] == "IntegrationEnabled", enabled
             await self.until_rooms_are_synced(administrator)
         return token
+
+    async def started(self, administrator: Client) -> dict[str, Any]:
+        """The integration with the company's suite, begun or begun again."""
+        started: dict[str, Any] = await administrator.field(START, suite=self.company.suite)
+        return started
 
     async def until_rooms_are_synced(self, client: Client) -> None:
         async with asyncio.timeout(ROOM_SYNC_SECONDS):
@@ -167,8 +165,9 @@ class Story:
                 if sync and sync["state"] == "SUCCEEDED":
                     return
 
-    async def connected_member(self, address: str = MEMBER) -> str:
+    async def connected_member(self, address: str | None = None) -> str:
         """A member who signed in and connected their calendar; returns their token."""
+        address = address or self.company.member
         token = await self.token_by_sign_in(address)
         async with self.speaking_for(token) as member:
             connecting = await member.field(CONNECT)

@@ -2,18 +2,10 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Any
 
 import aiohttp
 
-from tests.journeys.story import BOOK, BOOKINGS, MEMBER, Slot, Story
-
-
-async def _events(story: Story, subject: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = await story.sandbox.control(
-        "GET", f"graph/mailboxes/{MEMBER}/items?subject={subject}"
-    )
-    return items
+from tests.journeys.story import BOOK, BOOKINGS, Slot, Story
 
 
 async def test_killed_between_the_suites_create_and_our_commit_a_repeat_makes_one_event_and_one_booking(
@@ -26,15 +18,13 @@ async def test_killed_between_the_suites_create_and_our_commit_a_repeat_makes_on
         room = await story.free_room(member, slot)
     wanted = {"roomIds": [room["id"]], "event": slot.as_event("Handover"), "idempotencyKey": "only-once"}
     fault = await story.sandbox.control(
-        "POST",
-        "faults",
-        {"host": "graph", "method": "POST", "path": "/v1.0/me/events", "effect": "hold", "moment": "after"},
+        "POST", "faults", {**story.company.creation, "effect": "hold", "moment": "after"}
     )
 
     async with story.speaking_for(token) as member:
         first_try = asyncio.create_task(member.field(BOOK, input=wanted))
         await story.sandbox.control("GET", f"faults/{fault['id']}/held")
-        assert len(await _events(story, "Handover")) == 1
+        assert len(await story.company.items(story.sandbox, "Handover")) == 1
         await story.server.kill()
         with suppress(aiohttp.ClientError):
             await first_try
@@ -48,7 +38,7 @@ async def test_killed_between_the_suites_create_and_our_commit_a_repeat_makes_on
         once_more = await member.field(BOOK, input=wanted)
         bookings = (await member.field(BOOKINGS))["nodes"]
 
-    assert len(await _events(story, "Handover")) == 1
+    assert len(await story.company.items(story.sandbox, "Handover")) == 1
     assert [booking["id"] for booking in bookings] == [booking["id"] for booking in repeated["bookings"]]
     assert [booking["id"] for booking in once_more["bookings"]] == [booking["id"] for booking in repeated["bookings"]]
     assert len(bookings) == 1
@@ -71,4 +61,4 @@ async def test_other_content_under_the_same_key_is_refused_after_the_crash_too(s
         answer = await member.field(BOOK, input={"roomIds": [room["id"]], "event": event, "idempotencyKey": "key"})
 
     assert answer["code"] == "IDEMPOTENCY_KEY_REUSED"
-    assert await _events(story, "Plan B") == []
+    assert await story.company.items(story.sandbox, "Plan B") == []

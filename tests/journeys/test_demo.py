@@ -79,7 +79,7 @@ async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
 async def test_the_demo_is_ready_only_once_its_people_are_and_every_token_works(demo: Demo) -> None:
     assert all(complete for status, complete in demo.waited if status == 200)
     people = demo.people()
-    assert {person["organisation"] for person in people} == {"Tidewater", "Newbridge"}
+    assert {person["organisation"] for person in people} == {"Tidewater", "Fernhill", "Newbridge"}
     assert {frozenset(person) for person in people} == {
         frozenset({"name", "email", "role", "organisation", "suite", "token"})
     }
@@ -91,23 +91,32 @@ async def test_the_demo_is_ready_only_once_its_people_are_and_every_token_works(
             assert viewer["role"] == person["role"]
 
 
-async def test_the_demo_has_an_enabled_organisation_full_of_life_and_one_to_set_up(demo: Demo) -> None:
-    people = {person["name"]: person["token"] for person in demo.people()}
+async def test_the_demo_has_an_enabled_organisation_full_of_life_at_each_suite(demo: Demo) -> None:
+    people = {person["email"]: person["token"] for person in demo.people()}
     now = datetime.now(UTC)
+    week = {"from": (now - timedelta(days=7)).isoformat(), "to": (now + timedelta(days=7)).isoformat()}
+    connected = {"ben.kok@tidewater.example": "MICROSOFT_365", "hugo.brandt@fernhill.example": "GOOGLE_WORKSPACE"}
 
-    async with Client(demo.address, people["Ben Kok"]) as ben:
-        assert (await ben.field("{ integration { status } }"))["status"] == "ENABLED"
-        rooms = await ben.field("{ rooms(first: 100) { totalCount nodes { building } } }")
-        week = {"from": (now - timedelta(days=7)).isoformat(), "to": (now + timedelta(days=7)).isoformat()}
-        agenda = await ben.field(WEEK, **week)
-    async with Client(demo.address, people["Daniel Osei"]) as daniel:
+    for address, suite in connected.items():
+        async with Client(demo.address, people[address]) as member:
+            integration = await member.field("{ integration { status suite } }")
+            rooms = await member.field("{ rooms(first: 100) { totalCount nodes { building } } }")
+            agenda = await member.field(WEEK, **week)
+
+        assert integration == {"status": "ENABLED", "suite": suite}
+        assert rooms["totalCount"] >= 38
+        assert len({room["building"] for room in rooms["nodes"] if room["building"]}) == 3
+        assert len(agenda["events"]["nodes"]) > 10
+
+
+async def test_the_demo_leaves_a_member_to_connect_and_an_organisation_to_set_up(demo: Demo) -> None:
+    people = {person["email"]: person["token"] for person in demo.people()}
+
+    async with Client(demo.address, people["daniel.osei@tidewater.example"]) as daniel:
         daniels = await daniel.field("{ viewer { connection { status } } }")
-    async with Client(demo.address, people["Nora Berg"]) as nora:
+    async with Client(demo.address, people["nora.berg@newbridge.example"]) as nora:
         newbridge = await nora.field("{ integration { status } }")
 
-    assert rooms["totalCount"] >= 38
-    assert len({room["building"] for room in rooms["nodes"] if room["building"]}) == 3
-    assert len(agenda["events"]["nodes"]) > 10
     assert daniels["connection"]["status"] == "NOT_CONNECTED"
     assert newbridge["status"] == "NOT_CONFIGURED"
 

@@ -2,21 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.sandbox.microsoft.pages import Page
 from tests.journeys.story import (
-    ADMINISTRATOR,
     AVAILABLE,
     BOOK,
     BOOKINGS,
     CONNECT,
     ENABLE,
-    MEMBER,
     MET_NEED_APPROVAL,
     PENDING,
     ROOM_COUNT,
-    START,
     STATUS,
-    TENANT_ADMINISTRATOR,
     TEST,
     Slot,
     Story,
@@ -27,26 +22,26 @@ HEARD_WITHIN = timedelta(seconds=1)
 
 
 async def test_an_administrator_meets_need_admin_approval_gets_it_and_enables(story: Story) -> None:
-    token = await story.token_by_invitation(ADMINISTRATOR)
+    company = story.company
+    token = await story.token_by_invitation(company.administrator)
 
     async with story.speaking_for(token) as administrator:
-        started = await administrator.field(START)
+        started = await story.started(administrator)
         assert started["integration"]["status"] == "AWAITING_CONSENT"
 
-        stuck = await story.visit(ADMINISTRATOR, started["consentUrl"])
-        assert stuck.page is Page.NEED_ADMIN_APPROVAL
+        stuck = await story.visit(company.administrator, started["consentUrl"])
+        assert stuck.page is company.stuck_on
 
         awaiting = (await administrator.field(MET_NEED_APPROVAL))["integration"]
         assert awaiting["status"] == "AWAITING_ADMIN_APPROVAL"
-        [link] = [way["url"] for way in awaiting["approvalWays"] if way["kind"] == "ADMIN_APPROVAL_LINK"]
 
-        approved = await story.visit(TENANT_ADMINISTRATOR, link)
-        assert approved.page is None
-        assert approved.status == 200
-        assert (await administrator.field(STATUS))["status"] == "AWAITING_CONSENT"
+        approved = await company.approve(story.sandbox, awaiting["approvalWays"])
+        if approved is not None:
+            assert (approved.page, approved.status) == (None, 200)
+            assert (await administrator.field(STATUS))["status"] == "AWAITING_CONSENT"
 
-        again = await administrator.field(START)
-        tested = await story.visit(ADMINISTRATOR, again["consentUrl"])
+        again = await story.started(administrator)
+        tested = await story.visit(company.administrator, again["consentUrl"])
         assert tested.status == 200
         assert (await administrator.field(STATUS))["status"] == "TESTED"
 
@@ -58,7 +53,7 @@ async def test_an_administrator_meets_need_admin_approval_gets_it_and_enables(st
         enabled = await administrator.field(ENABLE)
         assert enabled["integration"]["status"] == "ENABLED"
         await story.until_rooms_are_synced(administrator)
-        assert (await administrator.field(ROOM_COUNT))["totalCount"] == 5
+        assert (await administrator.field(ROOM_COUNT))["totalCount"] == company.rooms
 
 
 async def test_a_member_books_a_room_and_hears_its_answer_within_a_second_with_polling_off(story: Story) -> None:
@@ -98,7 +93,7 @@ async def test_a_room_that_declines_is_told_at_once_too(story: Story) -> None:
 
     async with story.speaking_for(token) as member, member.subscribe(PENDING) as updates:
         room = await story.free_room(member, slot)
-        await story.sandbox.control("PATCH", f"graph/rooms/{room['email']}", {"behaviour": "DECLINE_ALL"})
+        await story.company.decline_everything(story.sandbox, room["email"])
         await member.field(
             BOOK, input={"roomIds": [room["id"]], "event": slot.as_event("Retro"), "idempotencyKey": "second"}
         )
@@ -134,7 +129,7 @@ async def test_a_member_who_comes_late_is_told_what_happened_meanwhile(story: St
 
 async def test_a_member_who_is_not_connected_is_told_how_to_connect(story: Story) -> None:
     await story.enabled()
-    token = await story.token_by_sign_in(MEMBER)
+    token = await story.token_by_sign_in(story.company.member)
     slot = Slot.in_days(3)
 
     async with story.speaking_for(token) as member:

@@ -143,6 +143,14 @@ async def running_server(
         "HYBRID_MEETINGS_MICROSOFT_365_AUTHORITY": sandbox.authority,
         "HYBRID_MEETINGS_MICROSOFT_365_GRAPH_URL": sandbox.graph_url,
         "HYBRID_MEETINGS_MICROSOFT_365_CA_BUNDLE": str(sandbox.ca_bundle),
+        "HYBRID_MEETINGS_GOOGLE_WORKSPACE_CLIENT_ID": sandbox.google_client_id,
+        "HYBRID_MEETINGS_GOOGLE_WORKSPACE_CLIENT_SECRET": sandbox.google_client_secret,
+        "HYBRID_MEETINGS_GOOGLE_WORKSPACE_ACCOUNTS_URL": sandbox.google_accounts,
+        "HYBRID_MEETINGS_GOOGLE_WORKSPACE_OAUTH_URL": sandbox.google_apis,
+        "HYBRID_MEETINGS_GOOGLE_WORKSPACE_OPENID_URL": sandbox.google_apis,
+        "HYBRID_MEETINGS_GOOGLE_WORKSPACE_CALENDAR_URL": sandbox.google_apis,
+        "HYBRID_MEETINGS_GOOGLE_WORKSPACE_DIRECTORY_URL": sandbox.google_apis,
+        "HYBRID_MEETINGS_GOOGLE_WORKSPACE_CA_BUNDLE": str(sandbox.ca_bundle),
         **{f"HYBRID_MEETINGS_{name}": value for name, value in settings.items()},
     }
     await engine.migrate(database_url)

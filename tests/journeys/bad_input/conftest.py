@@ -20,7 +20,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         mia = await story.connected_member()
         approval = {"scopes": [], "roles": ["Place.Read.All"]}
         await story.sandbox.control("POST", "tenants/tidewater.example/consent", approval)
-        ada = await story.enabled("Tidewater", ADA, tenant_administrator=None)
+        ada = await story.enabled("Tidewater", ADA, approved_already=True)
         yield World(story=story, administrator=administrator, mia=mia, ada=ada, foreign=await foreign_ids(story, ada))
 
 

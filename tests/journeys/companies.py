@@ -1,0 +1,88 @@
+"""The organisations of the stories: one at each suite, with an administrator, a member, and a way to admin approval.
+
+A story is told of any of them in the same words; what only one suite's sandbox can be asked for stands here.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from app.sandbox.microsoft.pages import Page
+from app.sandbox.process import SandboxClient
+from app.sandbox.visitor import Landing, Visitor
+
+Ways = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company(ABC):
+    """One organisation at one suite, whose tenant lets nobody consent before an administrator's approval."""
+
+    name: str
+    suite: str
+    administrator: str
+    tenant_administrator: str
+    member: str
+    rooms: int
+    stuck_on: Page
+    """The page that says that an administrator has to approve first."""
+    control: str
+    """Below which address the suite's rooms and mailboxes are controlled."""
+    creation: dict[str, str]
+    """The call that creates an event, as a fault names it."""
+
+    @abstractmethod
+    async def approve(self, sandbox: SandboxClient, ways: Ways) -> Landing | None:
+        """A tenant administrator approves by the way that this suite has; where a page is visited, how it ended."""
+
+    async def decline_everything(self, sandbox: SandboxClient, room: str) -> None:
+        """The room says no from now on."""
+        await sandbox.control("PATCH", f"{self.control}/rooms/{room}", {"behaviour": "DECLINE_ALL"})
+
+    async def items(self, sandbox: SandboxClient, subject: str) -> list[dict[str, Any]]:
+        """What lies in the member's calendar under this subject."""
+        where = f"{self.control}/mailboxes/{self.member}/items?subject={subject}"
+        found: list[dict[str, Any]] = await sandbox.control("GET", where)
+        return found
+
+
+class _Newbridge(Company):
+    async def approve(self, sandbox: SandboxClient, ways: Ways) -> Landing | None:
+        """By the direct link; the administrator needs no account with us."""
+        [link] = [way["url"] for way in ways if way["kind"] == "ADMIN_APPROVAL_LINK"]
+        async with Visitor(self.tenant_administrator) as browser:
+            return await browser.open(link)
+
+
+class _Brookside(Company):
+    async def approve(self, sandbox: SandboxClient, ways: Ways) -> Landing | None:
+        """In the suite's own administration, of which we see nothing."""
+        assert "TRUSTED_APPLICATION" in {way["kind"] for way in ways}
+        assert not any(way["url"] for way in ways)
+        await sandbox.control("PATCH", "google/customers/brookside.example", {"app_access": "TRUSTED"})
+        return None
+
+
+NEWBRIDGE = _Newbridge(
+    name="Newbridge",
+    suite="MICROSOFT_365",
+    administrator="nora.berg@newbridge.example",
+    tenant_administrator="tomas.silva@newbridge.example",
+    member="mia.chen@newbridge.example",
+    rooms=5,
+    stuck_on=Page.NEED_ADMIN_APPROVAL,
+    control="graph",
+    creation={"host": "graph", "method": "POST", "path": "/v1.0/me/events"},
+)
+BROOKSIDE = _Brookside(
+    name="Brookside",
+    suite="GOOGLE_WORKSPACE",
+    administrator="nell.byrne@brookside.example",
+    tenant_administrator="pat.doyle@brookside.example",
+    member="mara.keane@brookside.example",
+    rooms=5,
+    stuck_on=Page.GOOGLE_BLOCKED,
+    control="google",
+    creation={"host": "google-calendar", "method": "POST", "path": "/calendar/v3/calendars/*/events"},
+)
+COMPANIES = [NEWBRIDGE, BROOKSIDE]
