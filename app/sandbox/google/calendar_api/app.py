@@ -1,10 +1,19 @@
-"""The routes of this part of Google."""
+"""Calendar's paths.
+
+https://developers.google.com/workspace/calendar/api/v3/reference
+"""
 
 from starlette.routing import BaseRoute
 
+from app.sandbox.google.calendar_api.http import Method, routes_of, unknown_paths
 from app.sandbox.state import SandboxState
+
+PREFIX = "/calendar/v3"
+
+METHODS: tuple[Method, ...] = ()
+"""Every part of Calendar adds its own ``METHODS``."""
 
 
 def wire_routes(state: SandboxState) -> list[BaseRoute]:
     """What an application calls, over TLS."""
-    return []
+    return [*routes_of(state, METHODS), unknown_paths(state, PREFIX)]

@@ -1,7 +1,14 @@
 """All of Google Calendar in one object: what the wire, the control address and the seed work on."""
 
+from datetime import datetime
+from typing import Any
+
 from app.sandbox.clock import SandboxClock
-from app.sandbox.google.directory import GoogleDirectory
+from app.sandbox.google.calendars.calendar import AccessRole, StoredCalendar
+from app.sandbox.google.calendars.changes import ChangeFeed
+from app.sandbox.google.calendars.registry import CalendarRegistry
+from app.sandbox.google.calendars.resources import ResourceStore
+from app.sandbox.google.directory import GoogleDirectory, User
 
 
 class CalendarStore:
@@ -10,6 +17,73 @@ class CalendarStore:
     def __init__(self, clock: SandboxClock, directory: GoogleDirectory) -> None:
         self.clock = clock
         self.directory = directory
+        self.resources = ResourceStore()
+        self.feed = ChangeFeed(clock)
+        self.registry = CalendarRegistry(directory, self.resources)
+
+    def calendar(self, calendar_id: str) -> StoredCalendar | None:
+        """The calendar with this id, whatever the case: a person's address, a room's, or a secondary calendar."""
+        return self.registry.calendar(calendar_id)
+
+    def primary_of(self, user: User) -> StoredCalendar:
+        """A person's primary calendar."""
+        return self.registry.primary_of(user)
+
+    def calendars_of(self, sub: str) -> list[StoredCalendar]:
+        """The calendars that a person owns, the primary one first."""
+        return self.registry.calendars_of(sub)
+
+    def create_secondary(self, owner: User, summary: str, time_zone: str) -> StoredCalendar:
+        """A further calendar of a person."""
+        return self.registry.create_secondary(owner, summary, time_zone)
+
+    def access(self, calendar: StoredCalendar, user: User) -> AccessRole:
+        """What this person may do with this calendar."""
+        return self.registry.access(calendar, user)
+
+    def busy(self, calendar_id: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        """When a calendar is taken between two moments: sorted by start, neither merged nor cut to the window.
+
+        A room is taken by what it has accepted, a person by what they have not declined; transparent and cancelled
+        events take nobody. An unknown calendar has no times.
+        """
+        raise NotImplementedError
+
+    def insert(
+        self, calendar: StoredCalendar, body: dict[str, Any], actor: User, *, conference_version: int = 0
+    ) -> dict[str, Any]:
+        """Create an event from its wire form, invite its guests and ask its rooms; answers its wire form.
+
+        Raises GoogleError.
+        """
+        raise NotImplementedError
+
+    def patch(
+        self,
+        calendar: StoredCalendar,
+        event_id: str,
+        body: dict[str, Any],
+        actor: User,
+        *,
+        conference_version: int = 0,
+        if_match: str | None = None,
+    ) -> dict[str, Any]:
+        """Change the named members of an event or of one instance. Raises GoogleError."""
+        raise NotImplementedError
+
+    def delete(self, calendar: StoredCalendar, event_id: str, actor: User, *, if_match: str | None = None) -> None:
+        """Cancel an event or one instance; from a guest's calendar, remove it there and decline. Raises GoogleError."""
+        raise NotImplementedError
+
+    def expire_sync_tokens(self, calendar_id: str) -> None:
+        """Make every sync token of this calendar that is out by now worthless (410 fullSyncRequired)."""
+        raise NotImplementedError
+
+    def owe_empty_page(self, calendar_id: str, pages: int = 1) -> None:
+        """Let the next so many lists of this calendar answer a page without items and with a token."""
+        raise NotImplementedError
 
     def clear(self) -> None:
         """Back to nothing."""
+        self.registry.clear()
+        self.resources.clear()
