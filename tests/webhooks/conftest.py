@@ -45,6 +45,8 @@ class WatchedMailbox:
     secrets: dict[str, str] = field(default_factory=dict)
     urls: list[str] = field(default_factory=list)
     renewals: int = 0
+    prolongs: bool = True
+    """Whether the suite prolongs a watch, or puts another in its place."""
 
     async def watch(self, callback_url: str, secret: str) -> Watch:
         self._strike()
@@ -58,6 +60,9 @@ class WatchedMailbox:
         if suite_id not in self.secrets:
             raise NotFound
         self.renewals += 1
+        if not self.prolongs:
+            del self.secrets[suite_id]
+            return await self.watch(callback_url, secret)
         return Watch(suite_id=suite_id, expires_at=clock.now() + timedelta(days=6))
 
     async def unwatch(self, suite_id: str) -> None:

@@ -8,6 +8,7 @@ from app import clock
 from app.bookings.models import BookingKind, RoomBooking
 from app.bookings.status import BookingState
 from app.connections.models import CalendarConnection, ConnectionStatus, MailboxWatch, WatchStatus
+from app.keys import token_hash
 from app.references.models import EventReference, MailboxReference
 from app.rooms.models import Room, RoomPairing
 from app.suites.errors import NotificationsRefused, SuiteUnavailable
@@ -60,6 +61,27 @@ async def test_a_watch_is_renewed_at_half_its_life(world: World) -> None:
         await world.watches.run_due()
 
     assert world.mailbox.renewals == 1
+
+
+async def test_a_watch_that_was_put_in_anothers_place_is_believed_by_its_own_secret_and_all_that_is_open_looked_at(
+    world: World,
+) -> None:
+    world.mailbox.prolongs = False
+    await world.watches.ensure(world.connection)
+    await world.watches.run_due()
+    [before] = world.mailbox.secrets.items()
+    await _keep_a_booking_open(world)
+    later = clock.now() + timedelta(days=3, minutes=1)
+
+    with clock.use(lambda: later):
+        await world.watches.run_due()
+
+    [after] = world.mailbox.secrets.items()
+    watch = await _only_watch()
+    assert after != before
+    assert (watch.suite_id_hash, watch.secret_hash) == (world.watches.hash_of(after[0]), token_hash(after[1]))
+    assert watch.next_attempt_at > later + timedelta(days=2)
+    assert world.checks.due.count((world.connection.id, None)) == 2
 
 
 async def test_a_watch_that_the_suite_dropped_is_made_anew_and_everything_open_looked_at(world: World) -> None:
