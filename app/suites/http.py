@@ -94,13 +94,16 @@ class SuiteHttp:
         recorder: Recorder | None = None,
         timing: Timing | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
+        retry_when: Callable[[SuiteResponse], bool] | None = None,
     ) -> None:
+        """`retry_when` names answers to send again for besides those of `RETRIED_STATUSES`."""
         self.timeout = timeout
         self._origins = frozenset(URL(origin).origin() for origin in origins)
         self._ca_bundle = ca_bundle
         self._recorder = recorder
         self._timing = timing or system_timing()
         self._max_body_bytes = max_body_bytes
+        self._retry_when = retry_when
         self._lanes = Lanes(self._timing.monotonic)
         self._session: aiohttp.ClientSession | None = None
 
@@ -117,7 +120,7 @@ class SuiteHttp:
         for attempt in range(MAX_ATTEMPTS):
             outcome = await self._attempt(request, url, deadline, lane)
             if isinstance(outcome, SuiteResponse):
-                if outcome.status not in RETRIED_STATUSES:
+                if not self._retried(outcome):
                     return outcome
                 pause = outcome.retry_after or back_off(attempt, self._timing.jitter())
             else:
@@ -153,6 +156,9 @@ class SuiteHttp:
             _log.warning("suite named a foreign address")
             raise SuiteUnavailable("ForeignAddress")
         return url
+
+    def _retried(self, response: SuiteResponse) -> bool:
+        return response.status in RETRIED_STATUSES or (self._retry_when is not None and self._retry_when(response))
 
     async def _attempt(
         self, request: SuiteRequest, url: URL, deadline: Deadline, lane_key: str | None

@@ -74,6 +74,20 @@ async def test_a_pause_longer_than_the_deadline_is_not_begun(suite: Provider, ht
     assert time.pauses == []
 
 
+async def test_a_suite_can_name_further_answers_to_send_again_for(suite: Provider, time: FakeTime) -> None:
+    suite.answer("/thing", {"slow": "down"}, status=403)
+    suite.answer("/thing", {"you": "may not"}, status=403)
+    http = SuiteHttp(
+        [suite.origin], TEN_SECONDS, timing=time.timing(), retry_when=lambda response: b"slow" in response.body
+    )
+
+    response = await http.send(call(suite), http.deadline())
+    await http.close()
+
+    assert response.json() == {"you": "may not"}
+    assert time.pauses == [1.5]
+
+
 async def test_a_call_that_must_not_happen_twice_is_sent_once(suite: Provider, http: SuiteHttp) -> None:
     suite.answer("/thing", method="POST", status=503, Retry_After="1")
 

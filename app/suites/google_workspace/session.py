@@ -1,0 +1,86 @@
+"""aiogoogle's way out: the suite's one shared HTTP client in place of sessions of aiogoogle's own.
+
+aiogoogle builds requests and asks an `AbstractSession` to send them
+(https://aiogoogle.readthedocs.io/en/latest/#aiogoogle.sessions.abc.AbstractSession). Its own session knows no hosts that
+are allowed, no deadline and no repetition, and its errors quote URLs and bodies: here an answer that is no success
+becomes an error of ours before anything of aiogoogle sees it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Self
+from urllib.parse import urlencode
+
+import orjson
+from aiogoogle.models import Request, Response
+from aiogoogle.sessions.abc import AbstractSession
+
+from app.suites.errors import SuiteError
+from app.suites.http import SuiteHttp, SuiteRequest, SuiteResponse
+
+Judge = Callable[[SuiteResponse], SuiteError]
+
+
+class SuiteSession(AbstractSession):
+    """Sends what aiogoogle built; `operation` names it in logs, `judge` says what an answer of 300 or more means."""
+
+    def __init__(self, http: SuiteHttp, operation: str, judge: Judge, *, idempotent: bool = True) -> None:
+        self._http = http
+        self._operation = operation
+        self._judge = judge
+        self._idempotent = idempotent
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """The connections are not aiogoogle's to close."""
+
+    async def send(
+        self,
+        *requests: Request,
+        timeout: object = None,
+        full_res: bool = False,
+        session_factory: object = None,
+        **_: object,
+    ) -> object:
+        """The content of each answer, or aiogoogle's whole response; one alone where there was one request.
+
+        Our own deadline counts, not `timeout`. Raises SuiteError.
+        """
+        deadline = self._http.deadline()
+        answers = []
+        for request in requests:
+            built = suite_request(request, self._operation, idempotent=self._idempotent)
+            response = await self._http.send(built, deadline)
+            if response.status >= 300:
+                raise self._judge(response)
+            answer = Response(
+                response.status, dict(response.headers), request.url, json=self._content(response), req=request
+            )
+            answers.append(answer if full_res else answer.content)
+        return answers[0] if len(answers) == 1 else answers
+
+    def _content(self, response: SuiteResponse) -> object:
+        return response.json() if response.body else None
+
+
+def suite_request(
+    request: Request, operation: str, *, headers: Mapping[str, str] | None = None, idempotent: bool = True
+) -> SuiteRequest:
+    """What aiogoogle built, as our client sends it, with further `headers`."""
+    sent = {name: value for name, value in request.headers.items() if name.lower() != "content-type"}
+    body = None
+    if request.json is not None:
+        body = orjson.dumps(request.json)
+        sent["Content-Type"] = "application/json"
+    elif request.data is not None:
+        body = urlencode(request.data).encode()
+        sent["Content-Type"] = "application/x-www-form-urlencoded"
+    return SuiteRequest(
+        operation=operation,
+        method=request.method or "GET",
+        url=request.url or "",
+        headers={**sent, **(headers or {})},
+        body=body,
+        idempotent=idempotent,
+    )
