@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, as_routes, read
+from app.sandbox.delivery import DeliveryFaults
+from app.sandbox.microsoft.graph.control_calendars import CalendarControl
 from app.sandbox.microsoft.graph.control_mailboxes import MailboxControl
 from app.sandbox.microsoft.graph.seed_rooms import NAMESPACE
 from app.sandbox.microsoft.graph.times import wire_instant
-from app.sandbox.microsoft.mailboxes.delivery import DeliveryFaults
 from app.sandbox.microsoft.mailboxes.rooms import Room, RoomBehaviour, RoomPolicy
 from app.sandbox.microsoft.mailboxes.subscriptions import Subscription
 from app.sandbox.state import SandboxState
@@ -235,7 +236,8 @@ class GraphControl:
 
 def control_routes(state: SandboxState) -> list[Route]:
     """Every control call on Graph, to be mounted at ``/control/graph``."""
-    return as_routes([*GraphControl(state).routes(), *MailboxControl(state).routes()])
+    parts = (GraphControl(state), MailboxControl(state), CalendarControl(state))
+    return as_routes([route for part in parts for route in part.routes()])
 
 
 def _rules(policy: RoomPolicy) -> dict[str, Any]:

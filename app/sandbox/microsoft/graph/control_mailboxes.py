@@ -4,21 +4,22 @@ Ours, not Graph's. Events are written in Graph's own JSON; ids are taken in eith
 ``?occurrence=`` with a date narrows a call on a series to that date.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
-import orjson
 from pydantic import Field
 from starlette.requests import Request
 
 from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, read
-from app.sandbox.microsoft.graph.errors import translate
-from app.sandbox.microsoft.graph.preferences import Preferences
+from app.sandbox.microsoft.graph.control_events import (
+    find_event,
+    find_mailbox,
+    json_body,
+    mailbox_of,
+    mailbox_route,
+    show,
+)
 from app.sandbox.microsoft.graph.read_events import read_changes, read_new_event
-from app.sandbox.microsoft.graph.render import look_at, render_event
-from app.sandbox.microsoft.mailboxes.ids import compose
 from app.sandbox.microsoft.mailboxes.items import (
     Answer as Reply,
 )
@@ -88,23 +89,25 @@ class MailboxControl:
         """The calls with their summaries."""
         box, event = "/mailboxes/{address}", "/mailboxes/{address}/events/{event_id}"
         return (
-            _route("POST", "/rooms/{address}/answer", "Answer as a person in charge of the room", self.answer_as_room),
-            _route("PATCH", box, "Change how a mailbox behaves", self.change_mailbox),
-            _route("GET", box + "/items", "What lies in it (?subject= ?transaction_id=)", self.list_items),
-            _route("DELETE", box + "/items", "Empty it without telling anyone", self.clear_items),
-            _route("POST", box + "/fill", "Add many events with many attendees", self.fill),
-            _route("POST", box + "/events", "Create an event as its owner in Outlook", self.create),
-            _route("PATCH", event, "Change an event as its owner in Outlook", self.change),
-            _route("DELETE", event, "Delete it (an organiser cancels it)", self.delete),
-            _route("POST", event + "/answer", "Answer the invitation", self.answer),
-            _route("POST", event + "/remove-attendee", "Take a person or room off it", self.remove_attendee),
-            _route("POST", event + "/move", "Move it: its default id changes", self.move),
+            mailbox_route(
+                "POST", "/rooms/{address}/answer", "Answer as a person in charge of the room", self.answer_as_room
+            ),
+            mailbox_route("PATCH", box, "Change how a mailbox behaves", self.change_mailbox),
+            mailbox_route("GET", box + "/items", "What lies in it (?subject= ?transaction_id=)", self.list_items),
+            mailbox_route("DELETE", box + "/items", "Empty it without telling anyone", self.clear_items),
+            mailbox_route("POST", box + "/fill", "Add many events with many attendees", self.fill),
+            mailbox_route("POST", box + "/events", "Create an event as its owner in Outlook", self.create),
+            mailbox_route("PATCH", event, "Change an event as its owner in Outlook", self.change),
+            mailbox_route("DELETE", event, "Delete it (an organiser cancels it)", self.delete),
+            mailbox_route("POST", event + "/answer", "Answer the invitation", self.answer),
+            mailbox_route("POST", event + "/remove-attendee", "Take a person or room off it", self.remove_attendee),
+            mailbox_route("POST", event + "/move", "Move it: its default id changes", self.move),
         )
 
     async def answer_as_room(self, request: Request) -> Answer:
         """A room's own decision, at any time."""
         order = await read(request, RoomReaction)
-        target = self._box(order.organizer).find(order.event_id)
+        target = mailbox_of(self._state, order.organizer).find(order.event_id)
         request_of_room = RoomRequest(
             target.root.meeting, order.occurrence or target.day, str(request.path_params["address"])
         )
@@ -114,7 +117,7 @@ class MailboxControl:
 
     async def change_mailbox(self, request: Request) -> Answer:
         """Set a mailbox's habits."""
-        settings, box = await read(request, MailboxSettings), self._mailbox(request)
+        settings, box = await read(request, MailboxSettings), find_mailbox(self._state, request)
         if settings.keeps_declined_events is not None:
             box.keeps_declined_events = settings.keeps_declined_events
         if settings.shares_details is not None:
@@ -123,9 +126,9 @@ class MailboxControl:
 
     async def list_items(self, request: Request) -> Answer:
         """Single items and series, in the order in which they came, as Graph shows them."""
-        box, wanted = self._mailbox(request), request.query_params
+        box, wanted = find_mailbox(self._state, request), request.query_params
         return [
-            self._show(Target(item))
+            show(self._state, Target(item))
             for item in box.items()
             if wanted.get("subject") in (None, item.invitation.subject)
             and wanted.get("transaction_id") in (None, item.own.transaction_id)
@@ -133,12 +136,12 @@ class MailboxControl:
 
     async def clear_items(self, request: Request) -> Answer:
         """Empty a mailbox."""
-        self._mailbox(request).clear()
+        find_mailbox(self._state, request).clear()
         return {"items": 0}
 
     async def fill(self, request: Request) -> Answer:
         """Add events; nobody gets a copy of them."""
-        order, box = await read(request, Filling), self._mailbox(request)
+        order, box = await read(request, Filling), find_mailbox(self._state, request)
         today = self._state.clock.now().date()
         monday = order.start or today - timedelta(days=today.weekday())
         attendees = self._crowd(box, order.attendees)
@@ -159,72 +162,48 @@ class MailboxControl:
         return {"added": order.events}
 
     async def create(self, request: Request) -> Answer:
-        """Create an event."""
-        box = self._mailbox(request)
-        invitation, own = read_new_event(await _json(request), box.owner)
-        return self._show(Target(self._state.mailboxes.scheduling.create(box, invitation, own)))
+        """Create an event, in the default calendar or in ``?calendar=``."""
+        box, calendar_id = find_mailbox(self._state, request), request.query_params.get("calendar")
+        if calendar_id is not None and calendar_id not in [one.id for one in box.calendars]:
+            raise ControlError("no such calendar", 404)
+        invitation, own = read_new_event(await json_body(request), box.owner)
+        item = self._state.mailboxes.scheduling.create(box, invitation, own, calendar_id=calendar_id)
+        return show(self._state, Target(item))
 
     async def change(self, request: Request) -> Answer:
         """Change an event."""
-        box, target = self._event(request)
-        changes = read_changes(await _json(request), target.invitation)
-        return self._show(self._state.mailboxes.scheduling.change(box, target, changes))
+        box, target = find_event(self._state, request)
+        changes = read_changes(await json_body(request), target.invitation)
+        return show(self._state, self._state.mailboxes.scheduling.change(box, target, changes))
 
     async def delete(self, request: Request) -> Answer:
         """Delete an event."""
-        box, target = self._event(request)
+        box, target = find_event(self._state, request)
         self._state.mailboxes.scheduling.remove(box, target)
         return {"deleted": request.path_params["event_id"]}
 
     async def answer(self, request: Request) -> Answer:
         """Answer an invitation."""
         order = await read(request, Reaction)
-        box, target = self._event(request)
+        box, target = find_event(self._state, request)
         self._state.mailboxes.answers.respond(box, target, _RESPONSES[order.response])
         return {"answered": order.response}
 
     async def remove_attendee(self, request: Request) -> Answer:
         """Take somebody off an event."""
         unwanted = (await read(request, AttendeeToRemove)).address.lower()
-        box, target = self._event(request)
+        box, target = find_event(self._state, request)
         kept = tuple(a for a in target.invitation.attendees if a.key != unwanted)
         if len(kept) == len(target.invitation.attendees):
             raise ControlError(f"'{unwanted}' is not on that event", 404)
         changes = Changes(invitation={"attendees": kept})
-        return self._show(self._state.mailboxes.scheduling.change(box, target, changes))
+        return show(self._state, self._state.mailboxes.scheduling.change(box, target, changes))
 
     async def move(self, request: Request) -> Answer:
         """Move an event to another folder and back."""
-        box, target = self._event(request)
+        box, target = find_event(self._state, request)
         box.move(target.root)
-        return self._show(target)
-
-    def _mailbox(self, request: Request) -> Mailbox:
-        return self._box(str(request.path_params["address"]))
-
-    def _box(self, address: str) -> Mailbox:
-        box = self._state.mailboxes.registry.anywhere(address)
-        if box is None:
-            raise ControlError(f"no mailbox '{address}'", 404)
-        return box
-
-    def _event(self, request: Request) -> tuple[Mailbox, Target]:
-        box = self._mailbox(request)
-        target = box.find(str(request.path_params["event_id"]))
-        day = request.query_params.get("occurrence")
-        if day is None:
-            return box, target
-        try:
-            occurrence = box.target_of(target.root.meeting, date.fromisoformat(day))
-        except ValueError:
-            raise ControlError(f"'{day}' is not a date") from None
-        if occurrence is None:
-            raise ControlError(f"the series has no occurrence on {day}", 404)
-        return box, occurrence
-
-    def _show(self, target: Target) -> dict[str, Any]:
-        shown = render_event(look_at(target, Preferences(), self._state.clock.now()))
-        return {**shown, "immutableId": compose(target.root.ids.immutable, target.day or target.root.occurrence)}
+        return show(self._state, target)
 
     def _crowd(self, box: Mailbox, size: int) -> tuple[Attendee, ...]:
         colleagues = [u for u in self._state.directory.users(box.tenant_id) if u.oid != box.oid]
@@ -233,26 +212,3 @@ class MailboxControl:
         accepted = Reply(Response.ACCEPTED, datetime(2026, 1, 5, 9, tzinfo=UTC))
         crowd = [Attendee(person, AttendeeType.REQUIRED) for person in [*people, *guests]]
         return tuple(replace(a, answer=accepted) if n % 2 else a for n, a in enumerate(crowd))
-
-
-def _route(method: str, path: str, summary: str, handler: Callable[[Request], Awaitable[Answer]]) -> ControlRoute:
-    async def with_graph_errors(request: Request) -> Answer:
-        try:
-            return await handler(request)
-        except Exception as error:
-            refusal = translate(error)
-            if refusal is None:
-                raise
-            raise ControlError(f"{refusal.code}: {refusal.message}", refusal.status) from error
-
-    return ControlRoute(method, path, summary, with_graph_errors)
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        body = orjson.loads(await request.body())
-    except orjson.JSONDecodeError as error:
-        raise ControlError("the body is not JSON") from error
-    if not isinstance(body, dict):
-        raise ControlError("the body is not a JSON object")
-    return body

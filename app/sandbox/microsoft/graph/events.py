@@ -8,7 +8,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from app.sandbox.microsoft.graph.errors import bad_request, changed_meanwhile, invalid_request, not_found
+from app.sandbox.microsoft.graph.errors import (
+    access_denied,
+    bad_request,
+    changed_meanwhile,
+    invalid_request,
+    not_found,
+)
 from app.sandbox.microsoft.graph.http import GraphCall, GraphReply, MailboxHandler
 from app.sandbox.microsoft.graph.query import QueryOptions, page, read_query
 from app.sandbox.microsoft.graph.read_events import fingerprint, read_changes, read_new_event
@@ -27,15 +33,16 @@ from app.sandbox.microsoft.mailboxes.mailbox import Mailbox
 
 LONGEST_VIEW = timedelta(days=1825)
 DEFAULT_PAGE = 10
+_ON_SHARED_CALENDARS = frozenset({"Calendars.Read.Shared", "Calendars.ReadWrite.Shared"})
 _BEYOND_BASIC = frozenset({"body", "bodyPreview", "attachments", "extensions", "singleValueExtendedProperties"})
 
 
 async def calendar_view(call: GraphCall, box: Mailbox) -> GraphReply:
     """GET …/calendarView: what takes time in a window, series expanded."""
-    check_calendar(call, box)
+    calendar_id = check_calendar(call, box)
     start, end = _window(call)
     options = read_query(call, SELECTABLE, "Microsoft.OutlookServices.Event")
-    views = [look_at_entry(e, call.preferences, call.state.clock.now()) for e in box.view(start, end)]
+    views = [look_at_entry(e, call.preferences, call.state.clock.now()) for e in box.view(start, end, calendar_id)]
     return _collection(call, box, views, options, "calendarView")
 
 
@@ -46,23 +53,23 @@ async def instances(call: GraphCall, box: Mailbox) -> GraphReply:
         raise invalid_request("Your request can't be completed. The event is not a recurring event.")
     start, end = _window(call)
     options = read_query(call, SELECTABLE, "Microsoft.OutlookServices.Event")
-    entries = [e for e in box.view(start, end) if e.root is target.root]
+    entries = [e for e in box.view(start, end, target.root.calendar_id) if e.root is target.root]
     views = [look_at_entry(e, call.preferences, call.state.clock.now()) for e in entries]
     return _collection(call, box, views, options, f"events('{call.parameter('event_id')}')/instances")
 
 
 async def list_events(call: GraphCall, box: Mailbox) -> GraphReply:
-    """GET …/events: single items and series, never occurrences."""
-    check_calendar(call, box)
+    """GET …/events: single items and series of a calendar (the default one), never occurrences."""
+    calendar_id = check_calendar(call, box)
     options = read_query(call, SELECTABLE, "Microsoft.OutlookServices.Event")
-    views = [_look(call, Target(item)) for item in box.items()]
+    views = [_look(call, Target(item)) for item in box.items() if item.calendar_id == calendar_id]
     views.sort(key=lambda view: view.item.created_at, reverse=True)
     return _collection(call, box, views, options, "events")
 
 
 async def create_event(call: GraphCall, box: Mailbox) -> GraphReply:
     """POST …/events: 201 with the event; the same transaction id and content answers with what exists."""
-    check_calendar(call, box)
+    calendar_id = check_calendar(call, box)
     body = await call.json()
     invitation, own = read_new_event(body, box.owner)
     mark = fingerprint(body)
@@ -75,7 +82,7 @@ async def create_event(call: GraphCall, box: Mailbox) -> GraphReply:
                 "create a different event.",
             )
     else:
-        item = call.state.mailboxes.scheduling.create(box, invitation, own, mark)
+        item = call.state.mailboxes.scheduling.create(box, invitation, own, mark, calendar_id)
     return _event(call, box, Target(item), status=201)
 
 
@@ -133,16 +140,26 @@ def answer_with(response: Response) -> MailboxHandler:
 
 
 def find(call: GraphCall, box: Mailbox) -> Target:
-    """The event a path names: MalformedIdError, ItemNotFoundError."""
-    check_calendar(call, box)
-    return box.find(call.parameter("event_id"))
-
-
-def check_calendar(call: GraphCall, box: Mailbox) -> None:
-    """GraphError 404 when the path names a calendar that the mailbox does not have."""
-    wanted = call.request.path_params.get("calendar_id")
-    if wanted is not None and wanted not in [calendar.id for calendar in box.calendars]:
+    """The event a path names, in whatever calendar unless it names one: MalformedIdError, ItemNotFoundError."""
+    calendar_id = check_calendar(call, box)
+    target = box.find(call.parameter("event_id"))
+    if "calendar_id" in call.request.path_params and target.root.calendar_id != calendar_id:
         raise not_found()
+    return target
+
+
+def check_calendar(call: GraphCall, box: Mailbox) -> str:
+    """The id of the calendar that a path names, the default one where it names none.
+
+    GraphError 404 when the mailbox does not have it, 403 for a colleague's without a permission on shared ones.
+    """
+    wanted = call.request.path_params.get("calendar_id", box.calendar.id)
+    calendar = next((one for one in box.calendars if one.id == wanted), None)
+    if calendar is None:
+        raise not_found()
+    if calendar.shared_by is not None and not call.token.scopes & _ON_SHARED_CALENDARS:
+        raise access_denied()
+    return calendar.id
 
 
 def _window(call: GraphCall) -> Any:

@@ -80,7 +80,7 @@ def render_event(
     shown: dict[str, Any] = {"@odata.etag": etag(view), "id": view.id_of(view.entry.occurrence)}
     for name in select if select is not None else DEFAULT_PROPERTIES:
         if name not in withhold and name in PROPERTIES:
-            shown[name] = PROPERTIES[name](view)
+            shown[name] = view.item.overlay[name] if name in view.item.overlay else PROPERTIES[name](view)
     for relation, inner in (expand or {}).items():
         if relation not in withhold and relation in RELATIONS:
             shown[relation] = RELATIONS[relation](view, inner)

@@ -6,6 +6,7 @@ What lies where depends on the day and on nothing else, so two sandboxes of one 
 from datetime import datetime, timedelta
 
 from app.sandbox.microsoft.graph.seed_calendars import TenantSeeder
+from app.sandbox.microsoft.graph.seed_further_calendars import seed_further_calendars
 from app.sandbox.microsoft.graph.seed_rooms import seed_rooms
 from app.sandbox.microsoft.mailboxes.items import Item
 from app.sandbox.state import SandboxState
@@ -18,6 +19,7 @@ def seed_calendars(state: SandboxState) -> None:
         people = [u for u in state.directory.users(tenant.id) if u.has_mailbox and u.enabled]
         if people:
             TenantSeeder(state, people).fill()
+            seed_further_calendars(state, tenant)
     _age(state)
 
 

@@ -68,11 +68,14 @@ class Answers:
     ) -> bool:
         """Enter an answer into the organiser's copy; False when the meeting is gone or the address is not on it.
 
+        Only the default calendar tallies (``isTallyingResponses``); a meeting in another one learns of no answer.
         An answer to a series counts for its exceptions too, save those in ``except_on``.
         """
         box = self._registry.organisers.get(meeting)
         target = box.target_of(meeting, occurrence) if box else None
         if box is None or target is None or target.invitation.attendee(address) is None:
+            return False
+        if target.root.calendar_id != box.calendar.id:
             return False
         item = carve_out(target.root, target.day) if target.day else target.root
         for day, tallied in [(target.day, item), *item.exceptions.items()]:

@@ -258,6 +258,8 @@ class Item:
     exceptions: dict[date, "Item"] = field(default_factory=dict)
     removed: set[date] = field(default_factory=set)
     dates: OccurrenceDates | None = None
+    overlay: dict[str, Any] = field(default_factory=dict)
+    """Members that Graph shows of this copy in the place of its own: what other programs left behind in Exchange."""
 
     @property
     def is_organizer(self) -> bool:

@@ -1,8 +1,11 @@
-"""One mailbox: its items by id, by meeting and by time."""
+"""One mailbox: its calendars, and its items by id, by meeting and by time.
+
+https://learn.microsoft.com/graph/api/resources/calendar
+"""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from app.sandbox.microsoft.mailboxes.ids import IdMint, decompose
@@ -17,11 +20,12 @@ class ItemNotFoundError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """A calendar folder."""
+    """A calendar folder; ``shared_by`` is whose calendar it shows, None where it is the mailbox's own."""
 
     id: str
     name: str
-    is_default: bool = True
+    is_default: bool = False
+    shared_by: Person | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -45,7 +49,8 @@ class Mailbox:
 
     def __post_init__(self) -> None:
         self.mint = IdMint(self.oid)
-        self.calendars = (Calendar(id=self.mint.item().immutable + "AAAAAAA=", name="Calendar"),)
+        self.calendars = ()
+        self.add_calendar("Calendar", is_default=True)
 
     @property
     def address(self) -> str:
@@ -91,14 +96,15 @@ class Mailbox:
         return self._by_transaction.get(transaction_id)
 
     def items(self) -> Iterator[Item]:
-        """Single items and series, in the order in which they came."""
-        return iter(tuple(self._by_meeting.values()))
+        """Single items and series of all calendars, in the order in which they came."""
+        return iter([item for item_id, item in self._by_root.items() if item_id == item.ids.immutable])
 
-    def view(self, start: datetime, end: datetime) -> list[Entry]:
-        """Everything that overlaps the window, series expanded, in order of start.
+    def view(self, start: datetime, end: datetime, calendar_id: str | None = None) -> list[Entry]:
+        """Everything in a calendar (the default one) that overlaps the window, series expanded, in order of start.
 
         An all-day item counts from midnight to midnight UTC. Something without length counts where it stands.
         """
+        wanted = calendar_id or self.calendar.id
         found: list[Entry] = []
         first = bisect_left(self._singles, (start - self._longest - _ONE_DAY,))
         for begins, _, item in self._singles[first:]:
@@ -107,7 +113,8 @@ class Mailbox:
             found.append(Entry(item, begins, item.invitation.ends_at))
         for item in self._series.values():
             found.extend(_occurrences(item, start, end))
-        overlapping = [e for e in found if e.start < end and (e.end > start or e.start == e.end >= start)]
+        inside = [entry for entry in found if entry.item.calendar_id == wanted]
+        overlapping = [e for e in inside if e.start < end and (e.end > start or e.start == e.end >= start)]
         overlapping.sort(key=lambda e: (e.start, e.end, e.item.ids.immutable))
         return overlapping
 
@@ -116,7 +123,7 @@ class Mailbox:
     def add(self, item: Item, fingerprint: bytes = b"") -> Item:
         """Put a new item in."""
         self._by_root[item.ids.default] = self._by_root[item.ids.immutable] = item
-        self._by_meeting[item.meeting, item.occurrence] = item
+        self._by_meeting.setdefault((item.meeting, item.occurrence), item)
         if item.own.transaction_id:
             self._by_transaction[item.own.transaction_id] = (fingerprint, item)
         self._enter_index(item)
@@ -127,7 +134,8 @@ class Mailbox:
         if self._by_root.pop(item.ids.default, None) is None:
             raise ItemNotFoundError(item.ids.default)
         del self._by_root[item.ids.immutable]
-        del self._by_meeting[item.meeting, item.occurrence]
+        if self.copy_of(item.meeting, item.occurrence) is item:
+            del self._by_meeting[item.meeting, item.occurrence]
         self._by_transaction.pop(item.own.transaction_id or "", None)
         self._leave_index(item)
 
@@ -142,8 +150,27 @@ class Mailbox:
         item.ids = self.mint.moved(item.ids)
         self._by_root[item.ids.default] = item
 
+    def duplicate(self, item: Item, calendar_id: str) -> Item:
+        """Copy an item into another calendar: another id, and all that it says, its iCalUId included."""
+        copy = replace(item, ids=self.mint.item(), calendar_id=calendar_id, own=replace(item.own, transaction_id=None))
+        return self.add(copy)
+
+    def add_calendar(self, name: str, *, is_default: bool = False, shared_by: Person | None = None) -> Calendar:
+        """A further calendar, of this mailbox or shown here by a colleague."""
+        calendar_id = self.mint.item().immutable + "AAAAAAA="
+        calendar = Calendar(id=calendar_id, name=name, is_default=is_default, shared_by=shared_by)
+        self.calendars = (*self.calendars, calendar)
+        return calendar
+
+    def remove_calendars(self) -> None:
+        """Leave only the default calendar, and what lies in it."""
+        for item in self.items():
+            if item.calendar_id != self.calendar.id:
+                self.remove(item)
+        self.calendars = self.calendars[:1]
+
     def clear(self) -> None:
-        """Empty the calendar."""
+        """Empty the calendars."""
         for index in (self._by_root, self._by_meeting, self._by_transaction, self._singles, self._series):
             index.clear()
         self._longest = timedelta()

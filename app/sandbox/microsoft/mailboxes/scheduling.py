@@ -54,10 +54,15 @@ class Scheduling:
         self._meetings = 0
 
     def create(
-        self, box: Mailbox, invitation: Invitation, own: OwnData | None = None, fingerprint: bytes = b""
+        self,
+        box: Mailbox,
+        invitation: Invitation,
+        own: OwnData | None = None,
+        fingerprint: bytes = b"",
+        calendar_id: str | None = None,
     ) -> Item:
-        """Put a meeting into its organiser's calendar and send the invitations."""
-        item = self.place(box, invitation, own, fingerprint)
+        """Put a meeting into its organiser's calendar (the default one) and send the invitations."""
+        item = self.place(box, invitation, own, fingerprint, calendar_id=calendar_id)
         self._post.deliver(box, Target(item), Asking.ANEW)
         return item
 
@@ -68,6 +73,7 @@ class Scheduling:
         own: OwnData | None = None,
         fingerprint: bytes = b"",
         created_at: datetime | None = None,
+        calendar_id: str | None = None,
     ) -> Item:
         """Put a meeting into its organiser's calendar without telling anyone on it."""
         now = created_at or self._clock.now()
@@ -80,6 +86,7 @@ class Scheduling:
             role=CopyRole.ORGANISER,
         )
         item.own = own or OwnData()
+        item.calendar_id = calendar_id or box.calendar.id
         self._registry.organisers[item.meeting] = box
         box.add(item, fingerprint)
         self._feed.created(box, item)

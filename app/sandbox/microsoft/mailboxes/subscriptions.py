@@ -3,17 +3,16 @@
 https://learn.microsoft.com/graph/api/resources/subscription
 """
 
-import ipaddress
 import secrets
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from app.sandbox.clock import SandboxClock
+from app.sandbox.delivery import is_acceptable
 from app.sandbox.microsoft.mailboxes.changes import Change, ChangeKind
 from app.sandbox.microsoft.mailboxes.delivery import Delivery, Notification
 from app.sandbox.microsoft.mailboxes.ids import IdForm, compose
@@ -77,7 +76,7 @@ class Subscriptions:
         Raises InsecureNotificationUrlError, EndpointValidationError, TooManySubscriptionsError.
         """
         urls = [wanted.notification_url, *([wanted.lifecycle_url] if wanted.lifecycle_url else [])]
-        if not all(_is_acceptable(url) for url in urls):
+        if not all(is_acceptable(url) for url in urls):
             raise InsecureNotificationUrlError
         if len(self.of_mailbox(wanted.mailbox_oid)) >= MAXIMUM_PER_MAILBOX:
             raise TooManySubscriptionsError
@@ -214,20 +213,3 @@ def _notification(subscription: Subscription, change: Change, now: datetime) -> 
         "clientState": subscription.client_state,
         "tenantId": subscription.tenant_id,
     }
-
-
-def _is_acceptable(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    if parts.scheme == "https":
-        return bool(parts.hostname)
-    if parts.scheme != "http" or not parts.hostname:
-        return False
-    if parts.hostname == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(parts.hostname).is_loopback
-    except ValueError:
-        return False
