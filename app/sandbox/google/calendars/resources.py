@@ -68,6 +68,8 @@ class ResourceStore:
     def __init__(self) -> None:
         self._resources: dict[str, Resource] = {}
         self._buildings: dict[tuple[str, str], Building] = {}
+        self.empty_pages_owed = 0
+        """How many of the next lists answer a page without rows and with a token."""
 
     def get(self, email: str) -> Resource | None:
         """The room with this address, whatever the case."""
@@ -99,7 +101,14 @@ class ResourceStore:
         """The names of what the customer's rooms have, each once, sorted."""
         return tuple(sorted({name for one in self.all(customer_id) for name in one.features}))
 
+    def takes_empty_page(self) -> bool:
+        """Whether a list that is asked for now is to answer an empty page; that one is then no longer owed."""
+        owes = self.empty_pages_owed > 0
+        self.empty_pages_owed -= owes
+        return owes
+
     def clear(self) -> None:
         """Forget every room and building."""
+        self.empty_pages_owed = 0
         self._resources.clear()
         self._buildings.clear()
