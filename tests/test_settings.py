@@ -8,6 +8,9 @@ import pytest
 from app import settings
 from app.settings import SettingsError
 from app.suites import registry
+from app.suites.google_workspace.settings import GoogleWorkspaceSettings
+from app.suites.protocol import SuiteName
+from app.suites.registry import SuiteRegistry
 
 KEY = base64.b64encode(b"\x01" * 32).decode()
 COMPLETE = {
@@ -116,6 +119,49 @@ def test_half_a_suite_is_a_mistake_and_not_an_absent_suite(monkeypatch: pytest.M
 
     with pytest.raises(SettingsError, match="MICROSOFT_365_CLIENT_SECRET"):
         settings.load(registry.SETTINGS)
+
+
+def test_each_suite_whose_group_is_complete_is_set_up_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, GOOGLE_WORKSPACE_CLIENT_ID="id", GOOGLE_WORKSPACE_CLIENT_SECRET="hush")
+
+    loaded = settings.load(registry.SETTINGS)
+
+    configured = SuiteRegistry.configured_by(loaded.suites, loaded.suite_timeout)
+    assert [suite.name for suite in configured.configured()] == [SuiteName.GOOGLE_WORKSPACE]
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "value"),
+    [
+        ("MICROSOFT_365", "AUTHORITY", "http://127.0.0.1:9443"),
+        ("MICROSOFT_365", "GRAPH_URL", "https://"),
+        ("GOOGLE_WORKSPACE", "OAUTH_URL", "http://127.0.0.1:9443"),
+        ("GOOGLE_WORKSPACE", "CALENDAR_URL", "ftp://www.example"),
+        ("GOOGLE_WORKSPACE", "ACCOUNTS_URL", "http://accounts.example"),
+    ],
+)
+def test_a_suite_is_called_over_https_only(monkeypatch: pytest.MonkeyPatch, group: str, name: str, value: str) -> None:
+    _set(
+        monkeypatch,
+        **{f"{group}_CLIENT_ID": "id", f"{group}_CLIENT_SECRET": "hush", f"{group}_{name}": value},
+    )
+
+    with pytest.raises(SettingsError, match=f"{group}_{name}"):
+        settings.load(registry.SETTINGS)
+
+
+def test_the_page_that_people_open_may_be_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(
+        monkeypatch,
+        GOOGLE_WORKSPACE_CLIENT_ID="id",
+        GOOGLE_WORKSPACE_CLIENT_SECRET="hush",
+        GOOGLE_WORKSPACE_ACCOUNTS_URL="http://127.0.0.1:9080/",
+    )
+
+    [group] = settings.load(registry.SETTINGS).suites
+
+    assert isinstance(group, GoogleWorkspaceSettings)
+    assert group.accounts_url == "http://127.0.0.1:9080"
 
 
 def test_our_own_origin_is_always_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
