@@ -5,6 +5,7 @@ A story is told of any of them in the same words; what only one suite's sandbox 
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from app.sandbox.microsoft.pages import Page
@@ -12,6 +13,18 @@ from app.sandbox.process import SandboxClient
 from app.sandbox.visitor import Landing, Visitor
 
 Ways = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignEvent:
+    """An event as people make it in their calendar's own application. Times are in UTC, whole seconds."""
+
+    subject: str
+    body: str
+    place: str
+    guest: str
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +43,16 @@ class Company(ABC):
     """Below which address the suite's rooms and mailboxes are controlled."""
     creation: dict[str, str]
     """The call that creates an event, as a fault names it."""
+    calendar_calls: dict[str, str]
+    """Every call about a calendar, as a fault names them."""
 
     @abstractmethod
     async def approve(self, sandbox: SandboxClient, ways: Ways) -> Landing | None:
         """A tenant administrator approves by the way that this suite has; where a page is visited, how it ended."""
+
+    @abstractmethod
+    async def plant(self, sandbox: SandboxClient, foreign: "ForeignEvent") -> None:
+        """Put an event into the member's calendar that was made elsewhere than with us."""
 
     async def decline_everything(self, sandbox: SandboxClient, room: str) -> None:
         """The room says no from now on."""
@@ -53,6 +72,18 @@ class _Newbridge(Company):
         async with Visitor(self.tenant_administrator) as browser:
             return await browser.open(link)
 
+    async def plant(self, sandbox: SandboxClient, foreign: ForeignEvent) -> None:
+        """As Outlook makes it."""
+        event = {
+            "subject": foreign.subject,
+            "body": {"contentType": "text", "content": foreign.body},
+            "location": {"displayName": foreign.place},
+            "start": {"dateTime": foreign.start.strftime("%Y-%m-%dT%H:%M:%S"), "timeZone": "UTC"},
+            "end": {"dateTime": foreign.end.strftime("%Y-%m-%dT%H:%M:%S"), "timeZone": "UTC"},
+            "attendees": [{"type": "required", "emailAddress": {"address": foreign.guest, "name": "A guest"}}],
+        }
+        await sandbox.control("POST", f"graph/mailboxes/{self.member}/events", event)
+
 
 class _Brookside(Company):
     async def approve(self, sandbox: SandboxClient, ways: Ways) -> Landing | None:
@@ -61,6 +92,18 @@ class _Brookside(Company):
         assert not any(way["url"] for way in ways)
         await sandbox.control("PATCH", "google/customers/brookside.example", {"app_access": "TRUSTED"})
         return None
+
+    async def plant(self, sandbox: SandboxClient, foreign: ForeignEvent) -> None:
+        """As Google Calendar makes it."""
+        event = {
+            "summary": foreign.subject,
+            "description": foreign.body,
+            "location": foreign.place,
+            "start": {"dateTime": foreign.start.isoformat(), "timeZone": "UTC"},
+            "end": {"dateTime": foreign.end.isoformat(), "timeZone": "UTC"},
+            "attendees": [{"email": foreign.guest, "responseStatus": "needsAction"}],
+        }
+        await sandbox.control("POST", f"google/mailboxes/{self.member}/events", event)
 
 
 NEWBRIDGE = _Newbridge(
@@ -73,6 +116,7 @@ NEWBRIDGE = _Newbridge(
     stuck_on=Page.NEED_ADMIN_APPROVAL,
     control="graph",
     creation={"host": "graph", "method": "POST", "path": "/v1.0/me/events"},
+    calendar_calls={"host": "graph", "path": "/v1.0/me/**"},
 )
 BROOKSIDE = _Brookside(
     name="Brookside",
@@ -84,5 +128,6 @@ BROOKSIDE = _Brookside(
     stuck_on=Page.GOOGLE_BLOCKED,
     control="google",
     creation={"host": "google-calendar", "method": "POST", "path": "/calendar/v3/calendars/*/events"},
+    calendar_calls={"host": "google-calendar"},
 )
 COMPANIES = [NEWBRIDGE, BROOKSIDE]

@@ -4,13 +4,13 @@ import base64
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import asyncpg
 import pytest
 
-from tests.journeys.story import AVAILABLE, BOOK, MEMBER, PENDING, Slot, Story, story_on
+from tests.journeys.companies import COMPANIES, ForeignEvent
+from tests.journeys.story import AVAILABLE, BOOK, PENDING, Slot, Story, story_on
 
 DAYS_AHEAD = 97
 """Further than any expiry, retention or log line of ours reaches, nearer than rooms take bookings."""
@@ -18,7 +18,7 @@ SUBJECT = "Xylophone-Quorum-7431"
 BODY = "Marmalade-Obelisk-8842"
 PLACE = "Gazebo-Umbrella-5523"
 STRANGER = "quill.zephyr@outsider.example"
-HISTORIC = {"Outlook": "Vermilion-Cactus-6604"}
+MADE_ELSEWHERE = "Vermilion-Cactus-6604"
 
 AGENDA = """query ($from: DateTime!, $to: DateTime!) { agenda(from: $from, to: $to) { __typename ... on Agenda {
   events { nodes { id subject start { dateTime } bodyPreview location organiser { email } rooms { state }
@@ -28,9 +28,9 @@ CANCEL = """mutation ($input: CancelBookingInput!) { cancelBooking(input: $input
   ... on BookingCancelled { booking { state } } ... on Problem { code message } } }"""
 
 
-@pytest.fixture
-async def story(database_url: str, tmp_path: Path) -> AsyncIterator[Story]:
-    async with story_on(database_url, tmp_path) as story:
+@pytest.fixture(params=COMPANIES, ids=[company.suite for company in COMPANIES])
+async def story(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Story]:
+    async with story_on(database_url, tmp_path, request.param) as story:
         yield story
 
 
@@ -54,36 +54,27 @@ def _encodings(text: str) -> Iterator[bytes]:
 
 
 def _canaries(slot: Slot) -> Iterator[tuple[str, bytes]]:
-    words = [SUBJECT, BODY, PLACE, STRANGER, STRANGER.partition("@")[0], *HISTORIC.values()]
+    words = [SUBJECT, BODY, PLACE, STRANGER, STRANGER.partition("@")[0], MADE_ELSEWHERE]
     for word in (*words, *_times(slot.start), *_times(slot.end)):
         for form in _encodings(word):
             if len(form) >= 6:
                 yield word, form
 
 
-def _outlook_event(slot: Slot) -> dict[str, Any]:
-    """What the member's colleague would have made in Outlook."""
-    return {
-        "subject": HISTORIC["Outlook"],
-        "body": {"contentType": "text", "content": BODY},
-        "location": {"displayName": PLACE},
-        "start": {"dateTime": slot.start.strftime("%Y-%m-%dT%H:%M:%S"), "timeZone": "UTC"},
-        "end": {"dateTime": slot.end.strftime("%Y-%m-%dT%H:%M:%S"), "timeZone": "UTC"},
-        "attendees": [{"type": "required", "emailAddress": {"address": STRANGER, "name": "Quill Zephyr"}}],
-    }
-
-
 async def _live_through_everything(story: Story, slot: Slot) -> None:
     """Agenda, event, booking, a room's answer, a refusal, cancelling, and the server's end."""
     await story.enabled()
     token = await story.connected_member()
-    await story.sandbox.control("POST", f"graph/mailboxes/{MEMBER}/events", _outlook_event(slot))
+    made_elsewhere = ForeignEvent(
+        subject=MADE_ELSEWHERE, body=BODY, place=PLACE, guest=STRANGER, start=slot.start, end=slot.end
+    )
+    await story.company.plant(story.sandbox, made_elsewhere)
     window = {"from": (slot.start - timedelta(hours=2)).isoformat(), "to": (slot.end + timedelta(hours=2)).isoformat()}
 
     async with story.speaking_for(token) as member, member.subscribe(PENDING) as updates:
         [seen] = (await member.field(AGENDA, **window))["events"]["nodes"]
-        assert seen["subject"] == HISTORIC["Outlook"]
-        assert (await member.field(EVENT, id=seen["id"]))["subject"] == HISTORIC["Outlook"]
+        assert seen["subject"] == MADE_ELSEWHERE
+        assert (await member.field(EVENT, id=seen["id"]))["subject"] == MADE_ELSEWHERE
 
         room = await story.free_room(member, slot)
         event = {**slot.as_event(SUBJECT, STRANGER), "body": BODY}
@@ -93,7 +84,7 @@ async def _live_through_everything(story: Story, slot: Slot) -> None:
         assert update["booking"]["event"]["subject"] == SUBJECT
 
         await story.sandbox.control(
-            "POST", "faults", {"host": "graph", "path": "/v1.0/me/**", "status": 500, "body": event, "times": 3}
+            "POST", "faults", {**story.company.calendar_calls, "status": 500, "body": event, "times": 3}
         )
         await member.send(AGENDA, **window)
         await member.send(AVAILABLE, **slot.as_window())
