@@ -15,6 +15,7 @@ class GoogleState:
         self.tokens = GoogleTokens(clock)
         self.accounts = AccountsState(clock)
         self.calendars = CalendarStore(clock, self.directory)
+        self.tokens.listen(self.calendars.channels.end_of_grant)
 
     def clear(self) -> None:
         """Forget everything but the signing keys."""

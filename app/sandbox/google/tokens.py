@@ -6,6 +6,7 @@ https://developers.google.com/identity/protocols/oauth2#expiration
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,9 @@ from app.sandbox.clock import SandboxClock
 ACCESS_TOKEN_LIFETIME = timedelta(seconds=3599)
 MOST_REFRESH_TOKENS = 100
 IDLE_LIFETIME = timedelta(days=180)
+
+RevocationListener = Callable[[str | None, str | None], None]
+"""Hears whose tokens (None: everybody's) of which client (None: any) were revoked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,11 @@ class GoogleTokens:
         self._clock = clock
         self._access: dict[str, AccessToken] = {}
         self._refresh: dict[str, RefreshToken] = {}
+        self._listeners: list[RevocationListener] = []
+
+    def listen(self, listener: RevocationListener) -> None:
+        """Call ``listener`` at every revocation from now on."""
+        self._listeners.append(listener)
 
     def issue_access(self, client_id: str, sub: str, scopes: frozenset[str]) -> AccessToken:
         """A new access token, good for an hour."""
@@ -110,7 +119,16 @@ class GoogleTokens:
         before = len(self._access) + len(self._refresh)
         self._access = {value: token for value, token in self._access.items() if not is_meant(token)}
         self._refresh = {value: token for value, token in self._refresh.items() if not is_meant(token)}
+        for listener in self._listeners:
+            listener(sub, client_id)
         return before - len(self._access) - len(self._refresh)
+
+    def revoke_refresh(self, sub: str) -> int:
+        """End one person's refresh tokens; access tokens that are out and the consent stay. Answers how many."""
+        dead = [value for value, token in self._refresh.items() if token.sub == sub]
+        for value in dead:
+            del self._refresh[value]
+        return len(dead)
 
     def clear(self) -> None:
         """Forget every token."""

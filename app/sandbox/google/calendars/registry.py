@@ -27,14 +27,14 @@ class CalendarRegistry:
         if found is not None:
             return found
         if (resource := self._resources.get(key)) is not None:
-            return self._add(self._of_room(resource))
+            return self.add(self._of_room(resource))
         user = self._directory.user_by_address(key)
         return self.primary_of(user) if user else None
 
     def primary_of(self, user: User) -> StoredCalendar:
         """A person's primary calendar."""
         found = self._calendars.get(user.address.lower())
-        return found or self._add(
+        return found or self.add(
             StoredCalendar(
                 id=user.address.lower(),
                 owner_sub=user.sub,
@@ -55,7 +55,7 @@ class CalendarRegistry:
     def create_secondary(self, owner: User, summary: str, time_zone: str) -> StoredCalendar:
         """A further calendar of a person."""
         name = "c_" + "".join(secrets.choice(_ALPHABET) for _ in range(64))
-        return self._add(
+        return self.add(
             StoredCalendar(
                 id=f"{name}@{_SECONDARY_DOMAIN}",
                 owner_sub=owner.sub,
@@ -90,6 +90,7 @@ class CalendarRegistry:
             colleagues_may=AccessRole.FREE_BUSY_READER,
         )
 
-    def _add(self, calendar: StoredCalendar) -> StoredCalendar:
-        self._calendars[calendar.id] = calendar
+    def add(self, calendar: StoredCalendar) -> StoredCalendar:
+        """Keep a calendar under its id."""
+        self._calendars[calendar.id.lower()] = calendar
         return calendar

@@ -6,6 +6,9 @@ from typing import Any
 from app.sandbox.clock import SandboxClock
 from app.sandbox.google.calendars.calendar import AccessRole, StoredCalendar
 from app.sandbox.google.calendars.changes import ChangeFeed
+from app.sandbox.google.calendars.channels import Channels
+from app.sandbox.google.calendars.delivery import PushDelivery
+from app.sandbox.google.calendars.lists import CalendarLists
 from app.sandbox.google.calendars.registry import CalendarRegistry
 from app.sandbox.google.calendars.resources import ResourceStore
 from app.sandbox.google.directory import GoogleDirectory, User
@@ -20,6 +23,10 @@ class CalendarStore:
         self.resources = ResourceStore()
         self.feed = ChangeFeed(clock)
         self.registry = CalendarRegistry(directory, self.resources)
+        self.lists = CalendarLists(self.registry)
+        self.delivery = PushDelivery(clock)
+        self.channels = Channels(clock, self.delivery)
+        self.feed.listen(self.channels.on_change)
 
     def calendar(self, calendar_id: str) -> StoredCalendar | None:
         """The calendar with this id, whatever the case: a person's address, a room's, or a secondary calendar."""
@@ -85,5 +92,8 @@ class CalendarStore:
 
     def clear(self) -> None:
         """Back to nothing."""
+        self.delivery.clear()
+        self.channels.clear()
+        self.lists.clear()
         self.registry.clear()
         self.resources.clear()
