@@ -20,7 +20,15 @@ HOST_PREFIXES = {
     Host.GRAPH: ("/v1.0/", "/beta/"),
     Host.GOOGLE_CALENDAR: ("/calendar/v3/",),
     Host.GOOGLE_DIRECTORY: ("/admin/directory/",),
-    Host.GOOGLE_ACCOUNTS: ("/o/oauth2/", "/token", "/tokeninfo", "/revoke", "/v1/userinfo", "/oauth2/v3/certs"),
+    Host.GOOGLE_ACCOUNTS: (
+        "/o/oauth2/",
+        "/token",
+        "/tokeninfo",
+        "/revoke",
+        "/v1/userinfo",
+        "/oauth2/v3/certs",
+        "/.well-known/",
+    ),
 }
 """What each host's paths begin with; whatever else is called is Entra's."""
 OUR_OWN_PREFIXES = ("/control", "/assets/")

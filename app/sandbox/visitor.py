@@ -14,10 +14,11 @@ from urllib.parse import urljoin
 
 import aiohttp
 
-from app.sandbox.microsoft.pages import Page
+from app.sandbox.pages import Page
 from app.sandbox.process import trust
 
 MOST_STEPS = 30
+SCOPE_PREFIX = "https://www.googleapis.com/auth/"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -63,10 +64,16 @@ class _Form:
     fields: dict[str, str] = field(default_factory=dict)
     buttons: list[dict[str, str]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    boxes: dict[str, str] = field(default_factory=dict)
+    """What ticking an unticked box would send, by its name."""
 
 
 class Visitor:
-    """One person in one browser; use it as an async context manager, or close it."""
+    """One person in one browser; use it as an async context manager, or close it.
+
+    On a page with a box for each scope every box is ticked but those of ``unticked``, by the scope's name, whole or
+    without what Google's have in common (``calendar.freebusy``).
+    """
 
     def __init__(
         self,
@@ -77,6 +84,7 @@ class Visitor:
         on_need_approval: OnNeedApproval = OnNeedApproval.STAY,
         for_organisation: bool = False,
         justification: str = "I need my calendar there.",
+        unticked: frozenset[str] = frozenset(),
         ca_bundle: Path | None = None,
     ) -> None:
         self.address = address
@@ -85,6 +93,7 @@ class Visitor:
         self.on_need_approval = on_need_approval
         self.for_organisation = for_organisation
         self.justification = justification
+        self.unticked = unticked
         connector = aiohttp.TCPConnector(ssl=trust(ca_bundle)) if ca_bundle else aiohttp.TCPConnector()
         self.session = aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.CookieJar(unsafe=True), max_field_size=65536, max_line_size=65536
@@ -134,10 +143,12 @@ class Visitor:
 
     def _step(self, parsed: "_Document") -> tuple[_Form, dict[str, str]] | None:
         match parsed.page:
-            case Page.ACCOUNT:
+            case Page.ACCOUNT | Page.GOOGLE_ACCOUNT:
                 return self._choose_account(parsed)
             case Page.CONSENT:
                 return self._consent(parsed, self.answer)
+            case Page.GOOGLE_CONSENT:
+                return self._tick(parsed)
             case Page.ADMIN_CONSENT:
                 return self._consent(parsed, self.admin_answer)
             case Page.NEED_ADMIN_APPROVAL if self.on_need_approval is OnNeedApproval.RETURN:
@@ -171,6 +182,14 @@ class Visitor:
             data["for_organisation"] = "yes"
         return form, data
 
+    def _tick(self, parsed: "_Document") -> tuple[_Form, dict[str, str]] | None:
+        answered = self._consent(parsed, self.answer)
+        if answered is None or self.answer is not Answer.ACCEPT:
+            return answered
+        form, data = answered
+        names = {name for name in form.boxes if self.unticked.isdisjoint({name, name.removeprefix(SCOPE_PREFIX)})}
+        return form, data | {name: form.boxes[name] for name in names if name.startswith(SCOPE_PREFIX)}
+
 
 class _Document(HTMLParser):
     """A page's name and forms; unticked boxes and empty buttons are left out, as a browser does."""
@@ -197,7 +216,9 @@ class _Document(HTMLParser):
         self._form.names.add(name)
         if tag == "button":
             self._form.buttons.append(attributes)
-        elif tag == "input" and (attributes.get("type") != "checkbox" or "checked" in attributes):
+        elif tag == "input" and attributes.get("type") == "checkbox" and "checked" not in attributes:
+            self._form.boxes[name] = attributes.get("value", "on")
+        elif tag == "input":
             self._form.fields[name] = attributes.get("value", "")
         elif tag == "textarea":
             self._form.fields[name] = ""

@@ -14,11 +14,12 @@ from app.sandbox.control.routing import (
     Body,
     ControlError,
     ControlRoute,
-    find_tenant,
+    find_tenant_id,
     find_user_oid,
     read,
 )
 from app.sandbox.faults import Call, Fault, FaultEffect, FaultMatch, FaultMoment, FaultOrder, Host
+from app.sandbox.google.ordered_errors import api_error, oauth_error
 from app.sandbox.microsoft.entra.errors import CATALOGUE, EntraError
 from app.sandbox.state import SandboxState
 
@@ -97,7 +98,7 @@ class FaultControl:
             method=body.method,
             path=body.path,
             user_oid=find_user_oid(self._state, body.user),
-            tenant_id=None if body.tenant is None else find_tenant(self._state, body.tenant).id,
+            tenant_id=find_tenant_id(self._state, body.tenant),
         )
         held_back = body.effect is FaultEffect.HOLD
         content, headers = self._content(body)
@@ -134,7 +135,7 @@ class FaultControl:
             code_text = str(body.code or GRAPH_CODES.get(body.status, "UnknownError"))
             inner = {"date": f"{now:%Y-%m-%dT%H:%M:%S}", "request-id": "fault", "client-request-id": "fault"}
             return {"error": {"code": code_text, "message": "Ordered fault.", "innerError": inner}}
-        return None
+        return _google_error(body) if body.status >= 400 else None
 
     async def all(self, _: Request) -> Answer:
         """Every fault and the record."""
@@ -205,6 +206,15 @@ class FaultControl:
         """Forget the counters."""
         self._state.calls.clear()
         return {"cleared": True}
+
+
+def _google_error(body: OrderBody) -> dict[str, Any] | None:
+    code = None if body.code is None else str(body.code)
+    if body.host is Host.GOOGLE_ACCOUNTS:
+        return oauth_error(body.status, code)
+    if body.host in (Host.GOOGLE_CALENDAR, Host.GOOGLE_DIRECTORY):
+        return api_error(body.status, code)
+    return None
 
 
 def fault_json(fault: Fault) -> dict[str, Any]:

@@ -81,8 +81,11 @@ def find_user(state: SandboxState, key: str) -> User:
 
 
 def find_user_oid(state: SandboxState, key: str | None) -> str | None:
-    """The object id behind an address or object id; None stays None, for "anybody"."""
-    return None if key is None else find_user(state, key).oid
+    """What a person of either suite is known by, from that or from the address; None stays None, for "anybody"."""
+    if key is None:
+        return None
+    at_google = state.google.directory.user(key) or state.google.directory.user_by_address(key)
+    return at_google.sub if at_google else find_user(state, key).oid
 
 
 def find_tenant(state: SandboxState, key: str) -> Tenant:
@@ -91,6 +94,14 @@ def find_tenant(state: SandboxState, key: str) -> Tenant:
     if tenant is None:
         raise ControlError(f"no tenant '{key}'", 404)
     return tenant
+
+
+def find_tenant_id(state: SandboxState, key: str | None) -> str | None:
+    """What a tenant or a Google customer is known by, from that or from the domain; None stays None, for "any"."""
+    if key is None:
+        return None
+    customer = state.google.directory.customer(key)
+    return customer.id if customer else find_tenant(state, key).id
 
 
 def as_routes(described: Sequence[ControlRoute]) -> list[Route]:

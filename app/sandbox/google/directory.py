@@ -66,6 +66,7 @@ class GoogleDirectory:
     _customers: dict[str, Customer] = field(default_factory=dict)
     _users: dict[str, User] = field(default_factory=dict)
     _applications: dict[str, Application] = field(default_factory=dict)
+    _deleted_clients: set[str] = field(default_factory=set)
 
     def customers(self) -> Iterator[Customer]:
         """Every customer."""
@@ -103,6 +104,10 @@ class GoogleDirectory:
         """The account with these fields changed."""
         return self.save_user(replace(self._users[sub], **changes))
 
+    def remove_user(self, sub: str) -> None:
+        """Delete an account."""
+        self._users.pop(sub, None)
+
     def domain_of(self, user: User) -> str | None:
         """``hd`` of this person; None for a consumer account."""
         customer = self._customers.get(user.customer_id or "")
@@ -121,8 +126,18 @@ class GoogleDirectory:
         self._applications[application.client_id] = application
         return application
 
+    def delete_application(self, client_id: str) -> None:
+        """Delete an OAuth client; that there was one stays known."""
+        if self._applications.pop(client_id, None) is not None:
+            self._deleted_clients.add(client_id)
+
+    def was_deleted(self, client_id: str) -> bool:
+        """Whether this is the id of a client that is no more."""
+        return client_id in self._deleted_clients
+
     def clear(self) -> None:
         """Forget everybody."""
+        self._deleted_clients.clear()
         self._customers.clear()
         self._users.clear()
         self._applications.clear()

@@ -1,0 +1,49 @@
+"""Which application calls the token endpoint: by fields of the form, or by Basic authentication.
+
+https://developers.google.com/identity/protocols/oauth2/web-server#exchange-authorization-code
+"""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Mapping
+from urllib.parse import unquote_plus
+
+from app.sandbox.google.accounts.errors import TokenError
+from app.sandbox.google.directory import Application, GoogleDirectory
+
+
+def authenticate(directory: GoogleDirectory, form: Mapping[str, str], authorisation: str | None) -> Application:
+    """The application that calls. Raises TokenError when it is unknown or its secret is wrong."""
+    basic_id, basic_secret = _basic_credentials(authorisation)
+    client_id = basic_id or required(form, "client_id")
+    application = directory.application(client_id)
+    if application is None:
+        if directory.was_deleted(client_id):
+            raise TokenError("deleted_client", "The OAuth client was deleted.", status=401)
+        raise TokenError("invalid_client", "The OAuth client was not found.", status=401)
+    secret = basic_secret or form.get("client_secret")
+    if not secret:
+        raise TokenError("invalid_request", "client_secret is missing.")
+    if not hmac.compare_digest(secret.encode(), application.secret.encode()):
+        raise TokenError("invalid_client", "The provided client secret is invalid.", status=401)
+    return application
+
+
+def required(form: Mapping[str, str], name: str) -> str:
+    """A field that must be there. Raises TokenError."""
+    value = form.get(name)
+    if not value:
+        raise TokenError("invalid_request", f"Missing required parameter: {name}")
+    return value
+
+
+def _basic_credentials(authorisation: str | None) -> tuple[str | None, str | None]:
+    scheme, _, encoded = (authorisation or "").partition(" ")
+    if scheme.lower() != "basic":
+        return None, None
+    try:
+        client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise TokenError("invalid_client", "The credentials cannot be read.", status=401) from None
+    return unquote_plus(client_id), unquote_plus(secret)

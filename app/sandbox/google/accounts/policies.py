@@ -1,0 +1,20 @@
+"""Which rules of an organisation stand between a person and an application.
+
+https://support.google.com/a/answer/7281227
+"""
+
+from app.sandbox.google.accounts.errors import Policy
+from app.sandbox.google.accounts.scopes import SIGN_IN
+from app.sandbox.google.directory import AppAccess, Application, GoogleDirectory, User
+
+
+def policy_against(
+    directory: GoogleDirectory, application: Application, user: User, scopes: frozenset[str]
+) -> Policy | None:
+    """The rule that forbids these scopes; None when there is none. Signing in is never blocked by a customer."""
+    if application.internal_to is not None and user.customer_id != application.internal_to:
+        return Policy.ORG_INTERNAL
+    customer = directory.customer(user.customer_id)
+    if customer is not None and customer.app_access is AppAccess.BLOCKED and not scopes <= SIGN_IN:
+        return Policy.ADMIN_POLICY_ENFORCED
+    return None
