@@ -61,6 +61,7 @@ _OAUTH_ERRORS: Mapping[str, _Make] = {
     "admin_policy_enforced": AdminApprovalNeeded,
     "org_internal": ApplicationBlocked,
     "invalid_grant": _EXPIRED,
+    "invalid_token": _EXPIRED,
     "invalid_client": OperatorMustAct,
     "deleted_client": OperatorMustAct,
     "disabled_client": OperatorMustAct,
@@ -117,7 +118,7 @@ def oauth_error(response: SuiteResponse) -> SuiteError:
     return _oauth_error(answer.get("error"), answer.get("error_subtype"), unnamed)
 
 
-def api_error(response: SuiteResponse) -> SuiteError:
+def google_error(response: SuiteResponse) -> SuiteError:
     """What an answer of status 300 or more from Calendar, the Directory or the profile means.
 
     A refused token is no reason to reconnect by itself: whoever sends renews it first, and raises this the second time.

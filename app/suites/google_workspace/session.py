@@ -1,12 +1,12 @@
 """aiogoogle's way out: the suite's one shared HTTP client in place of sessions of aiogoogle's own.
 
 aiogoogle builds requests and asks an `AbstractSession` to send them
-(https://aiogoogle.readthedocs.io/en/latest/#aiogoogle.sessions.abc.AbstractSession). Its own session knows no hosts that
-are allowed, no deadline and no repetition, and its errors quote URLs and bodies: here an answer that is no success
+(https://aiogoogle.readthedocs.io/en/latest/#aiogoogle.sessions.abc.AbstractSession). Its own session knows no allowed
+hosts, no deadline and no repetition, and its errors quote URLs and bodies: here an answer that is no success
 becomes an error of ours before anything of aiogoogle sees it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Self
 from urllib.parse import urlencode
 
@@ -14,8 +14,10 @@ import orjson
 from aiogoogle.models import Request, Response
 from aiogoogle.sessions.abc import AbstractSession
 
-from app.suites.errors import SuiteError
+from app.suites.errors import SuiteError, SuiteUnavailable
+from app.suites.google_workspace.errors import oauth_error
 from app.suites.http import SuiteHttp, SuiteRequest, SuiteResponse
+from app.suites.oauth import lifetime
 
 Judge = Callable[[SuiteResponse], SuiteError]
 
@@ -50,8 +52,7 @@ class SuiteSession(AbstractSession):
         deadline = self._http.deadline()
         answers = []
         for request in requests:
-            built = suite_request(request, self._operation, idempotent=self._idempotent)
-            response = await self._http.send(built, deadline)
+            response = await self._http.send(self._built(request), deadline)
             if response.status >= 300:
                 raise self._judge(response)
             answer = Response(
@@ -60,14 +61,41 @@ class SuiteSession(AbstractSession):
             answers.append(answer if full_res else answer.content)
         return answers[0] if len(answers) == 1 else answers
 
+    def _built(self, request: Request) -> SuiteRequest:
+        return suite_request(request, self._operation, idempotent=self._idempotent)
+
     def _content(self, response: SuiteResponse) -> object:
         return response.json() if response.body else None
 
 
-def suite_request(
-    request: Request, operation: str, *, headers: Mapping[str, str] | None = None, idempotent: bool = True
-) -> SuiteRequest:
-    """What aiogoogle built, as our client sends it, with further `headers`."""
+class TokenSession(SuiteSession):
+    """Adds to what aiogoogle sends to the token endpoint, and gives it answers that it can read.
+
+    aiogoogle knows no PKCE, breaks where `scope` or `expires_in` is missing and where an unknown member is there.
+    """
+
+    def __init__(self, http: SuiteHttp, *, scopes: Iterable[str], code_verifier: str | None = None) -> None:
+        """`scopes` are meant where an answer names none; only a code has a verifier, and can be used once."""
+        super().__init__(http, "google token", oauth_error, idempotent=code_verifier is None)
+        self._scopes = " ".join(scopes)
+        self._form = {} if code_verifier is None else {"code_verifier": code_verifier}
+
+    def _built(self, request: Request) -> SuiteRequest:
+        request.data = dict(request.data or {}) | self._form
+        return super()._built(request)
+
+    def _content(self, response: SuiteResponse) -> object:
+        answer = response.json_object()
+        texts = {name: value for name, value in answer.items() if isinstance(value, str) and value}
+        if "access_token" not in texts:
+            raise SuiteUnavailable("MalformedBody")
+        kept = {name: texts[name] for name in ("access_token", "refresh_token", "id_token") if name in texts}
+        seconds = lifetime(answer.get("expires_in")).total_seconds()
+        return {**kept, "scope": texts.get("scope", self._scopes), "expires_in": seconds}
+
+
+def suite_request(request: Request, operation: str, *, idempotent: bool = True) -> SuiteRequest:
+    """What aiogoogle built, as our client sends it."""
     sent = {name: value for name, value in request.headers.items() if name.lower() != "content-type"}
     body = None
     if request.json is not None:
@@ -80,7 +108,7 @@ def suite_request(
         operation=operation,
         method=request.method or "GET",
         url=request.url or "",
-        headers={**sent, **(headers or {})},
+        headers=sent,
         body=body,
         idempotent=idempotent,
     )

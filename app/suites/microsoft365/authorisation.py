@@ -6,7 +6,6 @@ brings a new refresh token and leaves the old one alive, and there is no way to 
 
 import base64
 from collections.abc import Mapping
-from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -33,10 +32,8 @@ from app.suites.microsoft365.scopes import (
     OFFLINE_ACCESS,
     graph_scopes,
 )
+from app.suites.oauth import code_challenge, lifetime
 from app.suites.protocol import AuthorisationRequest, ConsentPrompt, Credentials, Grant
-
-SHORTEST_LIFE = timedelta(minutes=1)
-LONGEST_LIFE = timedelta(hours=28)
 
 _PROMPTS = {ConsentPrompt.SELECT_ACCOUNT: "select_account", ConsentPrompt.CONSENT: "consent"}
 
@@ -61,7 +58,7 @@ class Authorisation:
             "scope": " ".join(sorted(request.scopes)),
             "state": request.state,
             "nonce": _sent_nonce(request),
-            "code_challenge": _challenge(request.code_verifier),
+            "code_challenge": code_challenge(request.code_verifier),
             "code_challenge_method": "S256",
         }
         if request.login_hint is not None:
@@ -150,11 +147,6 @@ def _sent_nonce(request: AuthorisationRequest) -> str:
     return sha256(request.nonce.encode()).hexdigest()
 
 
-def _challenge(verifier: str) -> str:
-    """PKCE's S256 challenge (RFC 7636 §4.2)."""
-    return base64.urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-
-
 def _claims(challenge: str | None) -> str:
     """The claims to ask of a refreshed token: our capabilities, and what Graph challenged for."""
     claims: dict[str, Any] = {}
@@ -171,12 +163,7 @@ def _claims(challenge: str | None) -> str:
 
 
 def _credentials(answer: Answer, *, asked: frozenset[str], kept_refresh_token: str | None) -> Credentials:
-    access_token, lifetime, scope = answer.get("access_token"), answer.get("expires_in"), answer.get("scope")
-    try:
-        seconds = float(lifetime) if isinstance(lifetime, str | int | float) else 0.0
-        life = min(max(timedelta(seconds=seconds), SHORTEST_LIFE), LONGEST_LIFE)
-    except (ValueError, OverflowError):
-        life = SHORTEST_LIFE
+    access_token, scope = answer.get("access_token"), answer.get("scope")
     if not isinstance(access_token, str) or not access_token:
         raise SuiteUnavailable("MalformedBody")
     refresh_token = answer.get("refresh_token")
@@ -186,7 +173,7 @@ def _credentials(answer: Answer, *, asked: frozenset[str], kept_refresh_token: s
     kept = refresh_token if isinstance(refresh_token, str) and has_refresh_token else kept_refresh_token
     return Credentials(
         access_token=access_token,
-        expires_at=clock.now() + life,
+        expires_at=clock.now() + lifetime(answer.get("expires_in")),
         refresh_token=kept,
         scopes=granted | {OFFLINE_ACCESS} if kept else granted,
     )

@@ -1,0 +1,72 @@
+"""Whether an id_token is Google's, for us, for now, for this sign-in, and of a Workspace domain.
+
+https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken . Identity is `sub` in the
+domain that `hd` names; the address can change and only describes. How Google differs: whoever has no such claim belongs
+to no organisation, and the issuer is spelt with its scheme for some people and without it for others.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from joserfc.jwt import ClaimsOption
+
+from app.suites.errors import WrongAccount
+from app.suites.google_workspace.settings import GoogleWorkspaceSettings
+from app.suites.http import SuiteHttp
+from app.suites.id_tokens import ESSENTIAL, Claims, SignedTokens, check_nonce, text_claim
+from app.suites.protocol import SuiteIdentity, SuiteName
+
+_KEYS = "/oauth2/v3/certs"
+
+
+class IdTokens:
+    """Checks id_tokens against the keys that Google publishes."""
+
+    def __init__(self, http: SuiteHttp, settings: GoogleWorkspaceSettings) -> None:
+        self._signed = SignedTokens(http, "google keys")
+        self._keys_url = settings.calendar_url + _KEYS
+        self._expected: Mapping[str, ClaimsOption] = {
+            "iss": {"essential": True, "values": [settings.accounts_url, _without_scheme(settings.accounts_url)]},
+            "aud": {"essential": True, "value": settings.client_id},
+            "azp": {"value": settings.client_id},
+            "sub": ESSENTIAL,
+        }
+
+    async def identity(self, id_token: object, *, tenant: str | None, nonce: str | None) -> SuiteIdentity:
+        """Who signed in. `tenant` is the only domain accepted, None any; `nonce` as it was sent.
+
+        Raises WrongAccount for an account of no domain or of another one, FlowExpired where any other check fails.
+        """
+        signed = await self._signed.verified(id_token, self._keys_url, lambda _: self._expected)
+        claims = signed.claims
+        if nonce is not None:
+            check_nonce(claims, nonce)
+        address = claims.get("email")
+        if address is not None and not _is_true(claims.get("email_verified")):
+            raise WrongAccount("AddressNotVerified")
+        return SuiteIdentity(
+            suite=SuiteName.GOOGLE_WORKSPACE,
+            tenant=_domain(claims, tenant),
+            subject=text_claim(claims, "sub"),
+            address=str(address or "").lower(),
+            name=str(claims.get("name") or address or ""),
+        )
+
+
+def _domain(claims: Claims, tenant: str | None) -> str:
+    domain = claims.get("hd")
+    if not isinstance(domain, str) or not domain:
+        raise WrongAccount("NoWorkspaceAccount")
+    if tenant is not None and domain.lower() != tenant.lower():
+        raise WrongAccount("OtherTenant")
+    return domain.lower()
+
+
+def _is_true(value: object) -> bool:
+    """Google has written this claim as a text, too."""
+    return value is True or value == "true"
+
+
+def _without_scheme(address: str) -> str:
+    parts = urlsplit(address)
+    return parts.netloc + parts.path
