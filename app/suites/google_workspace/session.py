@@ -19,6 +19,8 @@ from app.suites.google_workspace.errors import oauth_error
 from app.suites.http import SuiteHttp, SuiteRequest, SuiteResponse
 from app.suites.oauth import lifetime
 
+_TOKENS = ("access_token", "refresh_token", "id_token")
+
 Judge = Callable[[SuiteResponse], SuiteError]
 
 
@@ -78,10 +80,10 @@ class TokenSession(SuiteSession):
         """`scopes` are meant where an answer names none; only a code has a verifier, and can be used once."""
         super().__init__(http, "google token", oauth_error, idempotent=code_verifier is None)
         self._scopes = " ".join(scopes)
-        self._form = {} if code_verifier is None else {"code_verifier": code_verifier}
+        self._form: dict[str, str] = {} if code_verifier is None else {"code_verifier": code_verifier}
 
     def _built(self, request: Request) -> SuiteRequest:
-        request.data = dict(request.data or {}) | self._form
+        request.data = {**(request.data or {}), **self._form}
         return super()._built(request)
 
     def _content(self, response: SuiteResponse) -> object:
@@ -89,9 +91,11 @@ class TokenSession(SuiteSession):
         texts = {name: value for name, value in answer.items() if isinstance(value, str) and value}
         if "access_token" not in texts:
             raise SuiteUnavailable("MalformedBody")
-        kept = {name: texts[name] for name in ("access_token", "refresh_token", "id_token") if name in texts}
-        seconds = lifetime(answer.get("expires_in")).total_seconds()
-        return {**kept, "scope": texts.get("scope", self._scopes), "expires_in": seconds}
+        readable: dict[str, object] = {
+            "scope": texts.get("scope", self._scopes),
+            "expires_in": lifetime(answer.get("expires_in")).total_seconds(),
+        }
+        return readable | {name: texts[name] for name in _TOKENS if name in texts}
 
 
 def suite_request(request: Request, operation: str, *, idempotent: bool = True) -> SuiteRequest:

@@ -12,7 +12,7 @@ from app.suites.google_workspace.errors import is_throttled, refusal
 from app.suites.google_workspace.id_tokens import IdTokens
 from app.suites.google_workspace.mailbox import GoogleMailbox
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
-from app.suites.http import Recorder, SuiteHttp
+from app.suites.http import Recorder, SuiteHttp, SuiteRequest, SuiteResponse
 from app.suites.protocol import (
     AccessTokens,
     AuthorisationRequest,
@@ -55,7 +55,7 @@ class GoogleWorkspace:
             [settings.calendar_url, settings.directory_url, settings.openid_url],
             timeout,
             ca_bundle=settings.ca_bundle,
-            recorder=recorder,
+            recorder=recorder and _of_apis(recorder, settings),
             timing=timing,
             retry_when=is_throttled,
         )
@@ -105,3 +105,14 @@ class GoogleWorkspace:
     async def close(self) -> None:
         await self._accounts.close()
         await self._apis.close()
+
+
+def _of_apis(recorder: Recorder, settings: GoogleWorkspaceSettings) -> Recorder:
+    """Tells the recorder of calls to the two APIs only: the profile of OpenID Connect comes the same way."""
+    apis = (settings.calendar_url + "/calendar/", settings.directory_url + "/admin/")
+
+    def heard(request: SuiteRequest, response: SuiteResponse) -> None:
+        if request.url.startswith(apis):
+            recorder(request, response)
+
+    return heard
