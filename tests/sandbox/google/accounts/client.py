@@ -72,7 +72,7 @@ def reply(landing: Landing) -> dict[str, str]:
 
 
 async def land(
-    sandbox: SandboxClient, address: str, *, answer: Reaction = Reaction.ACCEPT, **changes: str | None
+    sandbox: SandboxClient, address: str, answer: Reaction = Reaction.ACCEPT, /, **changes: str | None
 ) -> Landing:
     """Where a first visit of this person ends."""
     async with Visitor(address, answer=answer) as visitor:
@@ -104,13 +104,15 @@ async def call(
         return Answer(response.status, await response.json(), response.headers.copy())
 
 
-async def token(sandbox: SandboxClient, form: Mapping[str, str | None]) -> Answer:
+async def token(
+    sandbox: SandboxClient, form: Mapping[str, str | None], headers: Mapping[str, str] | None = None
+) -> Answer:
     """One token request, with the application's credentials unless they are given."""
     credentials = {
         "client_id": sandbox.description.google_client_id,
         "client_secret": sandbox.description.google_client_secret,
     }
-    return await call(sandbox, "POST", "/token", {**credentials, **form})
+    return await call(sandbox, "POST", "/token", {**credentials, **form}, headers)
 
 
 async def redeem(sandbox: SandboxClient, code: str, **form: str | None) -> Answer:
@@ -138,7 +140,8 @@ async def connect(
 
 async def claims_of(sandbox: SandboxClient, id_token: str) -> dict[str, Any]:
     """The claims of an id_token whose signature fits the published keys."""
-    keys = KeySet.import_key_set((await call(sandbox, "GET", "/oauth2/v3/certs")).body)
+    published: Any = (await call(sandbox, "GET", "/oauth2/v3/certs")).body
+    keys = KeySet.import_key_set(published)
     return jwt.decode(id_token, keys, algorithms=["RS256"]).claims
 
 
