@@ -1,23 +1,26 @@
 """Microsoft 365 in a sandbox process, as a world for the contract."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
-from urllib.parse import parse_qsl, urlsplit
+from datetime import date, datetime, time, timedelta
+from urllib.parse import parse_qsl, quote, urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
 from app.sandbox.process import SandboxClient, SandboxDescription
 from app.sandbox.seed import TENANTS
 from app.sandbox.visitor import Visitor
-from app.suites.events import Person
+from app.suites.errors import SuiteError
+from app.suites.events import Event, Person
 from app.suites.http import Recorder
 from app.suites.microsoft365.settings import Microsoft365Settings
 from app.suites.microsoft365.suite import Microsoft365
-from app.suites.protocol import AuthorisationRequest, RoomDirectory
+from app.suites.protocol import AuthorisationRequest, Credentials, RoomDirectory
 from app.suites.retries import Timing
-from tests.contract.worlds import FixedTokens, Operation, RoomHabit, Trouble, World
+from tests.contract.microsoft_365_errors import PROVOCATIONS
+from tests.contract.worlds import FixedTokens, Oddity, Operation, RoomHabit, Trouble, World, Written
 
 CALLBACK = "http://127.0.0.1:8000/auth/callback/microsoft365"
 TIMEOUT = timedelta(seconds=10)
@@ -41,6 +44,47 @@ _TROUBLES: dict[Trouble, dict[str, object]] = {
     Trouble.TOKEN_REFUSED: {"status": 401},
     Trouble.CHANGED_MEANWHILE: {"status": 412},
 }
+_PLAIN_ROOM = {"behaviour": "AUTO_ACCEPT", "conflict_percentage_allowed": 0, "maximum_conflict_instances": 0}
+_HABITS: dict[RoomHabit, dict[str, object]] = {
+    RoomHabit.ACCEPTS_WHEN_FREE: _PLAIN_ROOM,
+    RoomHabit.NEEDS_APPROVAL: {**_PLAIN_ROOM, "behaviour": "APPROVAL"},
+    RoomHabit.DECLINES_SINGLE_DATES: {
+        **_PLAIN_ROOM,
+        "conflict_percentage_allowed": 50,
+        "maximum_conflict_instances": 8,
+    },
+}
+_GHOST = {"type": "required", "status": {"response": "none", "time": "0001-01-01T00:00:00Z"}}
+_CROWD = [
+    {**_GHOST, "emailAddress": {"name": f"Guest {number}", "address": f"guest-{number}@partner.example"}}
+    for number in range(1000)
+]
+_YEAR_ONE = {"dateTime": "0001-01-01T00:00:00.0000000", "timeZone": "UTC"}
+_ODDITIES: dict[Oddity, dict[str, object]] = {
+    Oddity.NO_SUBJECT: {"subject": None, "bodyPreview": None},
+    Oddity.NO_ORGANISER: {"organizer": None, "isOrganizer": False},
+    Oddity.NO_TIMES: {"start": None, "end": None, "isCancelled": True},
+    Oddity.NAMELESS_ATTENDEE: {"attendees": [{**_GHOST, "emailAddress": {"name": "Somebody", "address": None}}]},
+    Oddity.THOUSAND_ATTENDEES: {"attendees": _CROWD},
+    Oddity.UNHEARD_OF_VALUES: {"sensitivity": "unknownFutureValue", "showAs": "unknownFutureValue"},
+    Oddity.YEAR_ONE: {"start": _YEAR_ONE, "end": _YEAR_ONE},
+}
+_ABSENT_ODDITIES = {
+    Oddity.WORKING_LOCATION: "where people work is no event at Microsoft",
+    Oddity.BIRTHDAY: "birthdays stand in a calendar of their own",
+}
+_ZONES = {
+    "UTC": "UTC",
+    "W. Europe Standard Time": "Europe/Berlin",
+    "India Standard Time": "Asia/Kolkata",
+    "Europe/Amsterdam": "Europe/Amsterdam",
+    "tzone://Microsoft/Utc": "UTC",
+    "tzone://Microsoft/Custom": "UTC",
+    "Customized Time Zone": "UTC",
+    "(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna": "UTC",
+    "": "UTC",
+    None: "UTC",
+}
 
 
 class Microsoft365World(World):
@@ -48,8 +92,15 @@ class Microsoft365World(World):
 
     organiser = "ada.vos@tidewater.example"
     colleague = "ben.kok@tidewater.example"
+    administrator = "tess.okafor@tidewater.example"
     stranger = "olga.petrova@elsewhere.example"
     callback_url = CALLBACK
+    tells_missed_notifications = True
+    tells_how_long_to_wait = True
+    zone_names = _ZONES
+    absent_oddities = _ABSENT_ODDITIES
+    provocations = PROVOCATIONS
+    absent_errors: Mapping[type[SuiteError], str] = {}
 
     def __init__(self, sandbox: SandboxClient, recorder: Recorder) -> None:
         self.sandbox = sandbox
@@ -76,7 +127,8 @@ class Microsoft365World(World):
         first, second = (Person(room["address"].lower(), room["name"]) for room in here[:2])
         self.rooms = (first, second)
         for address in (self.organiser, self.colleague, first.address, second.address):
-            await self.sandbox.control("DELETE", f"graph/mailboxes/{address}/items")
+            await self.sandbox.control("DELETE", f"{_box(address)}/calendars")
+            await self.sandbox.control("DELETE", f"{_box(address)}/items")
         for room in self.rooms:
             await self.room_habit(room.address, RoomHabit.ACCEPTS_WHEN_FREE)
         for subscription in await self.sandbox.control("GET", "graph/subscriptions"):
@@ -105,15 +157,14 @@ class Microsoft365World(World):
         await self.sandbox.control("DELETE", "faults")
 
     async def room_habit(self, room: str, habit: RoomHabit) -> None:
-        behaviour = {RoomHabit.ACCEPTS_WHEN_FREE: "AUTO_ACCEPT", RoomHabit.NEEDS_APPROVAL: "APPROVAL"}[habit]
-        await self.sandbox.control("PATCH", f"graph/rooms/{room}", {"behaviour": behaviour})
+        await self.sandbox.control("PATCH", f"graph/rooms/{room}", _HABITS[habit])
 
     async def rooms_answer(self) -> None:
         await self.sandbox.control("POST", "graph/attendant/run")
 
     async def fill(self, address: str, events: int, week: datetime) -> None:
         order = {"events": events, "attendees": 3, "start": week.date().isoformat()}
-        await self.sandbox.control("POST", f"graph/mailboxes/{address}/fill", order)
+        await self.sandbox.control("POST", f"{_box(address)}/fill", order)
 
     async def expire_access_tokens(self) -> None:
         await self.sandbox.control("POST", "entra/expire-access-tokens")
@@ -121,13 +172,56 @@ class Microsoft365World(World):
     async def kill_grants(self, address: str) -> None:
         await self.sandbox.control("POST", f"users/{address}/revoke-refresh-tokens")
 
-    async def directory(self) -> RoomDirectory:
+    async def directory_credentials(self) -> Credentials:
         await self.sandbox.control("POST", f"tenants/{TENANT}/consent")
-        return self.suite.directory(FixedTokens(await self.suite.application_tokens(self.tenant_id)))
+        return await self.suite.application_tokens(self.tenant_id)
 
     async def forbidden_directory(self) -> RoomDirectory:
         grant = await self.sign_in(self.organiser)
         return self.suite.directory(FixedTokens(grant.credentials))
+
+    async def room_decides(self, room: str, event: Event, *, accepts: bool) -> None:
+        order = {
+            "response": "accept" if accepts else "decline",
+            "organizer": self.organiser,
+            "event_id": event.mailbox_id,
+        }
+        await self.sandbox.control("POST", f"graph/rooms/{room}/answer", order)
+
+    async def room_is_taken_off(self, room: str, event: Event) -> None:
+        where = f"{_box(self.organiser)}/events/{event.mailbox_id}/remove-attendee"
+        await self.sandbox.control("POST", where, {"address": room})
+
+    async def write(self, address: str, written: Written, calendar_id: str | None = None) -> str:
+        where = f"{_box(address)}/events" + (f"?calendar={quote(calendar_id)}" if calendar_id else "")
+        made = await self.sandbox.control("POST", where, _wire(written))
+        return str(made["immutableId"])
+
+    async def move_date(self, address: str, series_id: str, day: date, to: Written) -> None:
+        wire = _wire(to)
+        change = {"start": wire["start"], "end": wire["end"]}
+        await self.sandbox.control("PATCH", f"{_box(address)}/events/{series_id}?occurrence={day}", change)
+
+    async def plant(self, oddity: Oddity, at: datetime) -> None:
+        planted = await self.write(self.organiser, Written(start=at, end=at + timedelta(hours=1)))
+        await self._overlay(planted, _ODDITIES[oddity])
+
+    async def name_zone(self, event_id: str, name: str | None) -> None:
+        await self._overlay(event_id, {"originalStartTimeZone": name, "originalEndTimeZone": name})
+
+    async def _overlay(self, event_id: str, members: dict[str, object]) -> None:
+        await self.sandbox.control("POST", f"{_box(self.organiser)}/events/{event_id}/overlay", members)
+
+    async def add_calendar(self, address: str, name: str) -> str:
+        made = await self.sandbox.control("POST", f"{_box(address)}/calendars", {"name": name})
+        return str(made["id"])
+
+    async def share_calendar(self, owner: str, reader: str) -> None:
+        await self.sandbox.control("POST", f"{_box(reader)}/calendars", {"name": owner, "shared_by": owner})
+
+    async def stand_in_both(self, event_id: str, calendar_id: str) -> None:
+        where = f"{_box(self.organiser)}/events/{event_id}/copy"
+        await self.sandbox.control("POST", where, {"calendar": calendar_id})
 
     async def lifecycle(self, watch_id: str) -> None:
         await self.sandbox.control("POST", f"graph/subscriptions/{watch_id}/lifecycle", {"event": "missed"})
@@ -139,7 +233,6 @@ class Microsoft365World(World):
 
     @property
     def tenant_id(self) -> str:
-
         return next(tenant.id for tenant in TENANTS if tenant.domain == TENANT)
 
     def timing(self) -> Timing:
@@ -149,6 +242,35 @@ class Microsoft365World(World):
             self.pauses.append(pause)
 
         return Timing(monotonic=loop.time, sleep=sleep, jitter=lambda: 0.5)
+
+
+def _box(address: str) -> str:
+    return f"graph/mailboxes/{address}"
+
+
+def _wire(written: Written) -> dict[str, object]:
+    """As a client of Graph would write it."""
+    first = written.start.date() if isinstance(written.start, datetime) else written.start
+    wire: dict[str, object] = {
+        "subject": written.subject,
+        "start": _edge(written.start, written.time_zone),
+        "end": _edge(written.end, written.time_zone),
+        "isAllDay": not isinstance(written.start, datetime),
+        "sensitivity": "private" if written.is_private else "normal",
+    }
+    if written.weeks is not None:
+        days = {"type": "weekly", "interval": 1, "daysOfWeek": [first.strftime("%A").lower()]}
+        span = {"type": "numbered", "startDate": first.isoformat(), "numberOfOccurrences": written.weeks}
+        wire["recurrence"] = {"pattern": days, "range": span}
+    return wire
+
+
+def _edge(moment: datetime | date, zone: str) -> dict[str, str]:
+    if isinstance(moment, datetime):
+        moment = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    else:
+        moment = datetime.combine(moment, time())
+    return {"dateTime": moment.isoformat(), "timeZone": zone}
 
 
 @asynccontextmanager

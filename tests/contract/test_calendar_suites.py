@@ -1,11 +1,13 @@
 """What every calendar suite does alike: signing in, reading, free and busy, rooms."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
 from app.suites.errors import (
+    ConsentDeclined,
     FlowExpired,
     MissingScope,
     NotFound,
@@ -19,7 +21,7 @@ from app.suites.events import (
     NewEvent,
     Recurrence,
 )
-from app.suites.protocol import PermissionVariant
+from app.suites.protocol import PermissionVariant, Purpose
 from tests.contract.meetings import DAY, HOUR, WEEK, meeting, weekly
 from tests.contract.worlds import World, some_monday
 
@@ -36,10 +38,16 @@ class TestSigningIn:
         assert first.identity.tenant == other.identity.tenant
         assert first.identity.subject != other.identity.subject
 
-    async def test_a_grant_holds_all_scopes_that_were_asked_for(self, world: World) -> None:
-        grant = await world.sign_in(world.organiser)
+    @pytest.mark.parametrize("variant", PermissionVariant)
+    @pytest.mark.parametrize("administrator", [False, True])
+    async def test_a_grant_holds_all_scopes_that_were_asked_for(
+        self, world: World, variant: PermissionVariant, administrator: bool
+    ) -> None:
+        asked = world.suite.scopes(variant, administrator=administrator)
 
-        assert world.suite.scopes(PermissionVariant.FULL, administrator=True) <= grant.credentials.scopes
+        grant = await world.sign_in(world.administrator if administrator else world.organiser, asked)
+
+        assert asked <= grant.credentials.scopes
         assert grant.credentials.refresh_token
         assert grant.credentials.expires_at > datetime.now(UTC) + timedelta(minutes=30)
 
@@ -53,6 +61,71 @@ class TestSigningIn:
 
         assert delegated == world.suite.scopes(PermissionVariant.FULL, administrator=True) | world.suite.sign_in_scopes
         assert all(permission.why for permission in world.suite.permissions)
+
+    async def test_members_are_not_asked_for_what_only_administrators_are(self, world: World) -> None:
+        for_all = {
+            permission.scope
+            for permission in world.suite.permissions
+            if permission.delegated and not permission.administrators_only
+        }
+
+        asked = world.suite.scopes(PermissionVariant.FULL, administrator=False)
+
+        assert asked == for_all | world.suite.sign_in_scopes
+
+    async def test_without_the_room_directory_no_permission_of_it_is_asked_for(self, world: World) -> None:
+        directory = {
+            permission.scope for permission in world.suite.permissions if permission.purpose is Purpose.ROOM_DIRECTORY
+        }
+
+        asked = world.suite.scopes(PermissionVariant.WITHOUT_ROOM_DIRECTORY, administrator=True)
+
+        assert directory
+        assert not asked & directory
+
+    async def test_signing_in_and_the_calendar_are_required_and_what_merely_helps_is_not(self, world: World) -> None:
+        required = {permission.purpose for permission in world.suite.permissions if permission.required}
+
+        assert {Purpose.SIGN_IN, Purpose.CALENDAR} <= required
+        assert Purpose.ROOM_DIRECTORY not in required
+
+    async def test_a_revoked_grant_is_dead_where_the_suite_can_be_told(self, world: World) -> None:
+        grant = await world.sign_in(world.organiser)
+
+        told = await world.suite.revoke(grant.credentials)
+
+        assert told is world.suite.capabilities.revocable_by_us
+        if told:
+            with pytest.raises(ReconnectRequired):
+                await world.suite.refresh(grant.credentials, grant.identity.tenant)
+        else:
+            assert await world.suite.refresh(grant.credentials, grant.identity.tenant)
+
+    async def test_revoking_what_is_dead_already_is_no_failure(self, world: World) -> None:
+        grant = await world.sign_in(world.organiser)
+        await world.kill_grants(world.organiser)
+
+        assert await world.suite.revoke(grant.credentials) is world.suite.capabilities.revocable_by_us
+
+    async def test_refresh_tokens_are_rotated_only_where_the_suite_says_so(self, world: World) -> None:
+        grant = await world.sign_in(world.organiser)
+
+        fresh = await world.suite.refresh(grant.credentials, grant.identity.tenant)
+
+        rotated = fresh.refresh_token != grant.credentials.refresh_token
+        assert rotated is world.suite.capabilities.rotates_refresh_tokens
+
+    async def test_a_declined_consent_is_told_from_other_refusals(self, world: World) -> None:
+        refusal = world.suite.refusal({"error": "access_denied", "state": "state-of-this-flow"})
+
+        assert isinstance(refusal, ConsentDeclined)
+
+    async def test_there_is_an_approval_link_only_where_the_suite_has_one(self, world: World) -> None:
+        grant = await world.sign_in(world.organiser)
+
+        link = await world.suite.admin_approval_url(grant.identity.tenant, world.callback_url, "state")
+
+        assert (link is not None) is world.suite.capabilities.admin_approval_link
 
     async def test_a_code_works_once(self, world: World) -> None:
         request = world.request(world.suite.sign_in_scopes)
@@ -196,9 +269,9 @@ class TestReading:
         with pytest.raises(NotFound):
             await mailbox.event(made.mailbox_id)
 
-    async def test_another_mailboxs_id_is_not_found(self, world: World) -> None:
+    async def test_an_event_of_another_mailbox_is_not_found(self, world: World) -> None:
         mine, theirs = await world.mailbox(world.organiser), await world.mailbox(world.colleague)
-        made = await mine.create(meeting(world), uuid4())
+        made = await mine.create(replace(meeting(world), attendees=()), uuid4())
 
         with pytest.raises(NotFound):
             await theirs.event(made.mailbox_id)
@@ -254,3 +327,20 @@ class TestRoomDirectory:
 
         with pytest.raises(MissingScope):
             _ = [page async for page in directory.pages()]
+
+    async def test_credentials_tell_whether_they_open_the_directory(self, world: World) -> None:
+        member = await world.sign_in(world.organiser)
+
+        assert world.suite.grants_room_directory(await world.directory_credentials())
+        assert not world.suite.grants_room_directory(member.credentials)
+
+    async def test_an_application_has_credentials_of_its_own_only_where_it_reads_the_directory(
+        self, world: World
+    ) -> None:
+        tenant = (await world.sign_in(world.organiser)).identity.tenant
+
+        if world.suite.capabilities.directory_by_application:
+            assert (await world.suite.application_tokens(tenant)).refresh_token is None
+        else:
+            with pytest.raises(MissingScope):
+                await world.suite.application_tokens(tenant)

@@ -4,14 +4,16 @@ The contract test knows only `World`; a further suite joins by one more implemen
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from app import clock
-from app.suites.events import Person
+from app.sandbox.process import SandboxClient
+from app.suites.errors import SuiteError
+from app.suites.events import Event, Person
 from app.suites.http import Recorder
 from app.suites.protocol import (
     AccessTokens,
@@ -52,18 +54,68 @@ class RoomHabit(StrEnum):
 
     ACCEPTS_WHEN_FREE = "ACCEPTS_WHEN_FREE"
     NEEDS_APPROVAL = "NEEDS_APPROVAL"
+    DECLINES_SINGLE_DATES = "DECLINES_SINGLE_DATES"
+    """Takes a series of which a few dates conflict, and declines those alone."""
+    REPLACED_BY_SIMILAR = "REPLACED_BY_SIMILAR"
+
+
+class Oddity(StrEnum):
+    """What other programs, migrations and the suites themselves leave behind in calendars."""
+
+    NO_SUBJECT = "NO_SUBJECT"
+    NO_ORGANISER = "NO_ORGANISER"
+    NO_TIMES = "NO_TIMES"
+    """A cancelled date of a series of which the suite knows no more than that it was."""
+    NAMELESS_ATTENDEE = "NAMELESS_ATTENDEE"
+    """Somebody invited of whom no address is known."""
+    THOUSAND_ATTENDEES = "THOUSAND_ATTENDEES"
+    UNHEARD_OF_VALUES = "UNHEARD_OF_VALUES"
+    """Words of a later version of the suite, where each member knows a few."""
+    YEAR_ONE = "YEAR_ONE"
+    WORKING_LOCATION = "WORKING_LOCATION"
+    BIRTHDAY = "BIRTHDAY"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """An event as somebody writes it in the suite's own program; whole days where both ends are dates."""
+
+    start: datetime | date
+    end: datetime | date
+    subject: str = "Written by hand"
+    time_zone: str = "Europe/Amsterdam"
+    weeks: int | None = None
+    """For a weekly series: how many dates it has."""
+    is_private: bool = False
+
+
+Provocation = Callable[["World"], Awaitable[object]]
+"""Calls of a suite that end in one of its errors."""
 
 
 class World(ABC):
-    """One suite with an organiser, a colleague of the same tenant, a stranger and two rooms."""
+    """One suite with an organiser, a colleague and an administrator of the same tenant, a stranger and two rooms."""
 
     suite: CalendarSuite
+    sandbox: SandboxClient
     organiser: str
     colleague: str
+    administrator: str
     stranger: str
     rooms: tuple[Person, Person]
     room_count: int
     callback_url: str
+    tells_missed_notifications: bool
+    tells_how_long_to_wait: bool
+    """Whether an answer that throttles says for how long."""
+    zone_names: Mapping[str | None, str]
+    """Names of time zones as this suite may give them for an event, and what each means as an IANA name."""
+    absent_oddities: Mapping[Oddity, str]
+    """Those that do not exist at this suite, and why."""
+    provocations: Mapping[type[SuiteError], Provocation]
+    """How this suite is brought to each error that every suite does not raise alike."""
+    absent_errors: Mapping[type[SuiteError], str]
+    """Those that this suite has no reason to raise, and why."""
 
     @abstractmethod
     async def visit(self, address: str, request: AuthorisationRequest) -> dict[str, str]:
@@ -84,6 +136,42 @@ class World(ABC):
         """Let every room that was asked answer now."""
 
     @abstractmethod
+    async def room_decides(self, room: str, event: Event, *, accepts: bool) -> None:
+        """Let the person in charge of a room answer the organiser's event, whatever the room said before."""
+
+    @abstractmethod
+    async def room_is_taken_off(self, room: str, event: Event) -> None:
+        """Let the organiser take a room off in the suite's own program."""
+
+    @abstractmethod
+    async def write(self, address: str, written: Written, calendar_id: str | None = None) -> str:
+        """Let somebody write an event in the suite's own program; its id in their mailbox."""
+
+    @abstractmethod
+    async def move_date(self, address: str, series_id: str, day: date, to: Written) -> None:
+        """Let the organiser move one date of a series."""
+
+    @abstractmethod
+    async def plant(self, oddity: Oddity, at: datetime) -> None:
+        """Put an odd event of an hour into the organiser's calendar."""
+
+    @abstractmethod
+    async def name_zone(self, event_id: str, name: str | None) -> None:
+        """Make the suite name this time zone for an event of the organiser's that was written in UTC."""
+
+    @abstractmethod
+    async def add_calendar(self, address: str, name: str) -> str:
+        """Give somebody a further calendar of their own; its id."""
+
+    @abstractmethod
+    async def share_calendar(self, owner: str, reader: str) -> None:
+        """Let a colleague see somebody's calendar beside their own."""
+
+    @abstractmethod
+    async def stand_in_both(self, event_id: str, calendar_id: str) -> None:
+        """Let an event of the organiser's default calendar stand in a further calendar of theirs too."""
+
+    @abstractmethod
     async def fill(self, address: str, events: int, week: datetime) -> None:
         """Put many events into the week that begins then."""
 
@@ -94,17 +182,21 @@ class World(ABC):
     async def kill_grants(self, address: str) -> None:
         """Make the suite refuse this person's refresh tokens."""
 
-    @abstractmethod
     async def directory(self) -> RoomDirectory:
         """The room directory, with the right to read it."""
+        return self.suite.directory(FixedTokens(await self.directory_credentials()))
 
     @abstractmethod
     async def forbidden_directory(self) -> RoomDirectory:
         """The room directory without that right."""
 
     @abstractmethod
+    async def directory_credentials(self) -> Credentials:
+        """Credentials that may read the room directory: the application's, or an administrator's."""
+
     async def lifecycle(self, watch_id: str) -> None:
-        """Make the suite say that notifications of this watch were missed."""
+        """Make the suite say that notifications of this watch were missed, where it tells."""
+        raise NotImplementedError
 
     @abstractmethod
     async def calls(self) -> int:
@@ -112,7 +204,7 @@ class World(ABC):
 
     async def sign_in(self, address: str, scopes: frozenset[str] | None = None) -> Grant:
         """A person's grant, through the suite's own pages."""
-        request = self.request(scopes or self.suite.scopes(PermissionVariant.FULL, administrator=True))
+        request = self.request(scopes or self.suite.scopes(PermissionVariant.FULL, administrator=False))
         parameters = await self.visit(address, request)
         return await self.suite.redeem(parameters["code"], request)
 

@@ -55,6 +55,7 @@ PERMISSIONS = (
         delegated=False,
         purpose=Purpose.ROOM_DIRECTORY,
         why="Lists the tenant's meeting rooms, so that their email addresses need not be typed.",
+        required=False,
     ),
 )
 

@@ -41,14 +41,13 @@ class RoomPolicy:
     maximum_conflict_instances: int = 0
 
     def tolerates(self, conflicts: int, dates: int) -> bool:
-        """Whether a series of so many dates may be accepted in spite of its conflicts."""
+        """Whether a series of so many dates may be accepted in spite of its conflicts: each limit declines alone."""
         if conflicts == 0:
             return True
         if conflicts >= dates:
             return False
-        return (
-            conflicts <= self.maximum_conflict_instances or conflicts * 100 <= dates * self.conflict_percentage_allowed
-        )
+        share = conflicts * 100 / dates
+        return conflicts <= self.maximum_conflict_instances and share <= self.conflict_percentage_allowed
 
 
 class BookingType(StrEnum):
