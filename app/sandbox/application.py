@@ -14,6 +14,7 @@ from app.sandbox.control.entra import EntraControl
 from app.sandbox.control.faults import FaultControl
 from app.sandbox.control.routing import Answer, ControlRoute, as_routes
 from app.sandbox.google.accounts import app as google_accounts
+from app.sandbox.google.accounts.browser import account_groups
 from app.sandbox.google.calendar_api import app as google_calendar
 from app.sandbox.google.control import google_control
 from app.sandbox.google.directory_api import app as google_directory
@@ -51,6 +52,8 @@ def pages_application(state: SandboxState, *, reset: Callable[[], None], ca_bund
             "addresses": state.addresses,
             "applications": state.directory.applications(),
             "groups": groups,
+            "google_applications": tuple(state.google.directory.applications()),
+            "google_groups": account_groups(state.google.directory),
             "control": explained,
             "ca_bundle": str(ca_bundle),
         }

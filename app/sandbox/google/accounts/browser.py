@@ -10,7 +10,7 @@ from app.sandbox.browsers import Visit
 from app.sandbox.google.accounts.authorise_request import AuthoriseRequest
 from app.sandbox.google.accounts.errors import PageError, Policy
 from app.sandbox.google.accounts.scopes import SIGN_IN, in_words
-from app.sandbox.google.directory import User
+from app.sandbox.google.directory import GoogleDirectory, User
 from app.sandbox.google.state import GoogleState
 from app.sandbox.pages import Page, render
 
@@ -28,6 +28,17 @@ class AccountGroup:
     name: str
     domain: str | None
     users: tuple[User, ...]
+
+
+def account_groups(directory: GoogleDirectory, domain_hint: str | None = None) -> list[AccountGroup]:
+    """Everybody, by customer; the customer that a hint means goes first."""
+    groups = [
+        AccountGroup(customer.display_name, customer.domain, tuple(directory.users(customer.id)))
+        for customer in directory.customers()
+    ]
+    consumers = tuple(user for user in directory.users() if user.customer_id is None)
+    everybody = [group for group in (*groups, AccountGroup(CONSUMERS, None, consumers)) if group.users]
+    return sorted(everybody, key=lambda group: domain_hint is not None and group.domain != domain_hint)
 
 
 class Browser(Visit):
@@ -67,7 +78,7 @@ class Browser(Visit):
         hinted = self._hinted(asked)
         context = {
             "application": asked.application,
-            "groups": self._groups(asked.domain_hint),
+            "groups": account_groups(self._google.directory, asked.domain_hint),
             "hinted": hinted,
             "signed_in": {user.sub for user in self.signed_in()},
             "typed": typed or ("" if hinted else asked.login_hint or ""),
@@ -78,16 +89,6 @@ class Browser(Visit):
     def _hinted(self, asked: AuthoriseRequest) -> User | None:
         hint = asked.login_hint
         return self._google.directory.user(hint) or self._google.directory.user_by_address(hint) if hint else None
-
-    def _groups(self, domain_hint: str | None) -> list[AccountGroup]:
-        directory = self._google.directory
-        groups = [
-            AccountGroup(customer.display_name, customer.domain, tuple(directory.users(customer.id)))
-            for customer in directory.customers()
-        ]
-        consumers = tuple(user for user in directory.users() if user.customer_id is None)
-        everybody = [group for group in (*groups, AccountGroup(CONSUMERS, None, consumers)) if group.users]
-        return sorted(everybody, key=lambda group: group.domain != domain_hint)
 
     def consent_page(self, asked: AuthoriseRequest, user: User, granted: frozenset[str]) -> Response:
         """The page with a box for each scope that goes beyond signing in and is not granted yet."""

@@ -153,9 +153,11 @@ async def test_a_login_hint_goes_before_the_other_accounts_by_address_or_sub(san
 
 
 async def test_a_domain_is_no_more_than_a_hint(sandbox: SandboxClient) -> None:
-    answer = await visit(sandbox, OLENA, hd="fernhill.example")
+    page = await land(sandbox, "nobody@farfield.example", hd="farfield.example")
+    answer = await visit(sandbox, IRIS, hd="farfield.example")
 
-    assert answer["hd"] == "farfield.example"
+    assert page.text.index(OLENA) < page.text.index(IRIS)
+    assert answer["hd"] == "fernhill.example"
 
 
 async def test_a_consumer_account_comes_back_without_a_domain(sandbox: SandboxClient) -> None:

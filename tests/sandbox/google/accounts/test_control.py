@@ -4,6 +4,7 @@ import pytest
 
 from app.sandbox.pages import Page
 from app.sandbox.process import SandboxClient, SandboxControlError
+from app.sandbox.visitor import Visitor
 from tests.sandbox.google.accounts.client import (
     IRIS,
     SIGN_IN,
@@ -117,3 +118,13 @@ async def test_what_cannot_be_carried_out_is_refused_in_clear_words(
 
     assert refused.value.status == status
     assert '"error"' in str(refused.value)
+
+
+async def test_the_index_shows_googles_people_and_what_can_be_ordered(sandbox: SandboxClient) -> None:
+    async with Visitor(IRIS) as visitor:
+        index = await visitor.open(sandbox.description.http + "/")
+
+    assert index.page is Page.INDEX
+    for shown in (IRIS, "sam.rivers@mail.example", "suspended", sandbox.description.google_client_id):
+        assert shown in index.text
+    assert "/control/google/users/{user}/consent" in index.text
