@@ -6,19 +6,22 @@ repetitions. Pages are followed by `nextPageToken` with all other parameters as 
 loop.
 """
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import TypeVar
 
-import orjson
 from aiogoogle.auth.managers import Oauth2Manager
 from aiogoogle.models import Request
 from aiogoogle.resource import GoogleAPI, Method
 
-from app.suites.errors import SuiteUnavailable
+from app.suites.errors import SuiteError, SuiteUnavailable
 from app.suites.google_workspace import discovery
 from app.suites.google_workspace.errors import google_error
+from app.suites.google_workspace.session import suite_request
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
-from app.suites.http import SuiteHttp, SuiteRequest, SuiteResponse
+from app.suites.http import SuiteHttp, SuiteResponse
 from app.suites.protocol import AccessTokens
 from app.suites.retries import Deadline
 
@@ -28,6 +31,9 @@ _USERINFO = "/v1/userinfo"
 
 Parameter = str | list[str]
 Wire = dict[str, object]
+
+_T = TypeVar("_T")
+_S = TypeVar("_S")
 
 
 class Descriptions:
@@ -78,23 +84,26 @@ class GoogleApi:
         if_match: str | None = None,
     ) -> Wire:
         """Call a method; answers the resource, or an empty dict where Google answers nothing. Raises SuiteError."""
-        request: Request = method(json=body, **parameters)
+        whole_segments = dict.fromkeys(method.path_parameters, "")  # ids may hold any character, a slash too
+        request: Request = method(json=body, path_params_safe_chars=whole_segments, **parameters)
         if if_match is not None:
             request.headers["If-Match"] = if_match
         response = await self._call(request, method["id"], deadline, idempotent=idempotent)
         return response.json_object() if response.body else {}
 
     async def pages(
-        self, method: Method, deadline: Deadline, parameters: Mapping[str, Parameter]
+        self, method: Method, deadline: Deadline | None, parameters: Mapping[str, Parameter]
     ) -> AsyncIterator[Wire]:
         """The answers of a list page by page, for as long as Google names a next one; empty ones may lead further.
+
+        Without a deadline for all of them, each page has one of its own.
 
         Raises SuiteUnavailable where the pages repeat or never end.
         """
         token: str | None = None
         seen: set[str] = set()
         for _ in range(MAX_PAGES):
-            page = await self.call(method, deadline, {**parameters, **({"pageToken": token} if token else {})})
+            page = await self.call(method, deadline or self.deadline(), {**parameters, **_page(token)})
             yield page
             following = page.get("nextPageToken")
             if not isinstance(following, str) or not following:
@@ -113,8 +122,6 @@ class GoogleApi:
         if response.status == 401:
             token = await self._tokens.renewed(token)
             response = await self._once(request, operation, deadline, token, idempotent)
-            if response.status == 401:
-                raise SuiteUnavailable("authError")
         if response.status >= 400:
             raise google_error(response)
         return response
@@ -122,19 +129,13 @@ class GoogleApi:
     async def _once(
         self, request: Request, operation: str, deadline: Deadline, token: str, idempotent: bool
     ) -> SuiteResponse:
-        signed: Request = Oauth2Manager.authorize(request, {"access_token": token})
-        headers = dict(signed.headers)
-        if signed.json is not None:
-            headers["Content-Type"] = "application/json"
-        call = SuiteRequest(
-            operation=operation,
-            method=signed.method,
-            url=signed.url,
-            headers=headers,
-            body=None if signed.json is None else orjson.dumps(signed.json),
-            idempotent=idempotent,
-        )
+        signed = Oauth2Manager.authorize(request, {"access_token": token})
+        call = suite_request(signed, operation, idempotent=idempotent)
         return await self._http.send(call, deadline, lane=self._key)
+
+
+def _page(token: str | None) -> dict[str, Parameter]:
+    return {} if token is None else {"pageToken": token}
 
 
 def items(page: Wire, member: str = "items") -> list[object]:
@@ -143,3 +144,26 @@ def items(page: Wire, member: str = "items") -> list[object]:
     if not isinstance(value, list):
         raise SuiteUnavailable("MalformedBody")
     return value
+
+
+async def side_by_side(*calls: Coroutine[None, None, _T]) -> list[_T]:
+    """All results in order; the first failure stops the others and is raised as it is."""
+    async with _together() as group:
+        tasks = [group.create_task(call) for call in calls]
+    return [task.result() for task in tasks]
+
+
+async def both(first: Coroutine[None, None, _T], second: Coroutine[None, None, _S]) -> tuple[_T, _S]:
+    """Two results of different kinds, asked for side by side."""
+    async with _together() as group:
+        one, other = group.create_task(first), group.create_task(second)
+    return one.result(), other.result()
+
+
+@asynccontextmanager
+async def _together() -> AsyncIterator[asyncio.TaskGroup]:
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except* SuiteError as failures:
+        raise failures.exceptions[0] from None

@@ -1,12 +1,41 @@
-"""One person's Google calendar, with that person's consent."""
+"""One person's Google calendar, with that person's consent.
 
-from collections.abc import Sequence
-from datetime import datetime
+How Google differs: every copy of an event has the same id and tells what a room answered; an event is found again by
+an id that we choose; deleting a copy declines the invitation, so only the organiser's may be deleted; an occurrence is
+an event of its own. https://developers.google.com/workspace/calendar/api/concepts
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
+from aiogoogle.resource import Method
+
+from app.suites.errors import (
+    ChangedMeanwhile,
+    DuplicateCommand,
+    InvalidRequest,
+    NotFound,
+    NotOrganiser,
+    SuiteUnavailable,
+)
 from app.suites.events import Calendar, Event, NewEvent, Response, RoomsChange, ScheduleOfAddress
-from app.suites.google_workspace.api import GoogleApi
+from app.suites.google_workspace import calendars, mapping, schedules, writing
+from app.suites.google_workspace.api import GoogleApi, Parameter, Wire, both, items, side_by_side
+from app.suites.google_workspace.calendars import PRIMARY, located
+from app.suites.google_workspace.times import Unreadable, utc_text
+from app.suites.google_workspace.watches import Watches
 from app.suites.protocol import Watch
+from app.suites.retries import Deadline
+
+EVENTS_PAGE = "2500"
+ALL_DAY_MARGIN = timedelta(days=1)
+"""Google compares all-day events with the window in the calendar's zone: ask for a day more and filter."""
+TELL_EVERYBODY = "all"
+"""Without it Google changes the event and writes to nobody."""
+
+_T = TypeVar("_T")
 
 
 class GoogleMailbox:
@@ -14,45 +43,166 @@ class GoogleMailbox:
 
     def __init__(self, api: GoogleApi) -> None:
         self._api = api
+        self._events = api.calendar.events
+        self._watches = Watches(api)
 
     async def address(self) -> str:
-        raise NotImplementedError
+        address = (await self._api.profile(self._api.deadline())).get("email")
+        if not isinstance(address, str) or not address:
+            raise SuiteUnavailable("ProfileWithoutAddress")
+        return address.lower()
 
     async def calendars(self) -> Sequence[Calendar]:
-        raise NotImplementedError
+        return await calendars.owned(self._api)
 
     async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
-        raise NotImplementedError
+        where = calendar_id or PRIMARY
+        parameters: dict[str, Parameter] = {
+            "calendarId": where,
+            "singleEvents": "true",
+            "orderBy": "startTime",
+            "eventTypes": list(mapping.MEETING_TYPES),
+        }
+        pages = await self._pages(self._events.list, parameters, start, end, self._api.deadline())
+        return _read(pages, where, start, end)
 
     async def event(self, mailbox_id: str) -> Event:
-        raise NotImplementedError
+        return _readable(await self._get(mailbox_id, self._api.deadline()), mailbox_id)
 
     async def occurrences(self, series_mailbox_id: str, start: datetime, end: datetime) -> Sequence[Event]:
-        raise NotImplementedError
+        deadline, where = self._api.deadline(), located(series_mailbox_id)
+        series, pages = await both(
+            self._api.call(self._events.get, deadline, where | {"fields": "etag"}),
+            self._pages(self._events.instances, where, start, end, deadline),
+        )
+        return _read(pages, where["calendarId"], start, end, series.get("etag"))
 
     async def create(self, event: NewEvent, command_id: UUID) -> Event:
-        raise NotImplementedError
+        deadline = self._api.deadline()
+        body = writing.new_event(event, command_id)
+        parameters = {"calendarId": PRIMARY, "sendUpdates": TELL_EVERYBODY, "fields": mapping.EVENT_FIELDS}
+        if event.online_meeting:
+            parameters["conferenceDataVersion"] = "1"
+        try:
+            made = await self._api.call(self._events.insert, deadline, parameters, body)
+        except DuplicateCommand:
+            made = await self._made_before(body, command_id, deadline)
+        return _readable(made, command_id.hex)
 
     async def find_created(self, command_id: UUID) -> Event | None:
-        raise NotImplementedError
+        try:
+            return await self.event(command_id.hex)
+        except NotFound:
+            return None
 
     async def change_rooms(self, mailbox_id: str, change: RoomsChange) -> Event:
-        raise NotImplementedError
+        deadline = self._api.deadline()
+
+        async def attempt() -> Event:
+            wire = await self._get(mailbox_id, deadline, mapping.WHOLE_FIELDS)
+            event = _readable(wire, mailbox_id)
+            if not event.is_organiser:
+                raise NotOrganiser("organizer.self")
+            patch = writing.rooms_patch(wire, change)
+            return event if patch is None else await self._patch(event, patch, deadline)
+
+        return await _once_more(attempt)
 
     async def cancel(self, mailbox_id: str, comment: str | None = None) -> None:
-        raise NotImplementedError
+        deadline = self._api.deadline()
+        try:
+            event = _readable(await self._get(mailbox_id, deadline), mailbox_id)
+            if not event.is_organiser:
+                raise NotOrganiser("organizer.self")
+            parameters = located(mailbox_id) | {"sendUpdates": TELL_EVERYBODY}
+            await self._api.call(self._events.delete, deadline, parameters)
+        except NotFound:
+            return
 
     async def respond(self, mailbox_id: str, response: Response, comment: str | None = None) -> None:
-        raise NotImplementedError
+        deadline = self._api.deadline()
+
+        async def attempt() -> None:
+            wire = await self._get(mailbox_id, deadline, mapping.WHOLE_FIELDS)
+            event = _readable(wire, mailbox_id)
+            if event.is_organiser:
+                raise InvalidRequest("OrganiserAnswersNobody")
+            await self._patch(event, writing.answer_patch(wire, response, comment), deadline)
+
+        await _once_more(attempt)
 
     async def schedules(self, addresses: Sequence[str], start: datetime, end: datetime) -> Sequence[ScheduleOfAddress]:
-        raise NotImplementedError
+        deadline = self._api.deadline()
+        query = self._api.calendar.freebusy.query
+        bodies = schedules.requests(addresses, start, end)
+        answers = await side_by_side(*(self._api.call(query, deadline, {}, body) for body in bodies))
+        return schedules.schedules(answers, addresses, start, end)
 
     async def watch(self, callback_url: str, secret: str) -> Watch:
-        raise NotImplementedError
+        return await self._watches.start(callback_url, secret)
 
     async def renew_watch(self, suite_id: str, callback_url: str, secret: str) -> Watch:
-        raise NotImplementedError
+        return await self._watches.replace(suite_id, callback_url, secret)
 
     async def unwatch(self, suite_id: str) -> None:
-        raise NotImplementedError
+        await self._watches.stop(suite_id)
+
+    async def _pages(
+        self, method: Method, where: Mapping[str, Parameter], start: datetime, end: datetime, deadline: Deadline
+    ) -> list[Wire]:
+        parameters = {
+            **where,
+            "timeMin": utc_text(start - ALL_DAY_MARGIN),
+            "timeMax": utc_text(end + ALL_DAY_MARGIN),
+            "maxResults": EVENTS_PAGE,
+            "fields": mapping.LIST_FIELDS,
+        }
+        return [page async for page in self._api.pages(method, deadline, parameters)]
+
+    async def _get(self, mailbox_id: str, deadline: Deadline, fields: str = mapping.EVENT_FIELDS) -> Wire:
+        """One event as Google has it. Raises NotFound, also for one that is cancelled."""
+        wire = await self._api.call(self._events.get, deadline, located(mailbox_id) | {"fields": fields})
+        if mapping.is_cancelled(wire):
+            raise NotFound("cancelled")
+        return wire
+
+    async def _patch(self, event: Event, patch: Wire, deadline: Deadline) -> Event:
+        parameters = located(event.mailbox_id) | {"sendUpdates": TELL_EVERYBODY, "fields": mapping.EVENT_FIELDS}
+        changed = await self._api.call(self._events.patch, deadline, parameters, patch, if_match=event.version)
+        return _readable(changed, event.mailbox_id)
+
+    async def _made_before(self, body: Wire, command_id: UUID, deadline: Deadline) -> Wire:
+        """The event of an earlier try of the same command. Raises DuplicateCommand where it was another one."""
+        try:
+            wire = await self._get(command_id.hex, deadline)
+        except NotFound:
+            raise DuplicateCommand("cancelled") from None
+        if mapping.content_of(wire) != mapping.content_of(body):
+            raise DuplicateCommand("duplicate")
+        return wire
+
+
+async def _once_more(attempt: Callable[[], Awaitable[_T]]) -> _T:
+    """A change under the version just read; somebody's answer may come between, but not twice."""
+    try:
+        return await attempt()
+    except ChangedMeanwhile:
+        return await attempt()
+
+
+def _readable(wire: Wire, mailbox_id: str) -> Event:
+    try:
+        return mapping.event(wire, located(mailbox_id)["calendarId"])
+    except Unreadable:
+        raise SuiteUnavailable("UnreadableEvent") from None
+
+
+def _read(
+    pages: Sequence[Wire], calendar_id: str, start: datetime, end: datetime, series_version: object = None
+) -> list[Event]:
+    """The events of a window from the pages of its list; one that comes twice, while it changes, counts once."""
+    wires = [item for page in pages for item in items(page)]
+    time_zone = pages[0].get("timeZone") if pages else None
+    read = mapping.readable_events(wires, calendar_id, time_zone, series_version)
+    found = {event.mailbox_id: event for event in read}
+    return mapping.order_of_start([event for event in found.values() if mapping.overlaps(event, start, end)])

@@ -22,4 +22,4 @@ def directory(address: str) -> GoogleAPI:
 
 def _api(name: str, address: str) -> GoogleAPI:
     document = orjson.loads(resources.files(__name__).joinpath(name).read_bytes())
-    return GoogleAPI({**document, "rootUrl": address + "/"})
+    return GoogleAPI({**document, "rootUrl": address + "/"})  # type: ignore[no-untyped-call]

@@ -1,0 +1,53 @@
+"""Which calendars somebody has, and in which of them an event lies.
+
+https://developers.google.com/workspace/calendar/api/v3/reference/calendarList . An event's id says nothing of its
+calendar, and every call needs both. So the ids that leave this package name the calendar too, unless it is the primary
+one: `k3v9s1qv5i#c_188@group.calendar.google.com`. No event's id holds a `#`.
+"""
+
+from app.suites.errors import NotFound
+from app.suites.events import Calendar
+from app.suites.google_workspace.api import GoogleApi, Wire, items
+
+PRIMARY = "primary"
+"""How Google calls a person's own calendar in every call; also our id for it."""
+
+_PAGE = "250"
+_FIELDS = "nextPageToken,items(id,summary,summaryOverride,primary,accessRole)"
+
+
+def mailbox_id(event_id: str, calendar_id: str) -> str:
+    """How we call an event of this calendar."""
+    return event_id if calendar_id == PRIMARY else f"{event_id}#{calendar_id}"
+
+
+def located(mailbox_id: str) -> dict[str, str]:
+    """The path parameters that lead to an event. Raises NotFound for what is the id of none."""
+    event_id, _, calendar_id = mailbox_id.partition("#")
+    if event_id in {"", ".", ".."}:
+        raise NotFound("MalformedId")
+    return {"calendarId": calendar_id or PRIMARY, "eventId": event_id}
+
+
+async def owned(api: GoogleApi) -> list[Calendar]:
+    """The calendars that the person owns. Raises MissingScope where the list of calendars may not be read."""
+    parameters = {"minAccessRole": "owner", "maxResults": _PAGE, "fields": _FIELDS}
+    pages = api.pages(api.calendar.calendarList.list, api.deadline(), parameters)
+    return [calendar async for page in pages for item in items(page) if (calendar := _calendar(item)) is not None]
+
+
+def _calendar(item: object) -> Calendar | None:
+    if not isinstance(item, dict) or not isinstance(item.get("id"), str):
+        return None
+    is_primary = item.get("primary") is True
+    return Calendar(
+        id=PRIMARY if is_primary else item["id"],
+        name=_name(item),
+        is_default=is_primary,
+        is_owned=item.get("accessRole") == "owner",
+        tracks_responses=is_primary,
+    )
+
+
+def _name(item: Wire) -> str:
+    return next((name for key in ("summaryOverride", "summary") if isinstance(name := item.get(key), str)), "")

@@ -1,0 +1,121 @@
+"""Our new event, and our changes to one, as Google writes them.
+
+https://developers.google.com/workspace/calendar/api/guides/create-events ; a room is booked by being invited as a
+resource, its name in the location books nothing and is only shown. Guests are replaced as a whole, so all others are
+sent back as they were.
+"""
+
+import re
+from hashlib import sha256
+from uuid import UUID
+
+import orjson
+
+from app.suites.errors import InvalidRequest
+from app.suites.events import NewEvent, Person, Response, RoomsChange
+from app.suites.google_workspace.api import Wire
+from app.suites.google_workspace.guests import entries, is_room, person
+from app.suites.google_workspace.mapping import CONTENT_PROPERTY
+from app.suites.google_workspace.recurrence import rrule
+from app.suites.google_workspace.times import local
+
+_WRITABLE = ("email", "id", "displayName", "optional", "resource", "responseStatus", "comment", "additionalGuests")
+_ANSWERS = {
+    Response.ACCEPTED: "accepted",
+    Response.TENTATIVELY_ACCEPTED: "tentative",
+    Response.DECLINED: "declined",
+}
+
+
+def new_event(event: NewEvent, command_id: UUID) -> Wire:
+    """What to send for a new event; its id is the command's, so that no command makes two.
+
+    Raises InvalidRequest where its zone or recurrence makes no sense.
+    """
+    start, end = local(event.start, event.time_zone), local(event.end, event.time_zone)
+    wire: Wire = {
+        "id": command_id.hex,
+        "summary": event.subject,
+        "start": {"dateTime": start.isoformat(), "timeZone": event.time_zone},
+        "end": {"dateTime": end.isoformat(), "timeZone": event.time_zone},
+        "attendees": [_invitation(guest) for guest in event.attendees] + [_room(room) for room in event.rooms],
+    }
+    if event.rooms:
+        wire["location"] = ", ".join(room.name for room in event.rooms)
+    if event.body is not None:
+        wire["description"] = event.body
+    if event.online_meeting:
+        solution = {"requestId": command_id.hex, "conferenceSolutionKey": {"type": "hangoutsMeet"}}
+        wire["conferenceData"] = {"createRequest": solution}
+    if event.recurrence is not None:
+        wire["recurrence"] = [rrule(event.recurrence, start.date(), event.time_zone)]
+    return wire | {"extendedProperties": {"private": {CONTENT_PROPERTY: fingerprint(wire)}}}
+
+
+def fingerprint(wire: Wire) -> str:
+    """What tells the content of one command from any other; nothing of the content can be read from it."""
+    return sha256(orjson.dumps(wire, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def rooms_patch(wire: Wire, change: RoomsChange) -> Wire | None:
+    """What to change of an event just read, so that these rooms come and those go; None where that is so already.
+
+    Raises InvalidRequest where Google did not name all guests: writing those it named would send the others away.
+    """
+    if wire.get("attendeesOmitted") is True:
+        raise InvalidRequest("AttendeesOmitted")
+    guests = entries(wire.get("attendees"))
+    present = {_address(guest) for guest in guests if is_room(guest)}
+    leaving = change.remove & present
+    coming = [room for room in change.add if room.address.lower() not in present - leaving]
+    if not leaving and not coming:
+        return None
+    names = [str(guest.get("displayName") or "") for guest in guests if _address(guest) in leaving]
+    return {
+        "attendees": [_kept(guest) for guest in guests if _address(guest) not in leaving]
+        + [_room(room) for room in coming],
+        "location": _location(wire.get("location"), names, [room.name for room in coming]),
+    }
+
+
+def answer_patch(wire: Wire, response: Response, comment: str | None) -> Wire:
+    """What to change of somebody's own copy, just read, so that it holds their answer.
+
+    Raises InvalidRequest for what is no answer, and where they are not among the guests.
+    """
+    status = _ANSWERS.get(response)
+    if status is None:
+        raise InvalidRequest("NotAnAnswer")
+    guests = entries(wire.get("attendees"))
+    if not any(guest.get("self") is True for guest in guests):
+        raise InvalidRequest("NotInvited")
+    own: Wire = {"responseStatus": status}
+    if comment is not None:
+        own["comment"] = comment
+    patch: Wire = {"attendees": [_kept(guest) | (own if guest.get("self") is True else {}) for guest in guests]}
+    return patch | ({"attendeesOmitted": True} if wire.get("attendeesOmitted") is True else {})
+
+
+def _invitation(guest: Person) -> Wire:
+    return {"email": guest.address, "displayName": guest.name}
+
+
+def _room(room: Person) -> Wire:
+    return _invitation(room) | {"resource": True}
+
+
+def _kept(guest: Wire) -> Wire:
+    return {member: guest[member] for member in _WRITABLE if member in guest}
+
+
+def _address(guest: Wire) -> str:
+    invited = person(guest)
+    return "" if invited is None else invited.address
+
+
+def _location(value: object, leaving: list[str], coming: list[str]) -> str:
+    """The text without the rooms that leave and with those that come; whatever else stands in it stays."""
+    text = value if isinstance(value, str) else ""
+    for name in filter(None, leaving):
+        text = re.sub(rf"(^|, ){re.escape(name)}(?=, |$)", "", text, count=1).removeprefix(", ")
+    return ", ".join(filter(None, [text, *coming]))
