@@ -5,13 +5,19 @@ https://developers.google.com/workspace/calendar/api/v3/reference
 
 from starlette.routing import BaseRoute
 
-from app.sandbox.google.calendar_api import calendar_list, channels, free_busy, settings
+from app.sandbox.google.calendar_api import calendar_list, channels, events, free_busy, settings
 from app.sandbox.google.calendar_api.http import Method, routes_of, unknown_paths
 from app.sandbox.state import SandboxState
 
 PREFIX = "/calendar/v3"
 
-METHODS: tuple[Method, ...] = (*calendar_list.METHODS, *settings.METHODS, *free_busy.METHODS, *channels.METHODS)
+METHODS: tuple[Method, ...] = (
+    *events.METHODS,
+    *calendar_list.METHODS,
+    *settings.METHODS,
+    *free_busy.METHODS,
+    *channels.METHODS,
+)
 """Every part of Calendar adds its own ``METHODS``."""
 
 

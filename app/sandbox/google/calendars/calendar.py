@@ -43,7 +43,10 @@ class StoredCalendar:
     resource_email: str | None = None
     colleagues_may: AccessRole = AccessRole.NONE
     grants: dict[str, AccessRole] = field(default_factory=dict)
-    shelf: Shelf = field(default_factory=Shelf, repr=False)
+    shelf: Shelf = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.shelf = Shelf(self.time_zone)
 
     @property
     def is_room(self) -> bool:

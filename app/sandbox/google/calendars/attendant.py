@@ -1,0 +1,226 @@
+"""How and when a room answers: by whether it is free, and by whether the inviter may book it.
+
+https://support.google.com/a/answer/1034381 and
+https://developers.google.com/workspace/calendar/api/concepts/domain
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from app.sandbox.clock import SandboxClock
+from app.sandbox.google.calendar_api.errors import GoogleError
+from app.sandbox.google.calendars.meetings import Answer, Content
+from app.sandbox.google.calendars.occasions import Occasion, Window, busy, instances
+from app.sandbox.google.calendars.post import PostOffice
+from app.sandbox.google.calendars.registry import CalendarRegistry
+from app.sandbox.google.calendars.replacement import similar, swapped, without_room
+from app.sandbox.google.calendars.resources import Resource, ResourceBehaviour, ResourceStore
+from app.sandbox.google.calendars.scheduling import RoomRequest, Scheduling
+from app.sandbox.google.directory import GoogleDirectory
+
+DEFAULT_DELAY = timedelta(milliseconds=300)
+MOST_CONFLICTS = 8
+"""In so many instances of a series a room may be taken and still accept the series."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a room makes of a request; ``answer`` is None while somebody in charge has yet to decide."""
+
+    answer: Answer | None
+    declined_keys: tuple[str, ...] = ()
+
+
+_DECLINED = Decision(Answer.DECLINED)
+
+
+class RoomAttendant:
+    """Answers for rooms, each request after ``delay`` of the sandbox's clock.
+
+    Without a running event loop requests wait until ``run`` is called.
+    """
+
+    def __init__(
+        self,
+        clock: SandboxClock,
+        directory: GoogleDirectory,
+        registry: CalendarRegistry,
+        resources: ResourceStore,
+        post: PostOffice,
+    ) -> None:
+        self.delay = DEFAULT_DELAY
+        self._clock = clock
+        self._directory = directory
+        self._registry = registry
+        self._resources = resources
+        self._post = post
+        self._waiting: dict[RoomRequest, object] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def ask(self, request: RoomRequest) -> None:
+        """Put a request before its room; asking again replaces what was asked before."""
+        self._waiting.pop(request, None)
+        ticket = self._waiting[request] = object()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return
+        task = loop.create_task(self._answer_at(self._clock.now() + self.delay, request, ticket))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def waiting(self) -> tuple[RoomRequest, ...]:
+        """Requests that have not been looked at yet, oldest first."""
+        return tuple(self._waiting)
+
+    def run(self) -> int:
+        """Let every waiting room answer now; how many requests there were."""
+        requests = self.waiting()
+        for request in requests:
+            self._answer(request)
+        return len(requests)
+
+    def answer(self, room_email: str, event_id: str, response: Answer) -> bool:
+        """Answer as somebody in charge of the room would, whatever its rules; False when it was not asked."""
+        one = self._asked(room_email, event_id)
+        if one is None:
+            return False
+        self._waiting.pop(RoomRequest(one.copy.meeting, one.key, room_email.lower()), None)
+        self._write(one, room_email.lower(), Decision(response))
+        return True
+
+    def replace(self, room_email: str, event_id: str, by_email: str) -> bool:
+        """Put another room in the place of one, as Google does by itself; False when there is no such booking."""
+        one, by = self._asked(room_email, event_id), self._resources.get(by_email)
+        old = self._resources.get(room_email)
+        if one is None or old is None or by is None:
+            return False
+        self._rewrite(one, lambda content: swapped(content, old, by))
+        return True
+
+    def release(self, room_email: str, event_id: str) -> bool:
+        """Take a room off an event, as Google does when the guests have gone; False when it was not on it."""
+        one, old = self._asked(room_email, event_id), self._resources.get(room_email)
+        if one is None or old is None:
+            return False
+        self._rewrite(one, lambda content: without_room(content, old))
+        return True
+
+    def clear(self) -> None:
+        """Forget every waiting request, and wait as long as at first."""
+        self.delay = DEFAULT_DELAY
+        self._waiting.clear()
+        for task in self._tasks:
+            task.cancel()
+
+    # Carrying out
+
+    async def _answer_at(self, due: datetime, request: RoomRequest, ticket: object) -> None:
+        await self._clock.sleep(due - self._clock.now())
+        if self._waiting.get(request) is ticket:
+            self._answer(request)
+
+    def _answer(self, request: RoomRequest) -> None:
+        self._waiting.pop(request, None)
+        one, resource = self._asked_of(request), self._resources.get(request.room)
+        if one is None or resource is None:
+            return
+        decision = self._decide(one, resource)
+        by = self._substitute(one, resource) if decision.answer is Answer.DECLINED else None
+        if by is not None:
+            self._rewrite(one, lambda content: swapped(content, resource, by))
+            return
+        self._write(one, request.room, decision)
+
+    def _substitute(self, one: Occasion, resource: Resource) -> Resource | None:
+        """Another room that would take all of it, where the administrators let Google look for one."""
+        candidates = similar(self._resources, resource) if resource.replaced_by_similar else ()
+        guests = _guests(one.content)
+        return next(
+            (
+                other
+                for other in candidates
+                if other.email.lower() not in guests and self._decide(one, other) == Decision(Answer.ACCEPTED)
+            ),
+            None,
+        )
+
+    def _asked_of(self, request: RoomRequest) -> Occasion | None:
+        content, copy = request.meeting.at(request.key), request.meeting.copies.get(request.room)
+        if content is None or copy is None or content.cancelled or request.meeting.content.cancelled:
+            return None
+        return Occasion(copy, request.key, content) if content.attendee(request.room) else None
+
+    def _asked(self, room_email: str, event_id: str) -> Occasion | None:
+        calendar = self._registry.calendar(room_email)
+        try:
+            one = Scheduling.find(calendar, event_id) if calendar is not None else None
+        except GoogleError:
+            return None
+        return self._asked_of(RoomRequest(one.copy.meeting, one.key, room_email.lower())) if one else None
+
+    def _write(self, one: Occasion, room: str, decision: Decision) -> None:
+        if decision.answer is None:
+            return
+        for key, answer in ((one.key, decision.answer), *((key, Answer.DECLINED) for key in decision.declined_keys)):
+            content = one.copy.meeting.at(key)
+            entry = content.attendee(room) if content else None
+            if entry is not None:
+                self._post.answer(one.copy.meeting, key, replace(entry, answer=answer))
+
+    def _rewrite(self, one: Occasion, change: Callable[[Content], Content]) -> None:
+        meeting = one.copy.meeting
+        meeting.put(one.key, change(one.content))
+        if one.key is None:
+            meeting.exceptions.update({key: change(content) for key, content in meeting.exceptions.items()})
+        self._post.publish(meeting, one.key)
+
+    # Deciding
+
+    def _decide(self, one: Occasion, resource: Resource) -> Decision:
+        if not self._may_book(one, resource):
+            return _DECLINED
+        if resource.behaviour is ResourceBehaviour.MANUAL:
+            return Decision(None)
+        if resource.behaviour is ResourceBehaviour.ADD_ALL:
+            return Decision(Answer.ACCEPTED)
+        if one.key is None and one.copy.meeting.series is not None:
+            return self._decide_series(one, resource)
+        return _DECLINED if self._is_taken(one, resource) else Decision(Answer.ACCEPTED)
+
+    def _decide_series(self, one: Occasion, resource: Resource) -> Decision:
+        now, zone = self._clock.now(), self._zone(resource)
+        coming = [
+            instance
+            for instance in instances(one.copy, Window(first=now), zone, now)
+            if not instance.content.cancelled and one.copy.calendar_id in _guests(instance.content)
+        ]
+        conflicts = tuple(instance.key for instance in coming if instance.key and self._is_taken(instance, resource))
+        if len(conflicts) > MOST_CONFLICTS or 2 * len(conflicts) > len(coming):
+            return _DECLINED
+        return Decision(Answer.ACCEPTED, conflicts)
+
+    def _may_book(self, one: Occasion, resource: Resource) -> bool:
+        inviter = self._directory.user(one.copy.meeting.inviter_sub)
+        if inviter is None or resource.behaviour is ResourceBehaviour.DECLINE_ALL:
+            return False
+        if resource.bookable_by is not None:
+            return inviter.address.lower() in {address.lower() for address in resource.bookable_by}
+        return inviter.customer_id == resource.customer_id
+
+    def _is_taken(self, one: Occasion, resource: Resource) -> bool:
+        calendar = self._registry.calendar(resource.email)
+        if calendar is None:
+            return True
+        start, end = one.span(calendar.shelf.zone)
+        return bool(busy(calendar.shelf, start, end, self._clock.now(), but=one.copy.meeting))
+
+    def _zone(self, resource: Resource) -> tzinfo:
+        calendar = self._registry.calendar(resource.email)
+        return calendar.shelf.zone if calendar else UTC
+
+
+def _guests(content: Content) -> set[str]:
+    return {one.email for one in content.attendees}
