@@ -93,9 +93,23 @@ async def test_one_conflict_declines_a_whole_series(sandbox: Sandbox) -> None:
     assert await room_answer(ada, created.body) == "declined"
 
 
+@pytest.mark.parametrize(("instances", "percentage"), [(1, 24), (0, 25)])
+async def test_either_limit_declines_a_series_alone(sandbox: Sandbox, instances: int, percentage: int) -> None:
+    ada = sandbox.as_user(ADA)
+    await policy(sandbox, maximum_conflict_instances=instances, conflict_percentage_allowed=percentage)
+    start = sandbox.soon(days=3)
+    await ada.post("/v1.0/me/events", event(start + timedelta(days=7), rooms=(ROOM,)))
+    sandbox.rooms_answer()
+    created = await ada.post("/v1.0/me/events", series(start, 4))
+
+    sandbox.rooms_answer()
+
+    assert await room_answer(ada, created.body) == "declined"
+
+
 async def test_a_tolerant_room_accepts_the_series_and_declines_the_dates_in_conflict(sandbox: Sandbox) -> None:
     ada = sandbox.as_user(ADA)
-    await policy(sandbox, maximum_conflict_instances=1)
+    await policy(sandbox, maximum_conflict_instances=1, conflict_percentage_allowed=25)
     start = sandbox.soon(days=3)
     single = await ada.post("/v1.0/me/events", event(start + timedelta(days=7), rooms=(ROOM,)))
     sandbox.rooms_answer()
