@@ -57,6 +57,8 @@ class Provider:
 
     origin: str = ""
     seen: list[Seen] = field(default_factory=list)
+    connections: set[object] = field(default_factory=set)
+    """The other ends of all connections that brought a request."""
     _answers: dict[tuple[str, str], list[Handler]] = field(default_factory=dict)
 
     def answer(self, path: str, body: object = None, *, method: str = "GET", status: int = 200, **headers: str) -> None:
@@ -73,6 +75,8 @@ class Provider:
         self._answers.setdefault((method, path), []).append(handler)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
+        if request.transport is not None:
+            self.connections.add(request.transport.get_extra_info("peername"))
         self.seen.append(
             Seen(request.method, request.path, dict(request.query), dict(request.headers), await request.read())
         )

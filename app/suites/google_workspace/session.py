@@ -57,9 +57,7 @@ class SuiteSession(AbstractSession):
             response = await self._http.send(self._built(request), deadline)
             if response.status >= 300:
                 raise self._judge(response)
-            answer = Response(
-                response.status, dict(response.headers), request.url, json=self._content(response), req=request
-            )
+            answer = Response(response.status, response.headers, request.url, json=self._content(response), req=request)
             answers.append(answer if full_res else answer.content)
         return answers[0] if len(answers) == 1 else answers
 
