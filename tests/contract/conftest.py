@@ -1,5 +1,6 @@
-"""One sandbox process for the contract, one world for each test, and a record of every exchange."""
+"""One sandbox process for the contract, one world for each test, and a record of every exchange and every method."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,26 +12,32 @@ import pytest
 
 from app.sandbox.process import SandboxDescription
 from app.suites.http import SuiteRequest, SuiteResponse
+from app.suites.protocol import SuiteName
 from tests.contract.microsoft_365 import CALLBACK, Microsoft365World, microsoft_365_world
+from tests.contract.watched import watched
 from tests.contract.worlds import World
 
 START_SECONDS = 20.0
+JUDGES = ("test_descriptions.py", "test_protocol_is_covered.py")
+"""Modules that look back on everything that was recorded."""
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """What went over the wire, and in which test."""
+    """What went over the wire, to which suite, and in which test."""
 
     test: str
+    suite: SuiteName
     request: SuiteRequest
     response: SuiteResponse
 
 
 @dataclass
 class Record:
-    """Every exchange with a suite's calendar API in this run."""
+    """Every exchange with a suite's APIs in this run, and the methods of the protocol that were used at each suite."""
 
     exchanges: list[Exchange] = field(default_factory=list)
+    methods: defaultdict[SuiteName, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +64,7 @@ async def microsoft(
     """Microsoft 365, for what the contract cannot ask of every suite."""
 
     def keep(sent: SuiteRequest, answered: SuiteResponse) -> None:
-        record.exchanges.append(Exchange(request.node.name, sent, answered))
+        record.exchanges.append(Exchange(request.node.name, SuiteName.MICROSOFT_365, sent, answered))
 
     async with microsoft_365_world(sandbox_description, keep) as world:
         yield world
@@ -68,15 +75,16 @@ WORLDS = ["microsoft"]
 
 
 @pytest.fixture(params=WORLDS)
-def world(request: pytest.FixtureRequest) -> World:
+def world(request: pytest.FixtureRequest, record: Record) -> World:
     found = request.getfixturevalue(request.param)
     assert isinstance(found, World)
+    found.suite = watched(found.suite, record.methods[found.suite.name])
     return found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What judges the whole run comes last."""
-    items.sort(key=lambda item: item.get_closest_marker("descriptions") is not None)
+    items.sort(key=lambda item: item.path.name in JUDGES)
 
 
 def _listening(process: "Popen[bytes]", directory: Path) -> SandboxDescription:

@@ -62,6 +62,7 @@ def test_every_exchange_is_as_the_suite_publishes_it(record: Record) -> None:
     if not judged:
         pytest.skip("nothing was recorded: run the contract in the same run")
 
+    assert {exchange.suite for exchange in judged} == set(record.methods)
     findings = {}
     for exchange in judged:
         found = check(as_recorded(exchange))
