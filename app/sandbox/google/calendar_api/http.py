@@ -22,7 +22,7 @@ from app.sandbox.google.calendar_api.errors import (
 )
 from app.sandbox.google.calendar_api.fields import pick
 from app.sandbox.google.calendar_api.parameters import Parameter, Query
-from app.sandbox.google.calendar_api.scopes import FREE_AND_BUSY_ONLY, ON_EVERY_CALENDAR, ON_OWN_CALENDARS
+from app.sandbox.google.calendar_api.scopes import EVENTS_READ, FREE_AND_BUSY_ONLY, ON_EVERY_CALENDAR, ON_OWN_CALENDARS
 from app.sandbox.google.calendars.calendar import AccessRole, StoredCalendar
 from app.sandbox.google.calendars.store import CalendarStore
 from app.sandbox.google.directory import User
@@ -77,7 +77,7 @@ class GoogleCall:
     def role(self, calendar: StoredCalendar) -> AccessRole:
         """What the caller may do there: their own rights, within what their scopes reach."""
         role, granted = self.store.access(calendar, self.user), self.token.scopes
-        if granted & ON_EVERY_CALENDAR or not granted & (ON_OWN_CALENDARS | FREE_AND_BUSY_ONLY):
+        if granted & ON_EVERY_CALENDAR or not granted & EVENTS_READ:
             return role
         if granted & ON_OWN_CALENDARS and role is AccessRole.OWNER:
             return role

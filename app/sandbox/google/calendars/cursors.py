@@ -31,7 +31,7 @@ class SyncCursor:
     calendar: str
     since: int
     single_events: bool
-    generation: int
+    generation: str
 
 
 def fingerprint(parts: Iterable[object]) -> str:
@@ -59,7 +59,7 @@ def read_page_cursor(text: str, about: str) -> PageCursor:
     return cursor
 
 
-def read_sync_cursor(text: str, calendar_id: str, generation: int) -> SyncCursor:
+def read_sync_cursor(text: str, calendar_id: str, generation: str) -> SyncCursor:
     """A sync token of this calendar that is still good. Raises GoogleError (410)."""
     try:
         read = _unpacked(text)
@@ -67,7 +67,7 @@ def read_sync_cursor(text: str, calendar_id: str, generation: int) -> SyncCursor
             calendar=str(read["calendar"]),
             since=int(read["since"]),
             single_events=bool(read["single_events"]),
-            generation=int(read["generation"]),
+            generation=str(read["generation"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise full_sync_required() from error

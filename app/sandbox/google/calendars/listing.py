@@ -3,6 +3,7 @@
 https://developers.google.com/workspace/calendar/api/guides/sync
 """
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -41,6 +42,7 @@ class Listing:
     def __init__(self, clock: SandboxClock, feed: ChangeFeed) -> None:
         self._clock = clock
         self._feed = feed
+        self._beginning = secrets.token_hex(4)
         self._generations: dict[str, int] = {}
         self._owed_empty_pages: dict[str, int] = {}
 
@@ -53,9 +55,9 @@ class Listing:
         self._owed_empty_pages[calendar_id] = pages
 
     def clear(self) -> None:
-        """Forget what was ordered."""
+        """Forget what was ordered; sync tokens from before are worthless."""
         self._owed_empty_pages.clear()
-        self._generations.clear()
+        self._beginning = secrets.token_hex(4)
 
     def page(self, viewer: Viewer, query: ListQuery) -> Page:
         """One page. Raises GoogleError."""
@@ -87,14 +89,17 @@ class Listing:
             calendar=calendar_id,
             since=cursor.since,
             single_events=query.single_events,
-            generation=self._generations.get(calendar_id, 0),
+            generation=self._generation(calendar_id),
         )
         return Page(items, next_sync_token=write_cursor(synced))
+
+    def _generation(self, calendar_id: str) -> str:
+        return f"{self._beginning}.{self._generations.get(calendar_id, 0)}"
 
     def _sync_cursor(self, calendar: StoredCalendar, query: ListQuery) -> SyncCursor | None:
         if query.sync_token is None:
             return None
-        cursor = read_sync_cursor(query.sync_token, calendar.id, self._generations.get(calendar.id, 0))
+        cursor = read_sync_cursor(query.sync_token, calendar.id, self._generation(calendar.id))
         if cursor.single_events != query.single_events:
             raise invalid("singleEvents must be the same in all requests that belong together.", "singleEvents")
         return cursor

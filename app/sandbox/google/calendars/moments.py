@@ -97,6 +97,7 @@ def read_moment(value: Any, location: str, default_zone: str) -> Moment:
     moment = _read(at or "")
     if moment is None:
         raise invalid(f'Invalid value for: Invalid format: "{at}"', location)
+    moment = moment.replace(microsecond=0)
     if moment.tzinfo is None:
         if not zone:
             raise required(location, f"Missing time zone definition for {location} time.")

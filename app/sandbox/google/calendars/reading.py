@@ -18,8 +18,12 @@ MOST_REMINDERS = 5
 EVENT_TYPES = frozenset({"default", "workingLocation", "outOfOffice", "focusTime", "birthday", "fromGmail"})
 _CLIENT_ID = re.compile(r"[a-v0-9]{5,1024}", re.ASCII)
 _TEXTS = ("summary", "description", "location")
-_FLAGS = {"anyoneCanAddSelf": False, "guestsCanModify": False, "guestsCanInviteOthers": True}
-_FLAGS_SEEN_BY_ALL = {**_FLAGS, "guestsCanSeeOtherGuests": True}
+_FLAGS = {
+    "anyoneCanAddSelf": False,
+    "guestsCanModify": False,
+    "guestsCanInviteOthers": True,
+    "guestsCanSeeOtherGuests": True,
+}
 """Members that are left out as long as they have these values."""
 _CHOICES = {
     "visibility": (frozenset({"default", "public", "private", "confidential"}), "default"),
@@ -103,7 +107,7 @@ def _details(body: Mapping[str, Any]) -> dict[str, Any]:
     for name in _TEXTS:
         if (text := _text(body, name)) is not None:
             details[name] = text
-    for name, default in _FLAGS_SEEN_BY_ALL.items():
+    for name, default in _FLAGS.items():
         value = body.get(name)
         if value is not None and not isinstance(value, bool):
             raise invalid(f"Invalid {name} value.", name)

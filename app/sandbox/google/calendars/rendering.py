@@ -17,6 +17,8 @@ from app.sandbox.google.calendars.occasions import Occasion
 
 MOST_TALLIED_GUESTS = 200
 """Beyond so many guests, answers do not reach the other copies any more."""
+VERBATIM = "verbatim"
+"""A detail that is shown instead of everything else: an event as some other program left it."""
 _ALWAYS_READABLE = "workingLocation"
 _PRIVATE = ("private", "confidential")
 
@@ -38,6 +40,8 @@ class Viewer:
 
 def stub(one: Occasion, viewer: Viewer) -> dict[str, Any]:
     """Something that is not there any more, with no more than is guaranteed."""
+    if (verbatim := one.content.details.get(VERBATIM)) is not None:
+        return _as_left(one, verbatim)
     shown: dict[str, Any] = {"kind": "calendar#event", "etag": _etag(one), "id": one.id, "status": "cancelled"}
     return shown | _instance(one, viewer.zone)
 
@@ -46,6 +50,8 @@ def render(one: Occasion, viewer: Viewer, *, conference_asked_for: bool = False)
     """The whole event as this viewer may see it."""
     content, meeting = one.content, one.copy.meeting
     details = content.details
+    if (verbatim := details.get(VERBATIM)) is not None:
+        return _as_left(one, verbatim)
     own = one.copy.own_of(one.key)
     status = details.get("status", "confirmed") if one.stands else "cancelled"
     shown: dict[str, Any] = {
@@ -78,6 +84,10 @@ def render(one: Occasion, viewer: Viewer, *, conference_asked_for: bool = False)
 
 
 _APART = frozenset({"status", "eventType", "sharedProperties", CONFERENCE_MEMBER})
+
+
+def _as_left(one: Occasion, verbatim: Mapping[str, Any]) -> dict[str, Any]:
+    return {"kind": "calendar#event", "etag": _etag(one), **verbatim}
 
 
 def _may_read(details: Mapping[str, Any], role: AccessRole) -> bool:

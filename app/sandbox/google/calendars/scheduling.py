@@ -127,6 +127,8 @@ class Scheduling:
         draft = read_event(sent, calendar.time_zone)
         if one.key is not None and draft.recurrence:
             raise invalid("An instance of a series cannot recur.", "recurrence")
+        if draft.content.details.get("eventType") != one.content.details.get("eventType"):
+            raise invalid("The type of an event cannot be changed.", "eventType")
         conference = read_conference(body, conference_version, one.copy.meeting.id, before)
         draft = replace(draft, content=_with_conference(draft.content, conference))
         if one.copy.is_home or one.content.details.get("guestsCanModify"):
