@@ -1,8 +1,11 @@
-"""Control calls of this part of Google."""
+"""Control of Google's calendars: rooms, push channels, and what people do in theirs."""
 
 from collections.abc import Sequence
 
 from app.sandbox.control.routing import ControlRoute
+from app.sandbox.google.calendars.control_channels import ChannelControl
+from app.sandbox.google.calendars.control_mailboxes import MailboxControl
+from app.sandbox.google.calendars.control_rooms import RoomControl
 from app.sandbox.state import SandboxState
 
 
@@ -10,8 +13,8 @@ class CalendarControl:
     """Handlers below ``/control/google``."""
 
     def __init__(self, state: SandboxState) -> None:
-        self._state = state
+        self._parts = (RoomControl(state), MailboxControl(state), ChannelControl(state))
 
     def routes(self) -> Sequence[ControlRoute]:
         """What can be called here."""
-        return ()
+        return tuple(route for part in self._parts for route in part.routes())
