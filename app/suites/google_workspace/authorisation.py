@@ -106,7 +106,10 @@ class Authorisation:
             except FlowExpired as error:
                 # There is no flow to begin again, and nothing that says the grant is dead.
                 raise SuiteUnavailable(error.provider_code) from None
-        return _credentials(answer)
+        renewed = _credentials(answer)
+        if (_INDISPENSABLE & credentials.scopes) - renewed.scopes:
+            raise ReconnectRequired(ReconnectReason.CONSENT_WITHDRAWN, "ScopesMissing")
+        return renewed
 
     async def revoke(self, credentials: Credentials) -> bool:
         """Tell Google that the grant is over; a grant that it no longer knows is over already. Raises SuiteError."""

@@ -3,6 +3,7 @@
 import base64
 import copy
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -341,6 +342,25 @@ async def test_a_refresh_that_names_no_scopes_leaves_them_as_they_were(
     renewed = await authorisation.refresh(held(), DOMAIN)
 
     assert renewed.scopes == held().scopes
+
+
+async def test_a_calendar_scope_that_was_taken_back_has_to_be_given_anew(
+    accounts: Google, authorisation: Authorisation
+) -> None:
+    accounts.answer_token(scope=f"openid {FREE_BUSY}")
+
+    with pytest.raises(ReconnectRequired) as refused:
+        await authorisation.refresh(held(), DOMAIN)
+
+    assert refused.value.reason is ReconnectReason.CONSENT_WITHDRAWN
+
+
+async def test_another_scope_that_was_taken_back_is_only_missed(accounts: Google, authorisation: Authorisation) -> None:
+    accounts.answer_token(scope=f"openid {CALENDAR_EVENTS}")
+
+    renewed = await authorisation.refresh(replace(held(), scopes=CALENDAR_SCOPES), DOMAIN)
+
+    assert renewed.scopes == {"openid", CALENDAR_EVENTS}
 
 
 async def test_a_refresh_is_tried_again_since_google_gives_the_same_grant_twice(
