@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
 from app import clock
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
 from app.suites.http import SuiteHttp
 from tests.suites.doubles import FakeTime, Provider, Seen, provider
+from tests.suites.signing import published, signed
 
 NOW = datetime(2026, 11, 12, 8, tzinfo=UTC)
 TIMEOUT = timedelta(seconds=10)
@@ -21,17 +21,6 @@ DOMAIN = "fernhill.test"
 CLIENT, SECRET = "our-client-id", "our-client-secret"
 TOKEN, REVOKE, KEYS, USERINFO = "/token", "/revoke", "/oauth2/v3/certs", "/v1/userinfo"
 ACCOUNTS = "https://accounts.fernhill.test"
-
-
-def rsa_key(kid: str) -> RSAKey:
-    return RSAKey.generate_key(2048, {"kid": kid}, private=True)
-
-
-KEY, OTHER_KEY = rsa_key("first"), rsa_key("second")
-
-
-def signed(claims: dict[str, Any], key: RSAKey = KEY) -> str:
-    return jwt.encode({"alg": "RS256", "kid": key.kid}, claims, key)
 
 
 def settings_for(origin: str) -> GoogleWorkspaceSettings:
@@ -57,7 +46,7 @@ class Google:
     time: FakeTime
 
     def publish(self, *keys: RSAKey) -> None:
-        self.provider.answer(KEYS, KeySet(list(keys)).as_dict())
+        self.provider.answer(KEYS, published(*keys))
 
     def claims(self, **changes: object) -> dict[str, Any]:
         """Ada's claims; a change to None leaves the claim out."""

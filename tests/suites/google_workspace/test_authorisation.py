@@ -32,15 +32,14 @@ from tests.suites.google_workspace.accounts import (
     ACCOUNTS,
     CLIENT,
     DOMAIN,
-    KEY,
     NOW,
     REVOKE,
     SECRET,
     TOKEN,
     Google,
     google,
-    signed,
 )
+from tests.suites.signing import FIRST_KEY, signed
 
 CALLBACK = "https://meetings.fernhill.test/auth/callback/google?a=1&b=2"
 REFRESH = "1//refresh"
@@ -50,7 +49,7 @@ CALENDAR_SCOPES = SIGN_IN_SCOPES | {CALENDAR_EVENTS, FREE_BUSY}
 @pytest.fixture
 async def accounts() -> AsyncIterator[Google]:
     async with google() as double:
-        double.publish(KEY)
+        double.publish(FIRST_KEY)
         yield double
 
 

@@ -11,7 +11,6 @@ from app.suites.http import SuiteRequest, SuiteResponse
 from app.suites.protocol import AuthorisationRequest, CalendarSuite, Credentials, PermissionVariant
 from tests.suites.google_workspace.accounts import (
     DOMAIN,
-    KEY,
     KEYS,
     NOW,
     REVOKE,
@@ -21,6 +20,7 @@ from tests.suites.google_workspace.accounts import (
     Google,
     google,
 )
+from tests.suites.signing import FIRST_KEY
 
 EVENT = "/calendar/v3/calendars/primary/events/e1"
 
@@ -38,7 +38,7 @@ class OneToken:
 @pytest.fixture
 async def accounts() -> AsyncIterator[Google]:
     async with google() as double:
-        double.publish(KEY)
+        double.publish(FIRST_KEY)
         yield double
 
 
