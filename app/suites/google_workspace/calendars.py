@@ -29,9 +29,9 @@ def located(mailbox_id: str) -> dict[str, str]:
     return {"calendarId": calendar_id or PRIMARY, "eventId": event_id}
 
 
-async def owned(api: GoogleApi) -> list[Calendar]:
-    """The calendars that the person owns. Raises MissingScope where the list of calendars may not be read."""
-    parameters = {"minAccessRole": "owner", "maxResults": _PAGE, "fields": _FIELDS}
+async def listed(api: GoogleApi) -> list[Calendar]:
+    """The calendars that the person sees, their own and others'. Raises MissingScope where the list may not be read."""
+    parameters = {"maxResults": _PAGE, "fields": _FIELDS}
     pages = api.pages(api.calendar.calendarList.list, api.deadline(), parameters)
     return [calendar async for page in pages for item in items(page) if (calendar := _calendar(item)) is not None]
 

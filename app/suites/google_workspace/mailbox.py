@@ -53,7 +53,7 @@ class GoogleMailbox:
         return address.lower()
 
     async def calendars(self) -> Sequence[Calendar]:
-        return await calendars.owned(self._api)
+        return await calendars.listed(self._api)
 
     async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
         where = calendar_id or PRIMARY

@@ -1,0 +1,165 @@
+"""How Google is called: built by aiogoogle, sent by us, page by page, with one new token at most."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.suites.errors import MissingScope, NotFound, SuiteThrottled, SuiteUnavailable
+from app.suites.google_workspace.api import MAX_PAGES, GoogleApi, both, side_by_side
+from app.suites.google_workspace.mailbox import GoogleMailbox
+from app.suites.http import SuiteRequest
+from tests.suites.doubles import FakeTime, Provider
+from tests.suites.google_workspace.conftest import CountedTokens
+from tests.suites.google_workspace.wire import error, google_event
+
+START = datetime(2026, 11, 12, 13, tzinfo=UTC)
+DAY = timedelta(days=1)
+EVENTS = "/calendar/v3/calendars/primary/events"
+EVENT = f"{EVENTS}/e1"
+
+
+async def test_a_call_bears_the_token_and_no_second_header_of_it(
+    server: Provider, mailbox: GoogleMailbox, sent: list[SuiteRequest]
+) -> None:
+    server.answer(EVENT, google_event(START))
+
+    await mailbox.event("e1")
+
+    [request] = sent
+    assert request.headers == {"Authorization": "Bearer ya29.token"}
+    assert request.operation == "calendar.events.get"
+    assert request.body is None
+
+
+@pytest.mark.parametrize("odd", ["../../x", "a/b", "a?b=c", "a b", "a%2Fb", "ä"])
+async def test_an_id_of_any_characters_stays_one_segment_of_the_path(
+    server: Provider, mailbox: GoogleMailbox, sent: list[SuiteRequest], odd: str
+) -> None:
+    server.answer(f"{EVENTS}/{odd}", error(404, "notFound"), status=404)
+
+    with pytest.raises(NotFound):
+        await mailbox.event(odd)
+
+    path = sent[0].url.partition("?")[0].removeprefix(server.origin)
+    assert path.startswith(f"{EVENTS}/")
+    assert path.count("/") == f"{EVENTS}/x".count("/")
+
+
+@pytest.mark.parametrize("nonsense", ["", ".", "..", "#calendar@group.calendar.google.com"])
+async def test_what_is_the_id_of_no_event_is_not_asked_for(
+    server: Provider, mailbox: GoogleMailbox, nonsense: str
+) -> None:
+    with pytest.raises(NotFound):
+        await mailbox.event(nonsense)
+
+    assert server.seen == []
+
+
+async def test_pages_are_followed_with_everything_else_as_it_was_and_empty_ones_lead_further(
+    server: Provider, mailbox: GoogleMailbox, sent: list[SuiteRequest]
+) -> None:
+    first, second = google_event(START, id="e1"), google_event(START, id="e2")
+    server.answer(EVENTS, {"items": [first], "nextPageToken": "CiAKG/+=1"})
+    server.answer(EVENTS, {"nextPageToken": "CiAKG2"})
+    server.answer(EVENTS, {"items": [first, second]})
+
+    events = await mailbox.events(START - DAY, START + DAY)
+
+    assert [event.mailbox_id for event in events] == ["e1", "e2"]
+    assert [seen.query.pop("pageToken", None) for seen in server.seen] == [None, "CiAKG/+=1", "CiAKG2"]
+    assert server.seen[0].query == server.seen[1].query == server.seen[2].query
+    assert all(request.url.count("eventTypes=") == 4 for request in sent)
+
+
+async def test_a_page_that_leads_to_itself_is_not_followed_for_ever(server: Provider, mailbox: GoogleMailbox) -> None:
+    server.answer(EVENTS, {"items": [], "nextPageToken": "again"})
+
+    with pytest.raises(SuiteUnavailable, match="EndlessPages"):
+        await mailbox.events(START, START + DAY)
+
+    assert len(server.seen) == 2
+
+
+async def test_a_calendar_without_end_is_given_up(server: Provider, mailbox: GoogleMailbox) -> None:
+    for number in range(MAX_PAGES + 5):
+        server.answer(EVENTS, {"nextPageToken": f"page-{number}"})
+
+    with pytest.raises(SuiteUnavailable, match="EndlessPages"):
+        await mailbox.events(START, START + DAY)
+
+    assert len(server.seen) == MAX_PAGES
+
+
+@pytest.mark.parametrize("body", ["{", "[]", "<html>canary</html>", {"items": {}}, {"items": None}])
+async def test_a_page_of_another_form_is_no_answer(server: Provider, mailbox: GoogleMailbox, body: object) -> None:
+    server.answer(EVENTS, body)
+
+    with pytest.raises(SuiteUnavailable, match="MalformedBody"):
+        await mailbox.events(START, START + DAY)
+
+
+async def test_a_refused_token_is_renewed_once_and_the_call_sent_again(
+    server: Provider, mailbox: GoogleMailbox, tokens: CountedTokens, sent: list[SuiteRequest]
+) -> None:
+    server.answer(EVENT, error(401, "authError"), status=401)
+    server.answer(EVENT, google_event(START))
+
+    await mailbox.event("e1")
+
+    assert tokens.refused == ["ya29.token"]
+    assert [request.headers["Authorization"] for request in sent] == ["Bearer ya29.token", "Bearer ya29.renewed-1"]
+
+
+async def test_a_token_that_is_refused_again_is_the_suites_trouble(
+    server: Provider, mailbox: GoogleMailbox, tokens: CountedTokens
+) -> None:
+    server.answer(EVENT, error(401, "authError"), status=401)
+
+    with pytest.raises(SuiteUnavailable, match="authError"):
+        await mailbox.event("e1")
+
+    assert len(tokens.refused) == 1
+    assert len(server.seen) == 2
+
+
+async def test_a_403_that_asks_to_slow_down_is_borne(server: Provider, mailbox: GoogleMailbox, time: FakeTime) -> None:
+    server.answer(EVENT, error(403, "userRateLimitExceeded"), status=403)
+    server.answer(EVENT, google_event(START))
+
+    assert (await mailbox.event("e1")).subject == "Design review"
+    assert len(time.pauses) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"), [("quotaExceeded", SuiteThrottled), ("insufficientPermissions", MissingScope)]
+)
+async def test_a_403_that_stays_says_which_it_is(
+    server: Provider, mailbox: GoogleMailbox, reason: str, kind: type[Exception]
+) -> None:
+    server.answer(EVENT, error(403, reason), status=403)
+
+    with pytest.raises(kind, match=reason):
+        await mailbox.event("e1")
+
+
+async def test_the_address_is_that_of_the_profile_in_lower_case(server: Provider, mailbox: GoogleMailbox) -> None:
+    server.answer("/v1/userinfo", {"sub": "1", "email": "Ada@Fernhill.test"})
+
+    assert await mailbox.address() == "ada@fernhill.test"
+
+
+async def test_a_profile_without_an_address_is_the_suites_trouble(server: Provider, mailbox: GoogleMailbox) -> None:
+    server.answer("/v1/userinfo", {"sub": "1", "email": None})
+
+    with pytest.raises(SuiteUnavailable, match="ProfileWithoutAddress"):
+        await mailbox.address()
+
+
+async def test_the_first_failure_of_several_calls_is_raised_as_it_is(server: Provider, api: GoogleApi) -> None:
+    server.answer("/v1/userinfo", error(403, "forbidden"), status=403)
+    deadline = api.deadline()
+
+    with pytest.raises(MissingScope):
+        await side_by_side(api.profile(deadline), api.profile(deadline))
+    with pytest.raises(MissingScope):
+        await both(api.profile(deadline), api.profile(deadline))
