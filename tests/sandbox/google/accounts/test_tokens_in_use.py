@@ -182,6 +182,27 @@ async def test_a_grant_begun_again_after_a_revocation_has_a_refresh_token(sandbo
     assert (await refresh(sandbox, again["refresh_token"])).status == 200
 
 
+async def test_offline_access_begins_anew_after_a_grant_ended_even_where_no_page_asks(sandbox: SandboxClient) -> None:
+    await connect(sandbox, IRIS)
+    await sandbox.control("DELETE", f"google/users/{IRIS}/consent")
+    await sandbox.control("PUT", f"google/users/{IRIS}/consent", {"scopes": ["openid"]})
+
+    again = await connect(sandbox, IRIS, scope="openid")
+
+    assert again["refresh_token"]
+
+
+async def test_a_reset_ends_codes_and_tokens(sandbox: SandboxClient) -> None:
+    granted = await connect(sandbox, IRIS)
+    code = (await visit(sandbox, IRIS))["code"]
+
+    await sandbox.control("POST", "reset")
+
+    assert (await redeem(sandbox, code)).body["error"] == "invalid_grant"
+    assert (await refresh(sandbox, granted["refresh_token"])).body["error"] == "invalid_grant"
+    assert (await user_information(sandbox, granted["access_token"])).status == 401
+
+
 async def test_a_code_on_its_way_dies_with_the_grant(sandbox: SandboxClient) -> None:
     granted = await connect(sandbox, IRIS)
     code = (await visit(sandbox, IRIS))["code"]
