@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.sandbox.control.routing import ControlRoute
+from app.sandbox.google.calendars.control_calendars import WholeCalendarControl
 from app.sandbox.google.calendars.control_channels import ChannelControl
 from app.sandbox.google.calendars.control_mailboxes import MailboxControl
 from app.sandbox.google.calendars.control_rooms import RoomControl
@@ -13,7 +14,12 @@ class CalendarControl:
     """Handlers below ``/control/google``."""
 
     def __init__(self, state: SandboxState) -> None:
-        self._parts = (RoomControl(state), MailboxControl(state), ChannelControl(state))
+        self._parts = (
+            RoomControl(state),
+            MailboxControl(state),
+            WholeCalendarControl(state),
+            ChannelControl(state),
+        )
 
     def routes(self) -> Sequence[ControlRoute]:
         """What can be called here."""

@@ -65,6 +65,10 @@ class CalendarRegistry:
             )
         )
 
+    def remove(self, calendar_id: str) -> None:
+        """Delete a calendar, with what lies in it; KeyError when there is none."""
+        del self._calendars[calendar_id]
+
     def access(self, calendar: StoredCalendar, user: User) -> AccessRole:
         """What a person may do with a calendar: as its owner, by a grant of their own, or as a colleague."""
         if calendar.owner_sub == user.sub:
