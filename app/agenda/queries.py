@@ -41,7 +41,7 @@ SELECT {_ROOM_COLUMNS}, reference.key_hash, reference.id, booking.id, booking.me
   FROM event_reference reference
   JOIN booking_occurrence occurrence ON occurrence.event_reference_id = reference.id
   JOIN room_booking booking ON booking.id = occurrence.booking_id AND booking.live_slot = 1
-  JOIN room ON room.id = booking.room_id
+  JOIN room ON room.id = COALESCE(occurrence.room_id, booking.room_id)
  WHERE reference.organisation_id = <1> AND reference.key_hash IN <3> AND occurrence.state <> 'CANCELLED'
 """  # noqa: S608  # column names of our own model
 

@@ -7,21 +7,21 @@ from tortoise.transactions import in_transaction
 
 from app import clock
 from app.agenda.service import ConnectedCalendar
-from app.bookings import reading, transitions
+from app.bookings import event_rooms, reading, transitions
 from app.bookings.commands import CancelBooking, CancelScope
-from app.bookings.derivation import GONE, Standing, answer_of
+from app.bookings.derivation import GONE, Standing
 from app.bookings.models import BookingKind, BookingOccurrence, RoomBooking
 from app.bookings.ports import Connections
-from app.bookings.series import upcoming_occurrences
-from app.bookings.status import BookingState, aggregate
+from app.bookings.replacing import answer_of, replacements
+from app.bookings.series import upcoming_occurrences, worst
+from app.bookings.status import BookingState
 from app.errors import BookingClosed, EventChanged, InvalidInput, NotFound, NotOrganiser
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
 from app.identity.principal import Principal
 from app.references.models import MailboxReference
 from app.references.service import ReferenceService
 from app.suites import errors as suite_errors
-from app.suites.events import EventKind, EventStatus, RoomsChange
-from app.suites.protocol import Mailbox
+from app.suites.events import Event, EventKind, EventStatus, RoomsChange
 
 LET_GO = Standing(BookingState.CANCELLED, None)
 """Cancelled by the member's own wish."""
@@ -74,27 +74,54 @@ class BookingCancellation:
                 if cancel_event:
                     await calendar.mailbox.cancel(mailbox_id)
                     return LET_GO
-                return await _remove_room(calendar.mailbox, mailbox_id, booking.room.address)
+                room = occurrence.room if occurrence is not None and occurrence.room is not None else booking.room
+                return await self._remove_room(calendar, booking, mailbox_id, room.address)
             except suite_errors.NotFound:
                 return GONE
 
-
-async def _remove_room(mailbox: Mailbox, mailbox_id: str, address: str) -> Standing:
-    event = await mailbox.event(mailbox_id)
-    if event.status is EventStatus.CANCELLED:
-        return GONE
-    if answer_of(event, address) is None:
+    async def _remove_room(
+        self, calendar: ConnectedCalendar, booking: RoomBooking, mailbox_id: str, address: str
+    ) -> Standing:
+        event = await calendar.mailbox.event(mailbox_id)
+        if event.status is EventStatus.CANCELLED:
+            return GONE
+        address = await self._address_now(calendar, booking, event, address)
+        is_there = answer_of(event, address) is not None
+        if is_there and not event.is_organiser:
+            raise NotOrganiser
+        if is_there:
+            await calendar.mailbox.change_rooms(mailbox_id, RoomsChange(remove=frozenset({address})))
+        if event.kind is EventKind.SERIES and event.is_organiser:
+            await self._remove_from_dates(calendar, booking, mailbox_id, address)
         return LET_GO
-    if not event.is_organiser:
-        raise NotOrganiser
-    change = RoomsChange(remove=frozenset({address}))
-    await mailbox.change_rooms(mailbox_id, change)
-    if event.kind is EventKind.SERIES:
-        # Dates that were changed by themselves keep their own guests when the series changes.
-        for date in await upcoming_occurrences(mailbox, mailbox_id, clock.now()):
-            if date.kind is EventKind.EXCEPTION and answer_of(date, address) is not None:
-                await mailbox.change_rooms(date.mailbox_id, change)
-    return LET_GO
+
+    async def _remove_from_dates(
+        self, calendar: ConnectedCalendar, booking: RoomBooking, mailbox_id: str, address: str
+    ) -> None:
+        """Dates that were changed by themselves keep their own guests when the series changes."""
+        swapped = await (
+            BookingOccurrence.of(booking.organisation_id)
+            .filter(booking_id=booking.id, room_id__isnull=False)
+            .exclude(state=BookingState.CANCELLED)
+            .select_related("event_reference", "room")
+        )
+        rooms = {date.event_reference.key_hash: date.room.address for date in swapped if date.room is not None}
+        dates = await upcoming_occurrences(calendar.mailbox, mailbox_id, clock.now())
+        hashes = self._references.event_hashes(booking.organisation_id, calendar.suite.name, dates)
+        for date in dates:
+            on_date = rooms.get(hashes[date.shared_key])
+            is_by_itself = date.kind is EventKind.EXCEPTION or on_date is not None
+            if is_by_itself and answer_of(date, on_date or address) is not None:
+                change = RoomsChange(remove=frozenset({on_date or address}))
+                await calendar.mailbox.change_rooms(date.mailbox_id, change)
+
+    async def _address_now(self, calendar: ConnectedCalendar, booking: RoomBooking, event: Event, address: str) -> str:
+        """The room that has the booking's place at this moment: the suite may have swapped it just now."""
+        if not calendar.suite.capabilities.replaces_rooms or not event_rooms.is_missing(event, [address]):
+            return address
+        found = await event_rooms.rooms_of(self._references, booking.organisation_id, calendar.suite.name, [event])
+        room = replacements(event, found[event.shared_key]).get(booking.id)
+        return room.address if room is not None else address
 
 
 async def _occurrence(booking: RoomBooking, command: CancelBooking) -> BookingOccurrence | None:
@@ -124,7 +151,7 @@ async def _occurrence(booking: RoomBooking, command: CancelBooking) -> BookingOc
             remedy="Give the date's id from the booking's occurrences.",
         )
     dates = BookingOccurrence.of(booking.organisation_id).filter(booking_id=booking.id)
-    occurrence = await dates.get_or_none(id=command.occurrence_id)
+    occurrence = await dates.select_related("room").get_or_none(id=command.occurrence_id)
     if occurrence is None:
         raise NotFound("date of this series")
     return occurrence
@@ -175,7 +202,4 @@ async def _close_date(booking: RoomBooking, occurrence: BookingOccurrence, follo
 
 def _whole(booking: RoomBooking, left: Sequence[BookingOccurrence]) -> Standing:
     """A series of which no known date is left stands as it did: later dates may still come."""
-    if not left:
-        return transitions.standing(booking)
-    state = aggregate([row.state for row in left])
-    return transitions.standing(next(row for row in left if row.state is state))
+    return worst([transitions.standing(row) for row in left]) or transitions.standing(booking)

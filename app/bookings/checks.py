@@ -6,7 +6,7 @@ reading moves it back, so it is not lost when the reader writes down when to loo
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from tortoise.queryset import QuerySet
 from app import clock
 from app.bookings.applying import BookingOutcomes, Look
 from app.bookings.models import BookingIntent, BookingKind, BookingOccurrence, IntentState, RoomBooking
-from app.bookings.polling import PollingPolicy
+from app.bookings.polling import PollingPolicy, pause_after_read
 from app.bookings.ports import Connections, Notify
 from app.bookings.series import read_series
 from app.bookings.status import BookingState
@@ -27,12 +27,19 @@ from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind
 from app.integrations.status import IntegrationStatus
 from app.references.service import ReferenceService
 from app.suites import errors as suite_errors
+from app.suites.protocol import Capabilities, SuiteName
+from app.suites.registry import DESCRIPTIONS
 
 CLAIM_PERIOD = timedelta(minutes=2)
 BATCH = 64
 SIDE_BY_SIDE = 8
 
 _log = structlog.get_logger(__name__)
+
+
+def described_capabilities(suite: SuiteName) -> Capabilities:
+    """What the suite can do, as its description says."""
+    return DESCRIPTIONS[suite].capabilities
 
 
 class BookingChecks:
@@ -48,12 +55,14 @@ class BookingChecks:
         policy: PollingPolicy,
         notify: Notify,
         bus: EventsBus,
+        capabilities_of: Callable[[SuiteName], Capabilities] = described_capabilities,
     ) -> None:
         self._connections = connections
         self._references = references
         self._policy = policy
         self._outcomes = BookingOutcomes(references, policy, notify, bus)
         self._bus = bus
+        self._capabilities_of = capabilities_of
 
     async def mark_due(self, connection_id: UUID, mailbox_id: str | None) -> None:
         """Something of this mailbox may have changed: this event, or with None anything."""
@@ -65,9 +74,11 @@ class BookingChecks:
         intents = BookingIntent.of(connection.organisation_id).filter(connection_id=connection_id)
         await intents.filter(state=IntentState.OPEN).update(next_check_at=now)
         rows = _open(connection)
-        if mailbox_id is not None:
-            rows = await self._concerned(rows, connection, mailbox_id)
-        if await rows.update(next_check_at=now):
+        if mailbox_id is None:
+            is_due = await _mark_all(rows, now)
+        else:
+            is_due = await (await self._concerned(rows, connection, mailbox_id)).update(next_check_at=now) > 0
+        if is_due:
             await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
 
     async def run_due(self) -> datetime | None:
@@ -119,6 +130,7 @@ class BookingChecks:
         if not _works(connection):
             await _suspend(look)
             return
+        capabilities = self._capabilities_of(connection.integration.suite)
         mailbox_id = self._references.open(look.claimed[0].mailbox_reference)
         mailbox = self._connections.open(connection)
         async with self._connections.use(connection):
@@ -132,9 +144,9 @@ class BookingChecks:
                 await self._outcomes.event_gone(look)
                 return
         if look.claimed[0].kind is BookingKind.SERIES:
-            await self._outcomes.series_read(look, reading)
+            await self._outcomes.series_read(look, reading, capabilities)
         else:
-            await self._outcomes.event_read(look, event)
+            await self._outcomes.event_read(look, event, capabilities)
 
     async def _postpone(self, mailbox_reference_id: UUID, lease: datetime, retry_after: timedelta | None) -> None:
         """The event could not be read: try again later, or once the connection works again."""
@@ -150,6 +162,22 @@ class BookingChecks:
                 next_check_at=now + wait, check_attempts=booking.check_attempts + 1
             )
             await rows.filter(claimed_until=lease).update(claimed_until=None)
+
+
+async def _mark_all(rows: QuerySet[RoomBooking], now: datetime) -> bool:
+    """Any of these may have changed. Whether there are any.
+
+    All are due at once, except that where there are many the settled ones that were read a moment ago wait a little:
+    a busy calendar's notices then cost a bounded number of reads, and each is still followed by one.
+    """
+    count = await rows.count()
+    pause = pause_after_read(count)
+    is_rested = Q(last_checked_at__isnull=True) | Q(last_checked_at__lte=now - pause)
+    await rows.filter(is_rested | Q(state=BookingState.PENDING)).update(next_check_at=now)
+    later = now + pause
+    is_due_later = Q(next_check_at__isnull=True) | Q(next_check_at__gt=later)
+    await rows.filter(is_due_later, last_checked_at__gt=now - pause).update(next_check_at=later)
+    return count > 0
 
 
 def _works(connection: CalendarConnection) -> bool:
@@ -215,6 +243,6 @@ async def _look(mailbox_reference_id: UUID, lease: datetime) -> Look:
     dates: list[BookingOccurrence] = []
     if series:
         rows = BookingOccurrence.of(claimed[0].organisation_id).filter(booking_id__in=series)
-        dates = await rows.select_related("mailbox_reference", "event_reference")
+        dates = await rows.select_related("mailbox_reference", "event_reference", "room")
     live = [date for date in dates if date.state is not BookingState.CANCELLED]
     return Look(bookings=bookings, claimed=claimed, dates=dates, live_dates=live, lease=lease)

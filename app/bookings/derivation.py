@@ -1,14 +1,17 @@
-"""What a room's state is, from one read of its event in the organiser's own calendar.
+"""What a room's state is, from one read of its event.
 
-Only the organiser's copy tells: an attendee's copy shows no answers at Microsoft
-(https://learn.microsoft.com/graph/api/resources/responsestatus), so a copy that does not tell leaves a state as it is.
+Whoever's calendar it was read from: a state follows what is told and stays where nothing is. The organiser's copy tells
+everything; what an attendee's tells differs between suites (https://learn.microsoft.com/graph/api/resources/responsestatus,
+https://developers.google.com/workspace/calendar/api/concepts/sharing), so the suite's capabilities decide there.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
+from app.bookings.replacing import EventRooms, KnownRoom, answer_of, is_another_there, replacements
 from app.bookings.status import BookingReason, BookingState
-from app.suites.events import Event, EventStatus, Response, RoomAnswer
+from app.suites.events import Event, EventStatus, RoomAnswer
+from app.suites.protocol import Capabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,34 +22,48 @@ class Standing:
     reason: BookingReason | None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One booking's room on one event: whose answer is read, and where it stood so far."""
+
+    booking_id: UUID
+    room: KnownRoom
+    requested_room_id: UUID
+    """The room that the member asked for: `room`'s own id unless another has taken its place."""
+    present: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where a booking stands after a read."""
+
+    standing: Standing
+    room: KnownRoom | None = None
+    """The room that took the place of the one that was there; None where none did."""
+
+
 ASKED = Standing(BookingState.PENDING, BookingReason.NOT_ANSWERED)
 GONE = Standing(BookingState.CANCELLED, BookingReason.EVENT_GONE)
 
-_ANSWER_OF_PERSON = {
-    Response.ORGANISER: RoomAnswer.ACCEPTED,
-    Response.ACCEPTED: RoomAnswer.ACCEPTED,
-    Response.TENTATIVELY_ACCEPTED: RoomAnswer.AWAITING_APPROVAL,
-    Response.DECLINED: RoomAnswer.DECLINED,
-    Response.NOT_RESPONDED: RoomAnswer.PENDING,
-}
 
-
-def standing_of(
-    event: Event, room_address: str, present: Standing, *, booked: Collection[str], directory: Collection[str]
-) -> Standing:
-    """Where the room stands now. `booked` are the rooms booked through us for this event, `directory` all of ours."""
+def finding_of(event: Event, asked: Asked, rooms: EventRooms, capabilities: Capabilities) -> Finding:
+    """Where the booking stands now. `rooms` matters only where its room is not on the event."""
     if event.status is EventStatus.CANCELLED:
-        return GONE
-    if not event.is_organiser:
-        return present
-    answer = answer_of(event, room_address)
-    if answer is None:
-        return _absent(event, present, booked, directory)
-    return after_answer(present, answer)
+        return Finding(GONE)
+    answer = _told(event, asked.room, capabilities)
+    if answer is not None:
+        return Finding(_after(asked, asked.room, answer, asked.present))
+    if not event.is_organiser and not capabilities.room_answer_for_attendees:
+        return Finding(asked.present)
+    room = replacements(event, rooms).get(asked.booking_id) if capabilities.replaces_rooms else None
+    if room is None:
+        return Finding(_absent(event, asked.present, rooms))
+    answer = _told(event, room, capabilities)
+    return Finding(_after(asked, room, answer or RoomAnswer.UNKNOWN, ASKED), room)
 
 
 def after_answer(present: Standing, answer: RoomAnswer) -> Standing:
-    """The standing after the room's answer was read."""
+    """The standing after the answer of the room that was asked for was read."""
     if answer is RoomAnswer.ACCEPTED:
         return Standing(BookingState.ACCEPTED, None)
     if answer is RoomAnswer.PENDING:
@@ -59,19 +76,30 @@ def after_answer(present: Standing, answer: RoomAnswer) -> Standing:
     return present
 
 
-def answer_of(event: Event, room_address: str) -> RoomAnswer | None:
-    """What the event says of the room, even where it lost its flag of being one; None where it is not invited."""
-    for entry in event.rooms:
-        if entry.room.address == room_address:
-            return entry.answer
-    for attendee in event.attendees:
-        if attendee.person.address == room_address:
-            return _ANSWER_OF_PERSON[attendee.response]
-    return None
+def _after(asked: Asked, room: KnownRoom, answer: RoomAnswer, present: Standing) -> Standing:
+    """A room that took another's place says so as long as it holds; while it is asked, what is waited for counts."""
+    following = after_answer(present, answer)
+    if following.state is BookingState.ACCEPTED and room.id != asked.requested_room_id:
+        return Standing(BookingState.ACCEPTED, BookingReason.REPLACED)
+    return following
 
 
-def _absent(event: Event, present: Standing, booked: Collection[str], directory: Collection[str]) -> Standing:
+def _told(event: Event, room: KnownRoom, capabilities: Capabilities) -> RoomAnswer | None:
+    """What this copy of the event tells of the room; None where the room is not on it."""
+    answer = answer_of(event, room.address)
+    is_flagged = any(entry.room.address == room.address for entry in event.rooms)
+    if answer is None or is_flagged:
+        return answer
+    # Without its flag a room is among the people, whose answers an attendee's copy may leave at the first value.
+    if not event.is_organiser and not capabilities.room_answer_for_attendees:
+        return RoomAnswer.UNKNOWN
+    if answer is RoomAnswer.AWAITING_APPROVAL and not capabilities.tells_awaiting_approval:
+        return RoomAnswer.PENDING
+    return answer
+
+
+def _absent(event: Event, present: Standing, rooms: EventRooms) -> Standing:
     if present.state is BookingState.REJECTED:
         return present
-    is_replaced = any(entry.room.address in directory and entry.room.address not in booked for entry in event.rooms)
+    is_replaced = is_another_there(event, rooms)
     return Standing(BookingState.REJECTED, BookingReason.REPLACED if is_replaced else BookingReason.REMOVED)

@@ -39,6 +39,12 @@ class RoomBooking(OrganisationModel):
         "hybrid_meetings.Room", related_name="bookings", on_delete=fields.CASCADE
     )
     room_id: UUID
+    """The room that stands on the event: the one asked for, or that which the suite put in its place by itself."""
+    requested_room: fields.ForeignKeyNullableRelation[Room] = fields.ForeignKeyField(
+        "hybrid_meetings.Room", related_name="replaced_bookings", null=True, on_delete=fields.SET_NULL
+    )
+    requested_room_id: UUID | None
+    """The room that was asked for, where another stands in its place; else null."""
     event_reference: fields.ForeignKeyRelation[EventReference] = fields.ForeignKeyField(
         "hybrid_meetings.EventReference", related_name="bookings", on_delete=fields.CASCADE
     )
@@ -53,7 +59,7 @@ class RoomBooking(OrganisationModel):
     previous_state = enum_field(BookingState, max_length=16, null=True)
     state_since = fields.DatetimeField(db_index=True)
     version = fields.IntField(default=1)
-    """Grows with every change of state or reason: compare-and-swap, and what subscribers have seen."""
+    """Grows with every change of state, reason or room: compare-and-swap, and what subscribers have seen."""
     created_at = fields.DatetimeField()
     last_checked_at = fields.DatetimeField(null=True)
     next_check_at = fields.DatetimeField(null=True, db_index=True)
@@ -80,6 +86,11 @@ class BookingOccurrence(OrganisationModel):
         "hybrid_meetings.RoomBooking", related_name="occurrences", on_delete=fields.CASCADE
     )
     booking_id: UUID
+    room: fields.ForeignKeyNullableRelation[Room] = fields.ForeignKeyField(
+        "hybrid_meetings.Room", related_name="booking_occurrences", null=True, on_delete=fields.CASCADE
+    )
+    room_id: UUID | None
+    """The room of this date where it is not the booking's: the suite replaced it on this date alone."""
     event_reference: fields.ForeignKeyRelation[EventReference] = fields.ForeignKeyField(
         "hybrid_meetings.EventReference", related_name="booking_occurrences", on_delete=fields.CASCADE
     )

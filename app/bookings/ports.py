@@ -39,5 +39,13 @@ class Notify(Protocol):
     """Tells a member something once, inside the transaction of what happened."""
 
     async def __call__(
-        self, organisation_id: UUID, member_id: UUID, kind: NotificationKind, *, subject_id: UUID, occasion: str
+        self,
+        organisation_id: UUID,
+        member_id: UUID,
+        kind: NotificationKind,
+        *,
+        subject_id: UUID,
+        occasion: str,
+        former_room_id: UUID | None = None,
+        room_id: UUID | None = None,
     ) -> Notification | None: ...

@@ -56,11 +56,11 @@ async def changed_since(principal: Principal, since: datetime) -> list[RoomBooki
 
 
 async def occurrences(principal: Principal, booking_ids: Sequence[UUID]) -> dict[UUID, list[BookingOccurrence]]:
-    """The dates of these series bookings of the member's, each with its mailbox reference, by booking."""
+    """The dates of these series bookings of the member's with reference and own room, by booking."""
     rows = (
         await BookingOccurrence.of(principal.organisation_id)
         .filter(booking_id__in=list(booking_ids), booking__member_id=principal.member_id)
-        .select_related("mailbox_reference")
+        .select_related("mailbox_reference", "room")
     )
     found: dict[UUID, list[BookingOccurrence]] = {booking_id: [] for booking_id in booking_ids}
     for row in rows:
@@ -71,15 +71,19 @@ async def occurrences(principal: Principal, booking_ids: Sequence[UUID]) -> dict
 async def occurrence(principal: Principal, occurrence_id: UUID) -> BookingOccurrence:
     """One date of a series booking of the member's. Raises NotFound."""
     rows = BookingOccurrence.of(principal.organisation_id).filter(booking__member_id=principal.member_id)
-    found = await rows.get_or_none(id=occurrence_id)
+    found = await rows.select_related("room").get_or_none(id=occurrence_id)
     if found is None:
         raise NotFound("occurrence of the booking")
     return found
 
 
 def own(principal: Principal) -> QuerySet[RoomBooking]:
-    """The member's own bookings with their rooms."""
-    return RoomBooking.of(principal.organisation_id).filter(member_id=principal.member_id).select_related("room")
+    """The member's own bookings, each with its room and the one that was asked for instead."""
+    return (
+        RoomBooking.of(principal.organisation_id)
+        .filter(member_id=principal.member_id)
+        .select_related("room", "requested_room")
+    )
 
 
 def cursor(booking: RoomBooking) -> bytes:

@@ -10,9 +10,10 @@ from tortoise.transactions import in_transaction
 
 from app import clock
 from app.bookings import transitions
-from app.bookings.derivation import ASKED, Standing, after_answer, answer_of
+from app.bookings.derivation import ASKED, Standing, after_answer
 from app.bookings.models import BookingIntent, BookingKind, BookingOccurrence, IntentState, RoomBooking
 from app.bookings.polling import PollingPolicy
+from app.bookings.replacing import answer_of
 from app.bookings.status import BookingState
 from app.connections.models import CalendarConnection
 from app.identity.idempotency import IdempotencyService
@@ -149,15 +150,16 @@ def _occurrences(
 
 
 def new_occurrence(
-    booking: RoomBooking, references: References, standing: Standing, now: datetime
+    booking: RoomBooking, references: References, standing: Standing, now: datetime, room_id: UUID | None = None
 ) -> BookingOccurrence:
-    """One date of a series, not yet saved."""
+    """One date of a series, not yet saved; `room_id` where another room than the booking's stands on it."""
     return BookingOccurrence(
         id=uuid4(),
         organisation_id=booking.organisation_id,
         booking_id=booking.id,
         event_reference_id=references.event.id,
         mailbox_reference_id=references.mailbox.id,
+        room_id=room_id,
         state=standing.state,
         reason=standing.reason,
         state_since=now,

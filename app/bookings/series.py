@@ -5,17 +5,19 @@ looked at by itself. Rows hold references and states, never a date.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.agenda.times import is_over
-from app.bookings.derivation import ASKED, GONE, Standing, standing_of
+from app.bookings.derivation import ASKED, GONE, Asked, Finding, Standing, finding_of
+from app.bookings.event_rooms import known
 from app.bookings.models import BookingOccurrence
+from app.bookings.replacing import EventRooms, KnownRoom
 from app.bookings.status import BookingState, aggregate
 from app.bookings.transitions import standing
 from app.suites.errors import NotFound
 from app.suites.events import Event, EventStatus
-from app.suites.protocol import Mailbox
+from app.suites.protocol import Capabilities, Mailbox
 
 HORIZON = timedelta(days=90)
 """How far ahead a series' dates are kept; later ones join as time goes on."""
@@ -37,14 +39,36 @@ class SeriesReading:
 
 
 @dataclass(frozen=True, slots=True)
+class DateChange:
+    """What one date has become."""
+
+    before: Standing | None
+    """None for a date that was not known yet."""
+    after: Standing
+    former_room: KnownRoom
+    room: KnownRoom
+    """Where the suite swapped rooms on this date, another than `former_room`."""
+
+    @property
+    def is_newly_rejected(self) -> bool:
+        was_rejected = self.before is not None and self.before.state is BookingState.REJECTED
+        return self.after.state is BookingState.REJECTED and not was_rejected
+
+
+@dataclass(frozen=True, slots=True)
 class OccurrenceChanges:
     """What to write of one booking's dates."""
 
-    added: Sequence[tuple[Event, Standing]]
-    changed: Sequence[tuple[BookingOccurrence, Standing]]
+    added: Sequence[tuple[Event, DateChange]]
+    changed: Sequence[tuple[BookingOccurrence, DateChange]]
     past: Sequence[BookingOccurrence]
-    standing: Standing
-    """The whole booking's: the worst of its dates."""
+    finding: Finding
+    """The whole booking's: the worst of its dates, and the room that the series itself has now where it was swapped."""
+
+    @property
+    def dates(self) -> Sequence[DateChange]:
+        """Every date that is new or has changed."""
+        return [date for _, date in (*self.changed, *self.added)]
 
     @property
     def is_empty(self) -> bool:
@@ -75,49 +99,65 @@ def compare(
     reading: SeriesReading,
     rows: Mapping[str, BookingOccurrence],
     others: Mapping[str, BookingOccurrence],
-    room_address: str,
+    asked: Asked,
     *,
-    present: Standing,
-    booked: Collection[str],
-    directory: Collection[str],
+    rooms: Mapping[str, EventRooms],
+    capabilities: Capabilities,
     now: datetime,
 ) -> OccurrenceChanges:
     """What one booking's dates have become.
 
     `rows` are its dates by the event's shared key as far as they are upcoming, `others` the rest that is not cancelled,
-    by mailbox id. `booked` and `directory` are as in `standing_of`.
+    by mailbox id. `asked` is the booking's room on the series itself, `rooms` what is ours on each event by shared key.
     """
-    added: list[tuple[Event, Standing]] = []
-    changed: list[tuple[BookingOccurrence, Standing]] = []
+    added: list[tuple[Event, DateChange]] = []
+    changed: list[tuple[BookingOccurrence, DateChange]] = []
     past: list[BookingOccurrence] = []
     live: list[Standing] = []
     for event in reading.upcoming:
         row = rows.get(event.shared_key)
-        before = standing(row) if row else ASKED
-        if before.state is BookingState.CANCELLED:
+        on_date = _on_date(asked, row)
+        if on_date.present.state is BookingState.CANCELLED:
             continue
-        after = standing_of(event, room_address, before, booked=booked, directory=directory)
-        live.append(after)
+        found = finding_of(event, on_date, rooms.get(event.shared_key, NOTHING), capabilities)
+        live.append(found.standing)
+        date = _change(on_date, found)
         if row is None:
-            added.append((event, after))
-        elif after != before:
-            changed.append((row, after))
+            added.append((event, replace(date, before=None)))
+        elif date.after != date.before or found.room is not None:
+            changed.append((row, date))
     for mailbox_id, row in others.items():
         other = reading.others.get(mailbox_id)
         if mailbox_id in reading.others and (other is None or other.status is EventStatus.CANCELLED):
-            changed.append((row, GONE))
+            changed.append((row, _change(_on_date(asked, row), Finding(GONE))))
         elif other is not None and is_over(other, now):
             past.append(row)
         else:
             live.append(standing(row))
-    whole = _worst(live) or standing_of(reading.master, room_address, present, booked=booked, directory=directory)
-    return OccurrenceChanges(added, changed, past, whole)
+    whole = finding_of(reading.master, asked, rooms.get(reading.master.shared_key, NOTHING), capabilities)
+    return OccurrenceChanges(added, changed, past, Finding(worst(live) or whole.standing, whole.room))
 
 
-def _worst(states: Sequence[Standing]) -> Standing | None:
-    """The standing of the whole, with the reason of the first date that has its state; None without live dates."""
+NOTHING = EventRooms()
+
+
+def _on_date(asked: Asked, row: BookingOccurrence | None) -> Asked:
+    """The booking's room on one date, which may have been swapped there alone."""
+    if row is None:
+        return replace(asked, present=ASKED)
+    return replace(asked, room=known(row.room) if row.room else asked.room, present=standing(row))
+
+
+def _change(on_date: Asked, found: Finding) -> DateChange:
+    return DateChange(on_date.present, found.standing, on_date.room, found.room or on_date.room)
+
+
+def worst(states: Sequence[Standing]) -> Standing | None:
+    """The standing of the whole, with a reason of a date that has its state; None without live dates."""
     live = [entry for entry in states if entry.state is not BookingState.CANCELLED]
     if not live:
         return None
     state = aggregate([entry.state for entry in live])
-    return next(entry for entry in live if entry.state is state)
+    decisive = [entry for entry in live if entry.state is state]
+    # Accepted dates have a reason only where another room stands there: the whole says so for any of them.
+    return next((entry for entry in decisive if entry.reason is not None), decisive[0])

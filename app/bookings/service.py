@@ -22,10 +22,10 @@ from app.agenda.values import AgendaEvent
 from app.bookings import reading
 from app.bookings.cancelling import BookingCancellation
 from app.bookings.commands import Booked, BookRoom, CancelBooking
-from app.bookings.derivation import answer_of
 from app.bookings.models import BookingIntent, BookingOccurrence, IntentState, RoomBooking
 from app.bookings.ports import Connections, Watches
 from app.bookings.recording import SWEEP_AFTER, BookingRecorder, Written
+from app.bookings.replacing import answer_of
 from app.bookings.series import upcoming_occurrences
 from app.bookings.status import BookingState
 from app.bookings.validation import check_not_past, validated

@@ -15,18 +15,22 @@ def standing(row: RoomBooking | BookingOccurrence) -> Standing:
     return Standing(row.state, row.reason)
 
 
-async def change(booking: RoomBooking, following: Standing, now: datetime) -> bool:
+async def change(booking: RoomBooking, following: Standing, now: datetime, room_id: UUID | None = None) -> bool:
     """Bring the booking to its next standing; false where somebody else changed it meanwhile, or no way leads there.
 
-    Call inside the transaction of whatever belongs to the change. `booking` shows the new standing afterwards. A
-    cancelled booking is closed at once.
+    With `room_id` it follows to the room that took the place of its own. Call inside the transaction of whatever
+    belongs to the change. `booking` shows the new standing afterwards. A cancelled booking is closed at once. Raises
+    IntegrityError where that room has a live booking on the event already.
     """
     is_new_state = following.state is not booking.state
     if booking.closed_at is not None or (is_new_state and not may_follow(booking.state, following.state)):
         return False
     values: dict[str, object] = {"reason": following.reason, "version": booking.version + 1}
-    if is_new_state:
+    if is_new_state or room_id is not None:
         values |= {"state": following.state, "previous_state": booking.state, "state_since": now}
+    if room_id is not None:
+        requested = booking.requested_room_id or booking.room_id
+        values |= {"room_id": room_id, "requested_room_id": None if room_id == requested else requested}
     if following.state is BookingState.CANCELLED:
         values |= {"closed_at": now, "live_slot": None, "next_check_at": None, "claimed_until": None}
     rows = RoomBooking.of(booking.organisation_id).filter(

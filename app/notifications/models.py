@@ -14,6 +14,8 @@ class NotificationKind(StrEnum):
     """What a notification is about."""
 
     ROOM_REJECTED = "ROOM_REJECTED"
+    ROOM_REPLACED = "ROOM_REPLACED"
+    """The suite put another room in the booked one's place by itself, and the booking followed."""
     RECONNECT_REQUIRED = "RECONNECT_REQUIRED"
 
 
@@ -30,6 +32,10 @@ class Notification(OrganisationModel):
     kind = enum_field(NotificationKind, max_length=32)
     subject_id = fields.UUIDField()
     """The booking or connection it is about."""
+    former_room_id = fields.UUIDField(null=True)
+    """Where a room was replaced: the one that went, as it was then. A booking's room may change again."""
+    room_id = fields.UUIDField(null=True)
+    """Where a room was replaced: the one that came."""
     occasion = fields.CharField(max_length=100)
     created_at = fields.DatetimeField()
     read_at = fields.DatetimeField(null=True)

@@ -11,9 +11,19 @@ from app.notifications.models import Notification, NotificationKind
 
 
 async def notify(
-    organisation_id: UUID, member_id: UUID, kind: NotificationKind, *, subject_id: UUID, occasion: str
+    organisation_id: UUID,
+    member_id: UUID,
+    kind: NotificationKind,
+    *,
+    subject_id: UUID,
+    occasion: str,
+    former_room_id: UUID | None = None,
+    room_id: UUID | None = None,
 ) -> Notification | None:
-    """The new notification, or None where the member was told of this occasion already."""
+    """The new notification, or None where the member was told of this occasion already.
+
+    The rooms are named where one took the other's place.
+    """
     notification = Notification(
         id=uuid4(),
         organisation_id=organisation_id,
@@ -21,6 +31,8 @@ async def notify(
         kind=kind,
         subject_id=subject_id,
         occasion=occasion,
+        former_room_id=former_room_id,
+        room_id=room_id,
         created_at=clock.now(),
     )
     try:

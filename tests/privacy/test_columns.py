@@ -152,6 +152,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "member_id": OUR_ID,
         "connection_id": OUR_ID,
         "room_id": OUR_ID,
+        "requested_room_id": OUR_ID,
         "event_reference_id": OUR_ID,
         "mailbox_reference_id": OUR_ID,
         "kind": STATE,
@@ -170,6 +171,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "booking_occurrence": {"id": OUR_ID, "organisation_id": OUR_ID}
     | {
         "booking_id": OUR_ID,
+        "room_id": OUR_ID,
         "event_reference_id": OUR_ID,
         "mailbox_reference_id": OUR_ID,
         "state": STATE,
@@ -187,7 +189,15 @@ ALLOWED: dict[str, dict[str, str]] = {
         "claimed_until": OUR_TIME,
     },
     "notification": ROW
-    | {"member_id": OUR_ID, "kind": STATE, "subject_id": OUR_ID, "occasion": OUR_ID, "read_at": OUR_TIME},
+    | {
+        "member_id": OUR_ID,
+        "kind": STATE,
+        "subject_id": OUR_ID,
+        "former_room_id": OUR_ID,
+        "room_id": OUR_ID,
+        "occasion": OUR_ID,
+        "read_at": OUR_TIME,
+    },
     "audit_entry": {"id": OUR_ID, "organisation_id": OUR_ID}
     | {"actor_id": OUR_ID, "action": STATE, "target_id": OUR_ID, "details": CHECKED_LIST, "at": OUR_TIME},
     "tortoise_migrations": {"id": COUNT, "app": STATE, "name": STATE, "applied_at": OUR_TIME},
