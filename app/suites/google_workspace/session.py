@@ -98,14 +98,14 @@ class TokenSession(SuiteSession):
 
 def suite_request(request: Request, operation: str, *, idempotent: bool = True) -> SuiteRequest:
     """What aiogoogle built, as our client sends it."""
-    sent = {name: value for name, value in request.headers.items() if name.lower() != "content-type"}
+    sent = dict(request.headers)
     body = None
     if request.json is not None:
         body = orjson.dumps(request.json)
         sent["Content-Type"] = "application/json"
     elif request.data is not None:
+        # Of forms, and of nothing else, aiogoogle names the type itself.
         body = urlencode(request.data).encode()
-        sent["Content-Type"] = "application/x-www-form-urlencoded"
     return SuiteRequest(
         operation=operation,
         method=request.method or "GET",
