@@ -14,6 +14,8 @@ from app.sandbox.google.calendar_api.errors import GoogleError, invalid, require
 
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d{1,9})?(?P<offset>[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 _MICROSECOND_DIGITS = 7
+EARLIEST, LATEST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""Nothing happens outside, so that there is always room for zones and lengths to be added."""
 
 
 @lru_cache(maxsize=1024)
@@ -30,7 +32,7 @@ def instant_of(text: str, location: str) -> datetime:
     moment = _read(text)
     if moment is None or moment.tzinfo is None:
         raise GoogleError(400, "badRequest", "Bad Request", location=location)
-    return moment
+    return min(max(moment, EARLIEST), LATEST)
 
 
 def as_text(moment: datetime) -> str:
@@ -95,7 +97,7 @@ def read_moment(value: Any, location: str, default_zone: str) -> Moment:
     if day:
         return Moment(day=_date(day, location))
     moment = _read(at or "")
-    if moment is None:
+    if moment is None or not EARLIEST.year < moment.year < LATEST.year:
         raise invalid(f'Invalid value for: Invalid format: "{at}"', location)
     moment = moment.replace(microsecond=0)
     if moment.tzinfo is None:
@@ -130,9 +132,12 @@ def _date(text: str, location: str) -> date:
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) is None:
             raise ValueError(text)
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if not EARLIEST.year < day.year < LATEST.year:
+            raise ValueError(text)
     except ValueError as error:
         raise invalid(f"Invalid {location} time.", location) from error
+    return day
 
 
 def _is_utc(zone: tzinfo | None) -> bool:

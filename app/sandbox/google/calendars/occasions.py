@@ -5,13 +5,13 @@ https://developers.google.com/workspace/calendar/api/v3/reference/events/list
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from app.sandbox.google.calendars.calendar import StoredCalendar
 from app.sandbox.google.calendars.meetings import Content, Copy, Meeting
+from app.sandbox.google.calendars.moments import EARLIEST
 from app.sandbox.google.calendars.shelf import Shelf
 
-EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)
 HORIZON = timedelta(days=5 * 365)
 """How far from now, or from the window's beginning, series are expanded."""
 _MOMENT = timedelta(microseconds=1)

@@ -15,11 +15,10 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrule, rruleset, rrulestr
 
 from app.sandbox.google.calendar_api.errors import GoogleError, invalid
-from app.sandbox.google.calendars.moments import Moment, on_the_wall, zone_named
+from app.sandbox.google.calendars.moments import EARLIEST, LATEST, Moment, on_the_wall, zone_named
 
 _LINE = re.compile(r"(RRULE|EXRULE|RDATE|EXDATE)((?:;[A-Z-]+=[^:;]+)*):(.+)", re.ASCII)
 _TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY)", re.ASCII)
-_EARLIEST, _LATEST = datetime(1000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _MARGIN = timedelta(days=2)
 """Dates lie by up to a day beside UTC, and moments by the hour of a change of clocks."""
 
@@ -53,8 +52,8 @@ class Series:
 
     def slots(self, first: datetime, last: datetime) -> Iterator[Slot]:
         """The instances that touch the time from ``first`` to ``last``, and a few that lie just outside."""
-        low = (max(first, _EARLIEST) - self._length - _MARGIN).astimezone(UTC).replace(tzinfo=None)
-        high = (min(last, _LATEST) + _MARGIN).astimezone(UTC).replace(tzinfo=None)
+        low = (max(first, EARLIEST) - self._length - _MARGIN).astimezone(UTC).replace(tzinfo=None)
+        high = (min(last, LATEST) + _MARGIN).astimezone(UTC).replace(tzinfo=None)
         self._reach(high)
         for local in self._known[bisect_left(self._known, low) :]:
             if local > high:
