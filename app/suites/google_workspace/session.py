@@ -104,8 +104,9 @@ def suite_request(request: Request, operation: str, *, idempotent: bool = True) 
         body = orjson.dumps(request.json)
         sent["Content-Type"] = "application/json"
     elif request.data is not None:
-        # Of forms, and of nothing else, aiogoogle names the type itself.
+        # aiogoogle loses the type of its forms on the way: it takes the headers for another argument of the request.
         body = urlencode(request.data).encode()
+        sent["Content-Type"] = "application/x-www-form-urlencoded"
     return SuiteRequest(
         operation=operation,
         method=request.method or "GET",

@@ -84,7 +84,9 @@ def held(refresh_token: str | None = REFRESH) -> Credentials:
 
 
 def form(accounts: Google, path: str = TOKEN) -> dict[str, str]:
-    return dict(parse_qsl(accounts.asked(path)[-1].body.decode()))
+    sent = accounts.asked(path)[-1]
+    assert sent.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    return dict(parse_qsl(sent.body.decode()))
 
 
 def test_the_authorise_page_is_asked_in_well_formed_terms(authorisation: Authorisation) -> None:

@@ -28,12 +28,7 @@ def session(accounts: Google) -> SuiteSession:
 
 async def test_a_form_is_sent_as_a_form(accounts: Google, session: SuiteSession) -> None:
     accounts.provider.answer("/form", {"ok": True}, method="POST")
-    request = Request(
-        "POST",
-        accounts.provider.origin + "/form",
-        headers={"content-type": "application/x-www-form-urlencoded"},
-        data={"token": "a b&c"},
-    )
+    request = Request("POST", accounts.provider.origin + "/form", data={"token": "a b&c"})
 
     content = await session.send(request)
 
