@@ -13,7 +13,9 @@ import pytest
 from app.sandbox.process import SandboxDescription
 from app.suites.http import SuiteRequest, SuiteResponse
 from app.suites.protocol import SuiteName
-from tests.contract.microsoft_365 import CALLBACK, Microsoft365World, microsoft_365_world
+from tests.contract import google_workspace, microsoft_365
+from tests.contract.google_workspace import GoogleWorld, google_workspace_world
+from tests.contract.microsoft_365 import Microsoft365World, microsoft_365_world
 from tests.contract.watched import watched
 from tests.contract.worlds import World
 
@@ -48,7 +50,10 @@ def record() -> Record:
 @pytest.fixture(scope="session")
 def sandbox_description(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxDescription]:
     directory = tmp_path_factory.mktemp("sandbox")
-    arguments = ["--directory", str(directory), "--http-port", "0", "--tls-port", "0", "--redirect-uri", CALLBACK]
+    arguments = ["--directory", str(directory), "--http-port", "0", "--tls-port", "0"]
+    arguments += [
+        part for url in (microsoft_365.CALLBACK, google_workspace.CALLBACK) for part in ("--redirect-uri", url)
+    ]
     process = Popen([executable, "-m", "app.sandbox", *arguments, "--log-file", str(directory / "sandbox.log")])
     try:
         yield _listening(process, directory)
@@ -70,7 +75,20 @@ async def microsoft(
         yield world
 
 
-WORLDS = ["microsoft"]
+@pytest.fixture
+async def google(
+    sandbox_description: SandboxDescription, record: Record, request: pytest.FixtureRequest
+) -> AsyncIterator[GoogleWorld]:
+    """Google Workspace, for what the contract cannot ask of every suite."""
+
+    def keep(sent: SuiteRequest, answered: SuiteResponse) -> None:
+        record.exchanges.append(Exchange(request.node.name, SuiteName.GOOGLE_WORKSPACE, sent, answered))
+
+    async with google_workspace_world(sandbox_description, keep) as world:
+        yield world
+
+
+WORLDS = ["microsoft", "google"]
 """The fixtures of all suites; each of them passes the same contract."""
 
 

@@ -206,8 +206,9 @@ class Microsoft365World(World):
         planted = await self.write(self.organiser, Written(start=at, end=at + timedelta(hours=1)))
         await self._overlay(planted, _ODDITIES[oddity])
 
-    async def name_zone(self, event_id: str, name: str | None) -> None:
-        await self._overlay(event_id, {"originalStartTimeZone": name, "originalEndTimeZone": name})
+    async def plant_in_zone(self, name: str | None, subject: str, at: datetime) -> None:
+        planted = await self.write(self.organiser, Written(subject=subject, start=at, end=at + timedelta(hours=1)))
+        await self._overlay(planted, {"originalStartTimeZone": name, "originalEndTimeZone": name})
 
     async def _overlay(self, event_id: str, members: dict[str, object]) -> None:
         await self.sandbox.control("POST", f"{_box(self.organiser)}/events/{event_id}/overlay", members)

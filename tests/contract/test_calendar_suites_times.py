@@ -222,11 +222,7 @@ class TestZoneNames:
     ) -> None:
         mailbox, monday = await world.mailbox(world.organiser), some_monday()
         for number, name in enumerate(world.zone_names):
-            begins = monday + number * HOUR
-            written = await world.write(
-                world.organiser, Written(subject=str(name), start=begins, end=begins + HOUR, time_zone="UTC")
-            )
-            await world.name_zone(written, name)
+            await world.plant_in_zone(name, str(name), monday + number * HOUR)
 
         events = await mailbox.events(monday, monday + WEEK)
 

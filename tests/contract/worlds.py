@@ -156,8 +156,8 @@ class World(ABC):
         """Put an odd event of an hour into the organiser's calendar."""
 
     @abstractmethod
-    async def name_zone(self, event_id: str, name: str | None) -> None:
-        """Make the suite name this time zone for an event of the organiser's that was written in UTC."""
+    async def plant_in_zone(self, name: str | None, subject: str, at: datetime) -> None:
+        """Put an event of an hour into the organiser's calendar, made in what the suite calls this time zone."""
 
     @abstractmethod
     async def add_calendar(self, address: str, name: str) -> str:

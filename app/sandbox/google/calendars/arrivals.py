@@ -113,14 +113,19 @@ def _span(body: Mapping[str, Any], calendar: StoredCalendar, now: datetime) -> t
     moments = []
     for names in (("start", "originalStartTime"), ("end", "start", "originalStartTime")):
         found = fallback
-        for name in names:
+        for said in (form for name in names for form in _forms(body.get(name))):
             try:
-                found = read_moment(body.get(name), name, calendar.time_zone)
+                found = read_moment(said, "start", calendar.time_zone)
             except GoogleError:
                 continue
             break
         moments.append(found)
     return moments[0], moments[1]
+
+
+def _forms(said: Any) -> list[Any]:
+    """A time as it was said, and without its zone: the offset tells when it is where nobody knows the zone."""
+    return [said, {**said, "timeZone": None}] if isinstance(said, dict) else [said]
 
 
 def _new_id() -> str:

@@ -1,0 +1,298 @@
+"""Google Workspace in a sandbox process, as a world for the contract."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+from app.sandbox.google.seed import CUSTOMERS
+from app.sandbox.process import SandboxClient, SandboxDescription
+from app.sandbox.visitor import Visitor
+from app.suites.errors import SuiteError
+from app.suites.events import Event, Person
+from app.suites.google_workspace.settings import GoogleWorkspaceSettings
+from app.suites.google_workspace.suite import GoogleWorkspace
+from app.suites.http import Recorder
+from app.suites.protocol import AuthorisationRequest, Credentials, PermissionVariant, RoomDirectory
+from app.suites.retries import Timing
+from tests.contract.google_workspace_errors import DOMAIN, PROVOCATIONS
+from tests.contract.worlds import FixedTokens, Oddity, Operation, RoomHabit, Trouble, World, Written
+
+CALLBACK = "http://127.0.0.1:8000/auth/callback/google"
+TIMEOUT = timedelta(seconds=10)
+NEVER_BY_THEMSELVES = 600_000
+HOUR = timedelta(hours=1)
+
+_PATHS = {
+    Operation.LIST_EVENTS: ("GET", "/calendar/v3/calendars/*/events"),
+    Operation.CREATE_EVENT: ("POST", "/calendar/v3/calendars/*/events"),
+    Operation.CHANGE_EVENT: ("PATCH", "/calendar/v3/calendars/*/events/*"),
+    Operation.ANY: (None, None),
+}
+_TROUBLES: dict[Trouble, dict[str, object]] = {
+    Trouble.THROTTLED: {"status": 403, "code": "userRateLimitExceeded"},
+    Trouble.THROTTLED_FOR_A_DAY: {"status": 403, "code": "quotaExceeded"},
+    Trouble.UNAVAILABLE: {"status": 503},
+    Trouble.DONE_BUT_UNANSWERED: {"status": 504, "moment": "after"},
+    Trouble.DROPPED: {"effect": "drop"},
+    Trouble.MALFORMED: {"effect": "malformed", "body": '{"items": ['},
+    Trouble.TOKEN_REFUSED: {"status": 401},
+    Trouble.CHANGED_MEANWHILE: {"status": 412},
+}
+_PLAIN_ROOM: dict[str, object] = {"behaviour": "AUTO_ACCEPT", "bookable_by": [], "replaced_by_similar": False}
+_HABITS: dict[RoomHabit, dict[str, object]] = {
+    RoomHabit.ACCEPTS_WHEN_FREE: _PLAIN_ROOM,
+    RoomHabit.NEEDS_APPROVAL: {**_PLAIN_ROOM, "behaviour": "MANUAL"},
+    RoomHabit.DECLINES_SINGLE_DATES: _PLAIN_ROOM,
+    RoomHabit.REPLACED_BY_SIMILAR: {**_PLAIN_ROOM, "replaced_by_similar": True},
+}
+_CROWD = [{"email": f"guest-{number}@partner.example", "responseStatus": "needsAction"} for number in range(1000)]
+_ODDITIES: dict[Oddity, dict[str, object]] = {
+    Oddity.NO_SUBJECT: {},
+    Oddity.NO_ORGANISER: {"summary": "Imported", "organizer": None, "creator": None},
+    Oddity.NAMELESS_ATTENDEE: {"attendees": [{"displayName": "Somebody", "responseStatus": "needsAction"}]},
+    Oddity.THOUSAND_ATTENDEES: {"attendees": _CROWD},
+    Oddity.UNHEARD_OF_VALUES: {"visibility": "somebody", "transparency": "glassy", "status": "rumoured"},
+    Oddity.WORKING_LOCATION: {
+        "eventType": "workingLocation",
+        "visibility": "public",
+        "transparency": "transparent",
+        "workingLocationProperties": {"type": "homeOffice", "homeOffice": {}},
+    },
+    Oddity.BIRTHDAY: {
+        "eventType": "birthday",
+        "visibility": "private",
+        "transparency": "transparent",
+        "birthdayProperties": {"type": "birthday"},
+    },
+}
+_ABSENT_ODDITIES = {Oddity.YEAR_ONE: "Google marks nothing by years that are none"}
+_ZONES = {
+    "UTC": "UTC",
+    "Europe/Amsterdam": "Europe/Amsterdam",
+    "Asia/Calcutta": "Asia/Calcutta",
+    "Etc/GMT-1": "Etc/GMT-1",
+    "W. Europe Standard Time": "Europe/Berlin",
+    "tzone://Microsoft/Utc": "Europe/Berlin",
+    "Customized Time Zone": "Europe/Berlin",
+    "": "Europe/Berlin",
+    None: "Europe/Berlin",
+}
+"""A name that nobody knows leaves the zone of the calendar that the event stands in."""
+
+
+class GoogleWorld(World):
+    """The sandbox's Fernhill, put back to its seed, with rooms that answer only when told to."""
+
+    organiser = "hugo.brandt@fernhill.example"
+    colleague = "lena.fischer@fernhill.example"
+    administrator = "iris.moreau@fernhill.example"
+    stranger = "olena.koval@farfield.example"
+    callback_url = CALLBACK
+    tells_missed_notifications = False
+    tells_how_long_to_wait = False
+    zone_names = _ZONES
+    absent_oddities = _ABSENT_ODDITIES
+    provocations = PROVOCATIONS
+    absent_errors: Mapping[type[SuiteError], str] = {}
+
+    def __init__(self, sandbox: SandboxClient, recorder: Recorder) -> None:
+        self.sandbox = sandbox
+        self.pauses: list[float] = []
+        description = sandbox.description
+        self.settings = GoogleWorkspaceSettings(
+            client_id=description.google_client_id,
+            client_secret=SecretStr(description.google_client_secret),
+            accounts_url=description.google_accounts,
+            oauth_url=description.google_apis,
+            openid_url=description.google_apis,
+            calendar_url=description.google_apis,
+            directory_url=description.google_apis,
+            ca_bundle=description.ca_bundle,
+        )
+        self.suite = GoogleWorkspace(self.settings, TIMEOUT, recorder, self.timing())
+
+    async def begin(self) -> None:
+        """Take away what the last test left; a whole reset would make every test wait for the seed."""
+        await self.mend()
+        for orders in ("token-error", "authorise-error", "answered-scopes"):
+            await self.control("DELETE", orders)
+        await self.control("PATCH", f"customers/{DOMAIN}", {"app_access": "TRUSTED", "calendar_service": True})
+        await self.control("PATCH", "attendant", {"delay_milliseconds": NEVER_BY_THEMSELVES})
+        [customer] = [customer.id for customer in CUSTOMERS if customer.domain == DOMAIN]
+        known = [room for room in await self.control("GET", "rooms") if room["customer"] == customer]
+        self.room_count = len(known)
+        sized = [room for room in known if room["capacity"]]
+        first, second = (Person(room["address"].lower(), room["name"]) for room in sized[:2])
+        self.rooms = (first, second)
+        for address in (self.organiser, self.colleague):
+            await self.control("DELETE", f"{_box(address)}/secondary")
+            await self.control("DELETE", f"{_box(address)}/items")
+        for room in known:
+            await self.control("DELETE", f"rooms/{room['address']}/items")
+        for room in self.rooms:
+            await self.room_habit(room.address, RoomHabit.ACCEPTS_WHEN_FREE)
+        for channel in await self.control("GET", "channels"):
+            await self.control("DELETE", f"channels/{quote(channel['id'])}")
+        await self.calls()
+
+    async def control(self, method: str, path: str, body: object = None) -> Any:
+        return await self.sandbox.control(method, f"google/{path}", body)
+
+    async def visit(self, address: str, request: AuthorisationRequest) -> dict[str, str]:
+        async with Visitor(address) as visitor:
+            landing = await visitor.open(await self.suite.authorisation_url(request), until=CALLBACK)
+        assert landing.url.startswith(CALLBACK), landing.text
+        return dict(parse_qsl(urlsplit(landing.url).query))
+
+    async def order(self, trouble: Trouble, operation: Operation, times: int | None = 1) -> None:
+        method, path = _PATHS[operation]
+        order = {"host": "google-calendar", "method": method, "path": path, "times": times}
+        await self.sandbox.control("POST", "faults", order | _TROUBLES[trouble])
+
+    async def mend(self) -> None:
+        await self.sandbox.control("DELETE", "faults")
+
+    async def room_habit(self, room: str, habit: RoomHabit) -> None:
+        await self.control("PATCH", f"rooms/{room}", _HABITS[habit])
+
+    async def rooms_answer(self) -> None:
+        await self.control("POST", "attendant/run")
+
+    async def room_decides(self, room: str, event: Event, *, accepts: bool) -> None:
+        order = {"event_id": event.mailbox_id, "response": "accept" if accepts else "decline"}
+        await self.control("POST", f"rooms/{room}/answer", order)
+
+    async def room_is_taken_off(self, room: str, event: Event) -> None:
+        where = f"{_box(self.organiser)}/events/{event.mailbox_id}/remove-attendee"
+        await self.control("POST", where, {"address": room})
+
+    async def write(self, address: str, written: Written, calendar_id: str | None = None) -> str:
+        where = f"{_box(address)}/events" + (f"?calendar={quote(calendar_id)}" if calendar_id else "")
+        made = await self.control("POST", where, _wire(written))
+        return str(made["id"])
+
+    async def move_date(self, address: str, series_id: str, day: date, to: Written) -> None:
+        wire = _wire(to)
+        change = {"start": wire["start"], "end": wire["end"]}
+        await self.control("PATCH", f"{_box(address)}/events/{series_id}?occurrence={day}", change)
+
+    async def plant(self, oddity: Oddity, at: datetime) -> None:
+        if oddity is Oddity.NO_TIMES:
+            await self._cancelled_date_without_times(at)
+            return
+        await self._lay_down(at, _ODDITIES[oddity])
+
+    async def plant_in_zone(self, name: str | None, subject: str, at: datetime) -> None:
+        zone = {} if name is None else {"timeZone": name}
+        start, end = {"dateTime": at.isoformat()} | zone, {"dateTime": (at + HOUR).isoformat()} | zone
+        await self._lay_down(at, {"summary": subject, "start": start, "end": end})
+
+    async def _lay_down(self, at: datetime, members: Mapping[str, object]) -> None:
+        event: dict[str, object] = {
+            "kind": "calendar#event",
+            "etag": '"3541880023456000"',
+            "status": "confirmed",
+            "eventType": "default",
+            "organizer": {"email": self.organiser, "self": True},
+            "creator": {"email": self.organiser, "self": True},
+            "start": {"dateTime": at.isoformat(), "timeZone": "Europe/Berlin"},
+            "end": {"dateTime": (at + HOUR).isoformat(), "timeZone": "Europe/Berlin"},
+            **members,
+        }
+        whole = {name: value for name, value in event.items() if value is not None}
+        await self.control("POST", f"{_box(self.organiser)}/raw", whole)
+
+    async def _cancelled_date_without_times(self, at: datetime) -> None:
+        series = "k3v9s1qv5i0000"
+        gone = {
+            "kind": "calendar#event",
+            "id": f"{series}_{at:%Y%m%dT%H%M%SZ}",
+            "status": "cancelled",
+            "recurringEventId": series,
+            "originalStartTime": {"dateTime": at.isoformat(), "timeZone": "Europe/Berlin"},
+        }
+        await self.control("POST", f"{_box(self.organiser)}/raw", gone)
+
+    async def fill(self, address: str, events: int, week: datetime) -> None:
+        order = {"events": events, "attendees": 3, "start": week.date().isoformat()}
+        await self.control("POST", f"{_box(address)}/fill", order)
+
+    async def add_calendar(self, address: str, name: str) -> str:
+        made = await self.control("POST", f"{_box(address)}/secondary", {"summary": name})
+        return str(made["id"])
+
+    async def share_calendar(self, owner: str, reader: str) -> None:
+        await self.control("POST", f"{_box(owner)}/share", {"reader": reader})
+
+    async def stand_in_both(self, event_id: str, calendar_id: str) -> None:
+        guests = {"attendees": [{"email": self.colleague}, {"email": calendar_id}]}
+        await self.control("PATCH", f"{_box(self.organiser)}/events/{event_id}", guests)
+
+    async def expire_access_tokens(self) -> None:
+        await self.control("POST", "expire-access-tokens")
+
+    async def kill_grants(self, address: str) -> None:
+        await self.control("POST", f"users/{address}/revoke-refresh-tokens")
+
+    async def directory_credentials(self) -> Credentials:
+        scopes = self.suite.scopes(PermissionVariant.FULL, administrator=True)
+        return (await self.sign_in(self.administrator, scopes)).credentials
+
+    async def forbidden_directory(self) -> RoomDirectory:
+        """An ordinary member's token has the scope, and the member not the right."""
+        scopes = self.suite.scopes(PermissionVariant.FULL, administrator=True)
+        return self.suite.directory(FixedTokens((await self.sign_in(self.colleague, scopes)).credentials))
+
+    async def calls(self) -> int:
+        counted = await self.sandbox.control("GET", "calls")
+        await self.sandbox.control("DELETE", "calls")
+        return sum(entry["count"] for entry in counted["counts"] if entry["host"] == "google-calendar")
+
+    def timing(self) -> Timing:
+        loop = asyncio.get_running_loop()
+
+        async def sleep(pause: float) -> None:
+            self.pauses.append(pause)
+
+        return Timing(monotonic=loop.time, sleep=sleep, jitter=lambda: 0.5)
+
+
+def _box(address: str) -> str:
+    return f"mailboxes/{address}"
+
+
+def _wire(written: Written) -> dict[str, object]:
+    """As a client of Calendar would write it."""
+    wire: dict[str, object] = {
+        "summary": written.subject,
+        "start": _edge(written.start, written.time_zone),
+        "end": _edge(written.end, written.time_zone),
+        "visibility": "private" if written.is_private else "default",
+    }
+    if written.weeks is not None:
+        wire["recurrence"] = [f"RRULE:FREQ=WEEKLY;COUNT={written.weeks}"]
+    return wire
+
+
+def _edge(moment: datetime | date, zone: str) -> dict[str, str]:
+    if isinstance(moment, datetime):
+        return {"dateTime": moment.astimezone(ZoneInfo(zone)).isoformat(), "timeZone": zone}
+    return {"date": moment.isoformat()}
+
+
+@asynccontextmanager
+async def google_workspace_world(description: SandboxDescription, recorder: Recorder) -> AsyncIterator[GoogleWorld]:
+    """A world of a running sandbox, for one test."""
+    async with SandboxClient(description) as sandbox:
+        world = GoogleWorld(sandbox, recorder)
+        await world.begin()
+        try:
+            yield world
+        finally:
+            await world.suite.close()
