@@ -54,7 +54,7 @@ TERRACE = Site(
     city="London",
     country="GB",
     coordinates=None,
-    floors=(("4", (6, 8, 4)),),
+    floors=(("4", (6, 8, 4, 2)),),
 )
 WEIR = Site(
     name="Weir",
