@@ -169,7 +169,7 @@ def overlaps(event: Event, start: datetime, end: datetime) -> bool:
 
 
 def _is_meeting(wire: Wire) -> bool:
-    return not is_cancelled(wire) and wire.get("eventType") not in {"workingLocation", "birthday"}
+    return not is_cancelled(wire) and _text(wire.get("eventType")) not in {"workingLocation", "birthday"}
 
 
 def _series_versions(wires: Iterable[object]) -> frozenset[str]:
@@ -189,7 +189,7 @@ def _kind(wire: Wire, start: EventTime, original: EventTime | None, series_versi
         return EventKind.SERIES if wire.get("recurrence") else EventKind.SINGLE
     if original is not None and (start.date, start.date_time) != (original.date, original.date_time):
         return EventKind.EXCEPTION
-    if series_versions and wire.get("etag") not in series_versions:
+    if series_versions and _text(wire.get("etag")) not in series_versions:
         return EventKind.EXCEPTION
     return EventKind.OCCURRENCE
 
