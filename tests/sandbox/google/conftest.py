@@ -105,9 +105,9 @@ def google() -> SmallGoogle:
             features=("Whiteboard", "Video"),
         )
     )
-    for number, address, customer in (("2", OTHER_ROOM, HERE), ("9", ROOM_ELSEWHERE, ELSEWHERE)):
+    for resource_id, address, customer in (("2", OTHER_ROOM, HERE), ("9", ROOM_ELSEWHERE, ELSEWHERE)):
         bare = Resource(
-            resource_id=number, email=address, name="Shed", generated_name="Shed", customer_id=customer.id, category=""
+            resource_id=resource_id, email=address, name="Shed", generated_name="Shed", customer_id=customer.id, category=""
         )
         resources.save(bare)
     app = Starlette(routes=[*calendar_routes(state), *directory_routes(state)])
