@@ -69,7 +69,7 @@ _SENSITIVITIES = {"private": Sensitivity.PRIVATE, "confidential": Sensitivity.CO
 _COMMAND_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _TAG = re.compile(r"</?([a-z][a-z0-9]*)(?:\s[^<>]*)?/?>", re.ASCII | re.IGNORECASE)
 _LINES = frozenset({"br", "p", "div", "li", "ul", "ol", "tr", "h1", "h2", "h3"})
-_MOST_READ = 10_000
+_MOST_READ = 4_000
 """Characters of a description that are looked at for its beginning."""
 
 _log = structlog.get_logger(__name__)

@@ -1,19 +1,45 @@
 """The descriptions of Google's APIs that ship with the package."""
 
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
+from subprocess import run
+from sys import executable
 from typing import Any
 
 import orjson
 import pytest
 
 from app.sandbox.google.calendar_api.fields import Mask, read_mask
+from app.suites.errors import SuiteUnavailable
 from app.suites.google_workspace import discovery, mapping
 from app.suites.google_workspace.api import Descriptions, GoogleApi
 from app.suites.google_workspace.mailbox import GoogleMailbox
 from app.suites.google_workspace.scopes import PERMISSIONS
-from tests.suites.doubles import Provider
+from app.suites.http import SuiteHttp
+from tests.suites.doubles import Provider, provider
 from tests.suites.google_workspace.accounts import settings_for
+from tests.suites.google_workspace.conftest import CountedTokens
+
+WITHOUT_A_NETWORK = """
+import sys
+
+def refuse(event, arguments):
+    if event in {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}:
+        raise RuntimeError("reached for the network")
+
+sys.addaudithook(refuse)
+from datetime import timedelta
+from app.suites.google_workspace.api import Descriptions
+from app.suites.google_workspace.settings import GoogleWorkspaceSettings
+from app.suites.google_workspace.suite import GoogleWorkspace
+
+settings = GoogleWorkspaceSettings(client_id="id", client_secret="secret")
+GoogleWorkspace(settings, timedelta(seconds=10))
+request = Descriptions(settings).calendar.events.list(calendarId="me")
+print(request.method, request.url)
+"""
+"""Builds the suite and a request in a process that may not so much as look up a host."""
 
 NAMES = ("calendar_v3.json", "directory_v1.json")
 PUBLISHED = Path(__file__).parents[4] / "shared" / "api-descriptions" / "google-subset.json"
@@ -51,11 +77,30 @@ def undescribed(mask: Mask, schema: dict[str, Any], schemas: dict[str, Any]) -> 
     return (set(mask) - set(known)).union(*below)
 
 
-async def test_nothing_is_fetched_before_the_first_call(server: Provider, mailbox: GoogleMailbox) -> None:
-    Descriptions(settings_for(server.origin))
+def test_nothing_is_fetched_before_the_first_call() -> None:
+    done = run([executable, "-c", WITHOUT_A_NETWORK], capture_output=True, text=True, check=False)
 
-    assert server.seen == []
-    assert mailbox is not None
+    assert (done.stdout, done.returncode) == ("GET https://www.googleapis.com/calendar/v3/calendars/me/events\n", 0)
+
+
+def test_whoever_reaches_for_the_network_in_that_test_is_caught() -> None:
+    reaching = WITHOUT_A_NETWORK + "import socket; socket.getaddrinfo('www.googleapis.com', 443)"
+
+    done = run([executable, "-c", reaching], capture_output=True, text=True, check=False)
+
+    assert "reached for the network" in done.stderr
+
+
+async def test_a_host_that_was_not_named_at_the_start_never_sees_the_token(server: Provider) -> None:
+    async with provider() as elsewhere:
+        http = SuiteHttp([server.origin], timedelta(seconds=10))
+        api = GoogleApi(http, Descriptions(settings_for(elsewhere.origin)), CountedTokens(), "ada")
+
+        with pytest.raises(SuiteUnavailable, match="ForeignAddress"):
+            await GoogleMailbox(api).event("e1")
+
+        await http.close()
+        assert elsewhere.seen == []
 
 
 @pytest.mark.parametrize("name", NAMES)
