@@ -107,7 +107,12 @@ def google() -> SmallGoogle:
     )
     for resource_id, address, customer in (("2", OTHER_ROOM, HERE), ("9", ROOM_ELSEWHERE, ELSEWHERE)):
         bare = Resource(
-            resource_id=resource_id, email=address, name="Shed", generated_name="Shed", customer_id=customer.id, category=""
+            resource_id=resource_id,
+            email=address,
+            name="Shed",
+            generated_name="Shed",
+            customer_id=customer.id,
+            category="",
         )
         resources.save(bare)
     app = Starlette(routes=[*calendar_routes(state), *directory_routes(state)])
