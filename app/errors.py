@@ -16,6 +16,8 @@
     ├── SuiteUnavailable               the suite gives no usable answer now
     ├── RoomNotPaired                  the room is not tied to the suite
     ├── RoomNotBookable                the suite reserves the room
+    ├── RoomAddressTaken               another room has this email address
+    ├── RoomAddressUnknown             the suite does not know this email address
     ├── NotOrganiser                   only the event's organiser may do this
     ├── EventChanged                   the event changed meanwhile
     └── BookingClosed                  the booking is over or was cancelled
@@ -71,6 +73,8 @@ class ProblemCode(StrEnum):
     SUITE_THROTTLED = "SUITE_THROTTLED"
     ROOM_NOT_PAIRED = "ROOM_NOT_PAIRED"
     ROOM_NOT_BOOKABLE = "ROOM_NOT_BOOKABLE"
+    ROOM_ADDRESS_TAKEN = "ROOM_ADDRESS_TAKEN"
+    ROOM_ADDRESS_UNKNOWN = "ROOM_ADDRESS_UNKNOWN"
     NOT_ORGANISER = "NOT_ORGANISER"
     EVENT_CHANGED = "EVENT_CHANGED"
     BOOKING_CLOSED = "BOOKING_CLOSED"
@@ -281,6 +285,32 @@ class RoomNotBookable(ProblemError):
     def __init__(self, room_name: str) -> None:
         super().__init__(f"{room_name} cannot be booked: the calendar suite reserves it.")
         self.room_name = room_name
+
+
+class RoomAddressTaken(ProblemError):
+    """Another room of the organisation has this email address."""
+
+    default_code = ProblemCode.ROOM_ADDRESS_TAKEN
+    default_actor = Actor.SUBSCRIPTION_ADMINISTRATOR
+    default_remedy = "Use the room that is there, or check the address."
+
+    def __init__(self, room_name: str) -> None:
+        super().__init__(f"{room_name} has this email address already.")
+        self.room_name = room_name
+
+
+class RoomAddressUnknown(ProblemError):
+    """The suite does not know this email address, or does not tell about it."""
+
+    default_code = ProblemCode.ROOM_ADDRESS_UNKNOWN
+    default_actor = Actor.SUBSCRIPTION_ADMINISTRATOR
+    default_remedy = (
+        "Check the address in the suite's administration. If it is right, a tenant administrator lets members see when "
+        "the room is free."
+    )
+
+    def __init__(self) -> None:
+        super().__init__("The calendar suite knows no room with this email address, or does not let you see it.")
 
 
 class NotOrganiser(ProblemError):

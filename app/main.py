@@ -48,6 +48,7 @@ from app.jobs.runner import JobRunner
 from app.keys import Keys, Vault
 from app.notifications.service import NotificationService, notify
 from app.references.service import ReferenceService
+from app.rooms.directories import RoomDirectories
 from app.rooms.directory_index import DirectoryIndex
 from app.rooms.service import RoomService
 from app.rooms.sync import RoomSyncService
@@ -165,11 +166,13 @@ def _foundation(settings: Settings, registry: SuiteRegistry, bus: EventsBus) -> 
 def _services(base: _Foundation) -> Services:
     """What resolvers call."""
     join = AgendaJoin(base.references)
-    room_syncs = RoomSyncService(base.registry, base.bus)
+    directories = RoomDirectories(base.registry, base.tokens, base.bus)
+    room_syncs = RoomSyncService(base.registry, directories, base.bus)
     test_flow = TestFlow(
         base.registry,
         base.connections,
         base.tokens,
+        directories,
         public_url=base.settings.public_url,
         change_notifications=base.settings.change_notifications,
     )
@@ -191,7 +194,7 @@ def _services(base: _Foundation) -> Services:
             base.bus,
             public_url=base.settings.public_url,
         ),
-        rooms=RoomService(base.connections, base.registry, DirectoryIndex(base.registry)),
+        rooms=RoomService(base.connections, base.registry, DirectoryIndex(directories), base.idempotency),
         room_syncs=room_syncs,
         agenda=AgendaService(base.connections, join),
         notifications=NotificationService(),

@@ -16,6 +16,7 @@ from schema.integration_steps import IntegrationMutations, IntegrationQueries
 from schema.nodes import NodeQueries
 from schema.pending_rooms import PendingRoomsSubscription
 from schema.room_search import RoomSearchQueries
+from schema.room_steps import RoomMutations
 from schema.rooms import RoomQueries
 from schema.scalars import SCALARS
 from schema.suites import SuiteQueries
@@ -37,7 +38,7 @@ class Query(
 
 
 @strawberry.type(description="What can be done. Every field needs a signed-in member, some an administrator.")
-class Mutation(IntegrationMutations, ConnectionMutations, BookingMutations, AccessTokenMutations):
+class Mutation(IntegrationMutations, RoomMutations, ConnectionMutations, BookingMutations, AccessTokenMutations):
     """Every mutation."""
 
 

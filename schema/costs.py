@@ -22,6 +22,7 @@ COSTS: dict[tuple[str, str], Cost] = {
     ("RoomBooking", "event"): _ONE_CALL,
     ("BookingOccurrence", "event"): _ONE_CALL,
     ("Mutation", "runTestFlow"): Cost(calls=8),
+    ("Mutation", "createRoom"): _ONE_CALL,
     ("Mutation", "bookRoom"): Cost(calls=3),
     ("Mutation", "cancelBooking"): Cost(calls=3),
 }

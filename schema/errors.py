@@ -59,6 +59,8 @@ describe(
         ProblemCode.SUITE_THROTTLED: "The suite asks us to slow down.",
         ProblemCode.ROOM_NOT_PAIRED: "The room is not tied to the suite.",
         ProblemCode.ROOM_NOT_BOOKABLE: "The suite reserves the room.",
+        ProblemCode.ROOM_ADDRESS_TAKEN: "Another room has this email address.",
+        ProblemCode.ROOM_ADDRESS_UNKNOWN: "The suite does not know this email address, or does not tell about it.",
         ProblemCode.NOT_ORGANISER: "Only the event's organiser may do this.",
         ProblemCode.EVENT_CHANGED: "The event changed at the same time.",
         ProblemCode.BOOKING_CLOSED: "The booking is over or was cancelled.",
@@ -164,6 +166,16 @@ class RoomNotBookable(Problem):
     room_name: str = strawberry.field(description="What the room is called, to be shown to the member.")
 
 
+@strawberry.type(description="Another room of the organisation has this email address.")
+class RoomAddressTaken(Problem):
+    room_name: str = strawberry.field(description="What the other room is called.")
+
+
+@strawberry.type(description="The suite knows no room with this email address, or does not tell about it.")
+class RoomAddressUnknown(Problem):
+    pass
+
+
 @strawberry.type(description="Only the organiser of the event may change its rooms.")
 class NotOrganiser(Problem):
     pass
@@ -206,6 +218,8 @@ PROBLEM_TYPES: dict[type[ProblemError], type[Problem]] = {
     domain.SuiteUnavailable: SuiteUnavailable,
     domain.RoomNotPaired: RoomNotPaired,
     domain.RoomNotBookable: RoomNotBookable,
+    domain.RoomAddressTaken: RoomAddressTaken,
+    domain.RoomAddressUnknown: RoomAddressUnknown,
     domain.NotOrganiser: NotOrganiser,
     domain.EventChanged: EventChanged,
     domain.BookingClosed: BookingClosed,
@@ -223,6 +237,7 @@ _DETAILS: dict[type[Problem], tuple[str, ...]] = {
     SuiteUnavailable: ("retry_after",),
     RoomNotPaired: ("room_name",),
     RoomNotBookable: ("room_name",),
+    RoomAddressTaken: ("room_name",),
 }
 """What a type says beyond the interface, by the names that the error uses too."""
 

@@ -80,12 +80,6 @@ class Integration(Node):
     tenant: str | None = strawberry.field(
         description="The suite's own id of the tenant; null for members and until a consent has proved it."
     )
-    health: IntegrationHealth | None = strawberry.field(
-        description="How the enabled integration fares; null for members and unless enabled."
-    )
-    issues: list[Issue] | None = strawberry.field(
-        description="What somebody has to settle, from the last test; null for members, empty where all is well."
-    )
     last_test: TestReport | None = strawberry.field(
         description="The last run of the test flow; null for members and before the first run."
     )
@@ -95,6 +89,26 @@ class Integration(Node):
     retained_until: datetime | None = strawberry.field(
         description="Until when the consents of a disabled integration are kept; null for members and unless disabled."
     )
+
+    @member_field(description="How the enabled integration fares; null for members and unless enabled.")
+    async def health(self, info: Info) -> IntegrationHealth | None:
+        row = self._details(info.context)
+        return None if row is None else (await info.context.services.integrations.condition(row)).health
+
+    @member_field(
+        description=(
+            "What somebody has to settle, from the last test and as things stand now; null for members, empty where "
+            "all is well."
+        )
+    )
+    async def issues(self, info: Info) -> list[Issue] | None:
+        context = info.context
+        if not context.member.is_administrator:
+            return None
+        if self.row is None:
+            return []
+        condition = await context.services.integrations.condition(self.row)
+        return [issue_of(issue) for issue in condition.issues]
 
     @member_field(description="Who last enabled it; null for members, before that, and once that member is gone.")
     async def enabled_by(self, info: Info) -> Member | None:
@@ -148,7 +162,6 @@ def integration_of(context: Context, row: models.Integration | None) -> Integrat
         return _absent(context)
     details = context.member.is_administrator
     report = StoredReport.from_json(row.test_report) if details and row.test_report else None
-    is_enabled = row.status is IntegrationStatus.ENABLED
     return Integration(
         row=row,
         id=context.ids.seal(NodeKind.INTEGRATION, row.id),
@@ -157,8 +170,6 @@ def integration_of(context: Context, row: models.Integration | None) -> Integrat
         status_since=row.status_since,
         variant=row.variant if details else None,
         tenant=row.tenant if details else None,
-        health=row.health if details and is_enabled else None,
-        issues=[issue_of(issue) for issue in report.issues] if report else [] if details else None,
         last_test=report_of(report) if report else None,
         enabled_at=row.enabled_at if details else None,
         retained_until=row.retained_until if details else None,
@@ -188,8 +199,6 @@ def _absent(context: Context) -> Integration:
         status_since=None,
         variant=None,
         tenant=None,
-        health=None,
-        issues=[] if context.member.is_administrator else None,
         last_test=None,
         enabled_at=None,
         retained_until=None,

@@ -17,12 +17,17 @@ describe(
     "A check of the test flow.",
     {
         CheckName.TOKEN: "The suite gives an access token for the administrator's consent.",
-        CheckName.GRANTED_SCOPES: "Every permission that was asked for was granted.",
+        CheckName.GRANTED_SCOPES: "Every permission that nothing works without was granted.",
         CheckName.RIGHT_TENANT: "The account belongs to the organisation's own tenant.",
         CheckName.PROFILE: "The administrator's profile can be read.",
         CheckName.CALENDAR_READ: "The administrator's calendar can be read.",
-        CheckName.ROOM_DIRECTORY: "The tenant's rooms can be listed.",
-        CheckName.FREE_BUSY: "The suite tells when rooms and people are free.",
+        CheckName.ROOM_DIRECTORY: (
+            "The tenant's rooms can be listed; where only an administrator's own consent lists them, by the one who "
+            "asks, and the test passes without."
+        ),
+        CheckName.FREE_BUSY: (
+            "The suite tells when rooms and people are free; the test passes where that permission was not ticked."
+        ),
         CheckName.CHANGE_NOTIFICATIONS: "The suite sends change notifications to this server; the test passes without.",
     },
     name="TestCheckName",
@@ -39,7 +44,7 @@ describe(
 )
 describe(
     IssueCode,
-    "What a check ran into, for programs. New codes may come.",
+    "What a check ran into, or what the integration lacks, for programs. New codes may come.",
     {
         IssueCode.CONSENT_NEEDED: "A consent is missing, or a permission in it was not ticked.",
         IssueCode.CONSENT_DECLINED: "The consent was declined, or the suite's page was left.",
@@ -48,6 +53,11 @@ describe(
         IssueCode.MFA_REQUIRED: "The suite wants a second factor again.",
         IssueCode.ADMIN_APPROVAL_NEEDED: "The tenant wants an administrator's approval first.",
         IssueCode.ROOM_DIRECTORY_NOT_APPROVED: "Nobody approved reading the tenant's rooms.",
+        IssueCode.ROOM_DIRECTORY_NOT_TICKED: "The asking administrator did not tick the permission to list the rooms.",
+        IssueCode.ROOM_DIRECTORY_REFUSED: "The suite does not let the asking administrator list its rooms.",
+        IssueCode.ROOM_DIRECTORY_UNCARRIED: (
+            "No connected administrator's consent lists the rooms; they stay bookable and are entered by email address."
+        ),
         IssueCode.ACCOUNT_DISABLED: "The account is disabled in the suite.",
         IssueCode.CONDITIONAL_ACCESS: "A policy of the tenant blocks the application or the account.",
         IssueCode.NOT_ASSIGNED: "The tenant lets only assigned people use the application.",
@@ -88,7 +98,9 @@ class TestCheck:
 
     name: CheckName = strawberry.field(description="What was looked at.")
     outcome: CheckOutcome = strawberry.field(description="How it went.")
-    is_required: bool = strawberry.field(description="Whether the whole test fails with it.")
+    is_required: bool = strawberry.field(
+        description="Whether the whole test fails where this check fails so; what can be done without fails no test."
+    )
     duration: strawberry.Private[timedelta]
     note: str | None = strawberry.field(description="Why it was skipped; null otherwise.")
     issue: Issue | None = strawberry.field(description="What has to be settled; null unless it failed.")
@@ -103,7 +115,7 @@ class TestReport:
     __test__ = False  # the name is the product's, not a test's
 
     at: datetime = strawberry.field(description="When the run ended.")
-    passed: bool = strawberry.field(description="Whether no required check failed.")
+    passed: bool = strawberry.field(description="Whether no check failed that the integration cannot do without.")
     checks: list[TestCheck] = strawberry.field(description="Every check, always in the same order.")
     issues: list[Issue] = strawberry.field(description="The issues of all checks.")
 

@@ -13,7 +13,8 @@ from app.rooms.models import RoomPairing
 from app.suites.events import Availability
 from app.suites.events import BusyInterval as SuiteInterval
 from schema.context import Info
-from schema.errors import CalendarProblem, InvalidInput, NotFound, RoomNotPaired
+from schema.errors import CalendarProblem, InvalidInput, NotFound, Problem, RoomNotPaired, problem_of
+from schema.fields import computed_field
 from schema.ids import NodeIds, NodeKind
 from schema.loaders import ScheduleKey
 from schema.node import Node
@@ -39,6 +40,10 @@ class RoomSchedule:
     suite_code: str | None = strawberry.field(
         description="The suite's own code where it could not tell, for its support; null otherwise."
     )
+
+    @computed_field(description="Why nothing is known, where a permission is missing; empty where the suite was asked.")
+    def problems(self) -> list[Problem]:
+        return [] if self.source.problem is None else [problem_of(self.source.problem)]
 
     @member_field(description="The slots in which the room is taken, in order of time.")
     async def busy(self, info: Info, first: First = 50, after: After = None) -> Connection[BusyInterval]:

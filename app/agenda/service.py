@@ -10,10 +10,11 @@ from app.agenda.join import AgendaJoin
 from app.agenda.times import instant
 from app.agenda.values import AgendaEvent, AgendaResult, CalendarSelection
 from app.connections.models import CalendarConnection
-from app.errors import ProblemError
+from app.connections.problems import needing
+from app.errors import PermissionMissing, ProblemError
 from app.identity.principal import Principal
 from app.suites.events import Event
-from app.suites.protocol import CalendarSuite, Mailbox, SuiteName
+from app.suites.protocol import CalendarSuite, Mailbox, Purpose, SuiteName
 from app.windows import check_window
 
 
@@ -58,8 +59,8 @@ class AgendaService:
     ) -> AgendaResult:
         """Every event that overlaps the half-open window (aware instants, at most 62 days), series expanded.
 
-        A calendar beside the default one that cannot be read becomes a problem of the answer. Raises InvalidInput, what
-        stands between the member and their calendar, and SuiteUnavailable.
+        A calendar beside the default one that cannot be found or read becomes a problem of the answer. Raises
+        InvalidInput, what stands between the member and their calendar, and SuiteUnavailable.
         """
         check_window(start, end)
         calendar = await self._connections.connected(principal)
@@ -88,25 +89,46 @@ class AgendaService:
         self, calendar: ConnectedCalendar, start: datetime, end: datetime, problems: list[ProblemError]
     ) -> Sequence[Event]:
         """One call for each owned calendar, side by side; an event in several of them counts once."""
-        async with self._connections.use(calendar.connection):
-            calendars = await calendar.mailbox.calendars()
-        others = [entry.id for entry in calendars if entry.is_owned and not entry.is_default]
-        answers = await asyncio.gather(
-            *(self._events(calendar, start, end, calendar_id) for calendar_id in (None, *others)),
+        others, default = await asyncio.gather(
+            self._of_others(calendar, start, end, problems),
+            self._events(calendar, start, end, None),
             return_exceptions=True,
         )
+        if isinstance(default, BaseException):
+            raise default
+        if isinstance(others, BaseException):
+            raise others
         found: dict[str, Event] = {}
-        for number, answer in enumerate(answers):
-            if isinstance(answer, ProblemError) and number > 0:
+        for event in (*default, *others):
+            known = found.get(event.shared_key)
+            if known is None or (event.is_organiser and not known.is_organiser):
+                found[event.shared_key] = event
+        return sorted(found.values(), key=lambda event: (instant(event.start), event.shared_key))
+
+    async def _of_others(
+        self, calendar: ConnectedCalendar, start: datetime, end: datetime, problems: list[ProblemError]
+    ) -> Sequence[Event]:
+        """What the owned calendars beside the default one hold; what cannot be read becomes a problem."""
+        try:
+            async with self._connections.use(calendar.connection):
+                with needing(Purpose.OWNED_CALENDARS, calendar.suite, calendar.connection):
+                    calendars = await calendar.mailbox.calendars()
+        except PermissionMissing as problem:
+            problems.append(problem)
+            return ()
+        others = [entry.id for entry in calendars if entry.is_owned and not entry.is_default]
+        answers = await asyncio.gather(
+            *(self._events(calendar, start, end, calendar_id) for calendar_id in others), return_exceptions=True
+        )
+        found: list[Event] = []
+        for answer in answers:
+            if isinstance(answer, ProblemError):
                 problems.append(answer)
             elif isinstance(answer, BaseException):
                 raise answer
             else:
-                for event in answer:
-                    known = found.get(event.shared_key)
-                    if known is None or (event.is_organiser and not known.is_organiser):
-                        found[event.shared_key] = event
-        return sorted(found.values(), key=lambda event: (instant(event.start), event.shared_key))
+                found.extend(answer)
+        return found
 
     async def _events(
         self, calendar: ConnectedCalendar, start: datetime, end: datetime, calendar_id: str | None

@@ -79,7 +79,11 @@ class CalendarConnection(OrganisationModel):
     refresh_lock_until = fields.DatetimeField(null=True)
     refresh_lock_owner = fields.UUIDField(null=True)
     connected_at = fields.DatetimeField()
+    """When the member last consented."""
     status_since = fields.DatetimeField()
+    directory_refused_at = fields.DatetimeField(null=True)
+    """When the suite refused this administrator its room directory although the permission was granted; null again
+    once they consent anew, or the suite lists its rooms to them."""
 
     class Meta:
         table = "calendar_connection"

@@ -1,12 +1,15 @@
 """The one table from what a suite refused to what a member is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from app import errors
+from app.connections.models import CalendarConnection
 from app.errors import Actor, ProblemCode, ProblemError
 from app.suites import errors as suite_errors
 from app.suites.errors import BlockReason, SuiteError
+from app.suites.protocol import CalendarSuite, Purpose
 
 _THEN_RECONNECT = "; then connect your calendar again."
 BLOCK_REMEDIES: dict[BlockReason, str] = {
@@ -78,6 +81,34 @@ def _operator(_: SuiteError) -> ProblemError:
 
 def _not_found(_: SuiteError) -> ProblemError:
     return errors.NotFound("event")
+
+
+_LEFT_OUT: dict[Purpose, str] = {
+    Purpose.AVAILABILITY: "When rooms are free is unknown: the permission to see free and busy times is missing.",
+    Purpose.OWNED_CALENDARS: "Only your default calendar is shown: the permission to list the others is missing.",
+}
+
+
+@contextmanager
+def needing(purpose: Purpose, suite: CalendarSuite, connection: CalendarConnection) -> Iterator[None]:
+    """Around a call that an optional permission is for: a member who left it out is told which, and how to add it."""
+    try:
+        yield
+    except suite_errors.MissingScope as error:
+        granted = {scope.casefold() for scope in connection.scopes}
+        scopes = tuple(
+            item.scope
+            for item in suite.permissions
+            if item.purpose is purpose and not item.required and item.scope.casefold() not in granted
+        )
+        if not scopes or purpose not in _LEFT_OUT:
+            raise
+        raise errors.PermissionMissing(
+            _LEFT_OUT[purpose],
+            scopes=scopes,
+            remedy="Connect your calendar again with connectCalendar and tick it on the suite's page.",
+            who_acts=Actor.MEMBER,
+        ) from error
 
 
 def _scope(_: SuiteError) -> ProblemError:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 from tortoise.exceptions import IntegrityError
@@ -39,6 +39,7 @@ from app.integrations.lookup import active_integration, identity_at
 from app.integrations.models import Integration
 from app.integrations.status import IntegrationStatus
 from app.references.erasing import erase_connections
+from app.rooms.carriers import tell_of_carrier
 from app.suites.errors import BlockReason, Refused, SuiteError, WrongAccount
 from app.suites.protocol import CalendarSuite, Grant, Mailbox
 from app.suites.registry import SuiteRegistry
@@ -181,7 +182,7 @@ class ConnectionService:
             connection = await self._stored(flow, grant, identity, integration, address)
         connection.integration = integration
         connection.identity = identity
-        await self._tell(connection.member_id, connection.id)
+        await self._tell(connection)
         # Bookings that rested while the connection was broken are looked at again at once.
         await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
         return connection
@@ -197,7 +198,7 @@ class ConnectionService:
         if not erased:
             raise ConnectionRequired("There is nothing to disconnect.")
         for connection in erased:
-            await self._tell(principal.member_id, connection.id)
+            await self._tell(connection)
         told = await asyncio.gather(*(self._revoked(connection) for connection in erased))
         return Disconnected(told_suite=all(told))
 
@@ -282,13 +283,16 @@ class ConnectionService:
                 "refresh_lock_owner": None,
                 "connected_at": now,
                 "status_since": now,
+                "directory_refused_at": None,
             }
         )
         await connection.save(force_create=present is None, force_update=present is not None)
         return connection
 
-    async def _tell(self, member_id: UUID, connection_id: UUID) -> None:
-        await self._bus.publish(member_topic(member_id), Message(MessageKind.CONNECTION_CHANGED, connection_id))
+    async def _tell(self, connection: CalendarConnection) -> None:
+        topic = member_topic(connection.member_id)
+        await self._bus.publish(topic, Message(MessageKind.CONNECTION_CHANGED, connection.id))
+        await tell_of_carrier(self._bus, connection)
 
 
 async def identity_of(flow: AuthorisationFlow, grant: Grant) -> Identity:

@@ -15,6 +15,7 @@ from app.integrations.models import Integration, IntegrationHealth
 from app.integrations.status import IntegrationStatus
 from app.notifications.models import NotificationKind
 from app.notifications.service import notify
+from app.rooms.carriers import tell_of_carrier
 from app.suites.errors import (
     ApplicationBlocked,
     BlockReason,
@@ -125,6 +126,7 @@ class StandingKeeper:
         await self._bus.publish(topic, Message(MessageKind.CONNECTION_CHANGED, connection.id))
         if notification is not None:
             await self._bus.publish(topic, Message(MessageKind.NOTIFICATION_ADDED, notification.id))
+        await tell_of_carrier(self._bus, connection)
         return True
 
     async def _record_health(self, connection: CalendarConnection, health: IntegrationHealth) -> None:

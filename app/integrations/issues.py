@@ -13,7 +13,7 @@ from app.suites import errors as suite
 
 
 class IssueCode(StrEnum):
-    """What a check of the test flow ran into."""
+    """What a check of the test flow ran into, or what an enabled integration lacks."""
 
     CONSENT_NEEDED = "CONSENT_NEEDED"
     CONSENT_DECLINED = "CONSENT_DECLINED"
@@ -22,6 +22,9 @@ class IssueCode(StrEnum):
     MFA_REQUIRED = "MFA_REQUIRED"
     ADMIN_APPROVAL_NEEDED = "ADMIN_APPROVAL_NEEDED"
     ROOM_DIRECTORY_NOT_APPROVED = "ROOM_DIRECTORY_NOT_APPROVED"
+    ROOM_DIRECTORY_NOT_TICKED = "ROOM_DIRECTORY_NOT_TICKED"
+    ROOM_DIRECTORY_REFUSED = "ROOM_DIRECTORY_REFUSED"
+    ROOM_DIRECTORY_UNCARRIED = "ROOM_DIRECTORY_UNCARRIED"
     ACCOUNT_DISABLED = "ACCOUNT_DISABLED"
     CONDITIONAL_ACCESS = "CONDITIONAL_ACCESS"
     NOT_ASSIGNED = "NOT_ASSIGNED"
@@ -205,6 +208,29 @@ ROOM_DIRECTORY_NOT_APPROVED = _row(
     "A tenant administrator follows the admin approval link, or the integration is started again without the room "
     "directory: rooms are then entered by email address. An approval can take a few minutes to take effect.",
 )
+_WITHOUT_DIRECTORY = "Until then rooms stay bookable and can be entered by email address."
+ROOM_DIRECTORY_NOT_TICKED = _row(
+    IssueCode.ROOM_DIRECTORY_NOT_TICKED,
+    Actor.SUBSCRIPTION_ADMINISTRATOR,
+    "The permission to list the rooms was not ticked, so your consent does not carry the room directory.",
+    "Connect your calendar again and tick it on the suite's page, or leave it to another administrator who may see "
+    f"the rooms in the suite's administration. {_WITHOUT_DIRECTORY}",
+)
+ROOM_DIRECTORY_REFUSED = _row(
+    IssueCode.ROOM_DIRECTORY_REFUSED,
+    Actor.TENANT_ADMINISTRATOR,
+    "You granted the permission to list the rooms, but the suite does not let your account see them in its "
+    "administration.",
+    "A tenant administrator gives your account the right to see the rooms, then run the test again; or another "
+    f"administrator who has that right connects their calendar. {_WITHOUT_DIRECTORY}",
+)
+ROOM_DIRECTORY_UNCARRIED = _row(
+    IssueCode.ROOM_DIRECTORY_UNCARRIED,
+    Actor.SUBSCRIPTION_ADMINISTRATOR,
+    "No administrator's consent lists the rooms any more.",
+    "An administrator who may see the rooms in the suite's administration connects their calendar and ticks the "
+    f"permission to list them. {_WITHOUT_DIRECTORY}",
+)
 TIMED_OUT = _row(
     IssueCode.TIMED_OUT,
     Actor.SUBSCRIPTION_ADMINISTRATOR,
@@ -220,6 +246,13 @@ TENANT_IN_USE = _row(
 OTHER_TENANT = _BY_CLASS[suite.WrongAccount]
 CONSENT_NEEDED = _BY_CLASS[suite.ConsentNeeded]
 ADMIN_APPROVAL_NEEDED = _BY_CLASS[suite.AdminApprovalNeeded]
+FREE_BUSY_NOT_GRANTED = _row(
+    IssueCode.PERMISSION_MISSING,
+    Actor.SUBSCRIPTION_ADMINISTRATOR,
+    "The permission to see free and busy times was not ticked: for whoever leaves it out, it is unknown when rooms are "
+    "free. They can book rooms all the same.",
+    "Connect your calendar again and tick it on the suite's page.",
+)
 FREE_BUSY_UNKNOWN = _row(
     IssueCode.FREE_BUSY_UNKNOWN,
     Actor.TENANT_ADMINISTRATOR,

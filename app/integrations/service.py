@@ -16,6 +16,7 @@ from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
 from app.identity.principal import Principal
 from app.integrations import issues
 from app.integrations.approval import ApprovalOutcome, Approvals
+from app.integrations.condition import IntegrationCondition, condition_of
 from app.integrations.confirmations import Confirmations
 from app.integrations.lookup import IntegrationFigures, active_integration, figures_of, identity_at
 from app.integrations.models import Integration
@@ -88,6 +89,10 @@ class IntegrationService:
     async def figures(self, integration: Integration) -> IntegrationFigures:
         """What hangs on it, for administrators."""
         return await figures_of(integration)
+
+    async def condition(self, integration: Integration) -> IntegrationCondition:
+        """How it fares now and what somebody has to settle, for administrators."""
+        return await condition_of(integration, self._registry)
 
     async def admin_approval_link(self, organisation_id: UUID, suite: SuiteName) -> str | None:
         """The direct admin approval link; None where the suite has none, is not configured or does not answer now."""
@@ -259,7 +264,7 @@ class IntegrationService:
             alongside=request_sync,
             enabled_by_id=principal.member_id,
             enabled_at=clock.now(),
-            health=_last_report(integration).health,
+            health=_last_report(integration).lasting.health,
         )
         for run in requested:
             await self._rooms_sync.announce(run)
@@ -357,7 +362,7 @@ class IntegrationService:
         )
         written: dict[str, Any] = {"test_report": report.to_json()}
         if present.status in (_S.ENABLED, _S.DISABLED):
-            return await self._transitions.amend(present, act, health=report.health, **written)
+            return await self._transitions.amend(present, act, health=report.lasting.health, **written)
         following = _S.TESTED if report.passed else _S.TEST_FAILED
         if following is present.status:
             return await self._transitions.amend(present, act, **written)
@@ -374,12 +379,8 @@ def _untested(integration: Integration) -> TestReport:
     """The report for an administrator who has no connection of their own."""
     awaiting = integration.status is _S.AWAITING_ADMIN_APPROVAL
     issue = issues.ADMIN_APPROVAL_NEEDED if awaiting else issues.CONSENT_NEEDED
-    skipped: Sequence[Check] = [
-        Check(name=name, outcome=CheckOutcome.SKIPPED, note=_NOTHING_TESTED)
-        for name in CheckName
-        if name is not CheckName.TOKEN
-    ]
-    token = Check(name=CheckName.TOKEN, outcome=CheckOutcome.FAILED, issue=issue)
+    skipped = [Check.skipped(name, _NOTHING_TESTED) for name in CheckName if name is not CheckName.TOKEN]
+    token = Check(name=CheckName.TOKEN, outcome=CheckOutcome.FAILED, required=True, issue=issue)
     return TestReport(checks=(token, *skipped), at=clock.now())
 
 

@@ -7,7 +7,7 @@ else.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic
 from typing import ClassVar
@@ -19,12 +19,13 @@ from app.integrations.issues import Issue, issue_of
 from app.integrations.models import Integration
 from app.integrations.ports import Connections, Suites, Tokens
 from app.integrations.preview import EMPTY_CALENDAR, preview_event
-from app.integrations.report import Check, CheckName, CheckOutcome, TestReport
+from app.integrations.report import OPTIONAL, Check, CheckName, CheckOutcome, TestReport
 from app.keys import new_token
-from app.rooms.directory import open_directory
+from app.rooms.carriers import may_list_rooms
+from app.rooms.directories import DIRECTORY_REFUSED, RoomDirectories
 from app.suites.errors import MissingScope, SuiteError
 from app.suites.events import Availability, Event
-from app.suites.protocol import CalendarSuite, Mailbox, PermissionVariant, Purpose, SuiteName
+from app.suites.protocol import CalendarSuite, Mailbox, PermissionVariant, Purpose, RoomDirectory, SuiteName
 from app.suites.registry import DESCRIPTIONS
 
 TEST_DEADLINE = timedelta(seconds=8)
@@ -38,11 +39,14 @@ _NOTIFICATIONS_OFF = "This server does not ask for change notifications: booking
 
 
 class _Failed(Exception):
-    """A check found an issue that no error of the suite stands for."""
+    """A check found an issue that no error of the suite stands for; `required` unless one can do without."""
 
-    def __init__(self, issue: Issue) -> None:
+    def __init__(self, issue: Issue, error: SuiteError | None = None, *, required: bool = True) -> None:
         super().__init__(issue.code)
-        self.issue = issue
+        self.issue = (
+            replace(issue, provider_code=error.provider_code, correlation=error.correlation) if error else issue
+        )
+        self.required = required
 
 
 class _Skipped(Exception):
@@ -74,6 +78,7 @@ class TestFlow:
         registry: Suites,
         connections: Connections,
         tokens: Tokens,
+        directories: RoomDirectories,
         *,
         public_url: str,
         change_notifications: bool,
@@ -82,6 +87,7 @@ class TestFlow:
         self._registry = registry
         self._connections = connections
         self._tokens = tokens
+        self._directories = directories
         self._public_url = public_url
         self._change_notifications = change_notifications
         self._deadline = deadline
@@ -97,13 +103,9 @@ class TestFlow:
         ends = asyncio.get_running_loop().time() + self._deadline.total_seconds()
         token = await _check(CheckName.TOKEN, self._tokens.for_connection(connection).current, ends)
         if token.outcome is not CheckOutcome.PASSED:
-            skipped = (
-                Check(name=name, outcome=CheckOutcome.SKIPPED, note=_NO_TOKEN)
-                for name in CheckName
-                if name is not CheckName.TOKEN
-            )
+            skipped = (Check.skipped(name, _NO_TOKEN) for name in CheckName if name is not CheckName.TOKEN)
             return TestRun(report=TestReport(checks=(token, *skipped), at=clock.now()))
-        run = _Run(suite, integration, connection, mailbox, self._callback_url(suite.name), ends)
+        run = _Run(suite, integration, connection, mailbox, self._directories, self._callback_url(suite.name), ends)
         checks = {
             CheckName.GRANTED_SCOPES: run.granted_scopes,
             CheckName.RIGHT_TENANT: run.right_tenant,
@@ -133,6 +135,7 @@ class _Run:
         integration: Integration,
         connection: CalendarConnection,
         mailbox: Mailbox,
+        directories: RoomDirectories,
         callback_url: str | None,
         ends: float,
     ) -> None:
@@ -140,6 +143,7 @@ class _Run:
         self._integration = integration
         self._connection = connection
         self._mailbox = mailbox
+        self._directories = directories
         self._callback_url = callback_url
         self._ends = ends
         self._first_room: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
@@ -179,23 +183,40 @@ class _Run:
     async def _any_room(self) -> str | None:
         if self._integration.variant is PermissionVariant.WITHOUT_ROOM_DIRECTORY:
             raise _Skipped(_NO_DIRECTORY)
-        if self._integration.tenant is None:
-            raise _Failed(issues.OTHER_TENANT)
+        if not self._suite.capabilities.directory_by_application:
+            return await self._room_of_administrator()
         try:
-            directory = await open_directory(self._suite, self._integration.tenant)
-            async for page in directory.pages():
-                if page:
-                    return page[0].address
+            return await _first_room(await self._directories.open(self._integration))
         except MissingScope:
             raise _Failed(issues.ROOM_DIRECTORY_NOT_APPROVED) from None
-        return None
+
+    async def _room_of_administrator(self) -> str | None:
+        """Whether the asking administrator's own consent lists the rooms; the integration works without."""
+        if not may_list_rooms(self._suite, self._connection):
+            raise _Failed(issues.ROOM_DIRECTORY_NOT_TICKED, required=False)
+        try:
+            room = await _first_room(self._directories.of_administrator(self._connection))
+        except DIRECTORY_REFUSED as error:
+            await self._directories.refused(self._connection)
+            raise _Failed(issues.ROOM_DIRECTORY_REFUSED, error, required=False) from None
+        await self._directories.allowed(self._connection)
+        return room
 
     async def free_busy(self) -> None:
         asked = [address for address in (await self._room_in_time(), self._connection.address) if address]
         start = clock.now().replace(minute=0, second=0, microsecond=0)
-        told = await self._mailbox.schedules(asked, start, start + FREE_BUSY_WINDOW)
+        try:
+            told = await self._mailbox.schedules(asked, start, start + FREE_BUSY_WINDOW)
+        except MissingScope as error:
+            if not self._can_do_without(Purpose.AVAILABILITY):
+                raise
+            raise _Failed(issues.FREE_BUSY_NOT_GRANTED, error, required=False) from None
         if all(entry.availability is Availability.UNKNOWN for entry in told):
             raise _Failed(issues.FREE_BUSY_UNKNOWN)
+
+    def _can_do_without(self, purpose: Purpose) -> bool:
+        """Whether the suite has a permission of its own for this that people may leave out."""
+        return any(item.purpose is purpose and not item.required for item in self._suite.permissions)
 
     async def _room_in_time(self) -> str | None:
         """A room to ask about, where the directory gives one before half of the remaining time has gone."""
@@ -210,10 +231,18 @@ class _Run:
         await self._mailbox.unwatch(watch.suite_id)
 
 
+async def _first_room(directory: RoomDirectory) -> str | None:
+    async for page in directory.pages():
+        if page:
+            return page[0].address
+    return None
+
+
 async def _check(name: CheckName, work: Callable[[], Awaitable[object]], ends: float) -> Check:
     """Do the work until `ends` (the loop's time) and say how it went."""
     started = monotonic()
     outcome, issue, note = CheckOutcome.PASSED, None, None
+    required = name not in OPTIONAL
     try:
         async with asyncio.timeout_at(ends):
             await work()
@@ -221,8 +250,10 @@ async def _check(name: CheckName, work: Callable[[], Awaitable[object]], ends: f
         outcome, note = CheckOutcome.SKIPPED, skipped.note
     except _Failed as failed:
         outcome, issue = CheckOutcome.FAILED, failed.issue
+        required = required and failed.required
     except SuiteError as error:
         outcome, issue = CheckOutcome.FAILED, issue_of(error)
     except TimeoutError:
         outcome, issue = CheckOutcome.FAILED, issues.TIMED_OUT
-    return Check(name=name, outcome=outcome, duration=timedelta(seconds=monotonic() - started), issue=issue, note=note)
+    duration = timedelta(seconds=monotonic() - started)
+    return Check(name=name, outcome=outcome, required=required, duration=duration, issue=issue, note=note)

@@ -1,24 +1,28 @@
 """Asking the suite when rooms are free: in its batches, side by side, and what each batch could not tell."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.errors import ProblemError
+from app.connections.problems import needing
+from app.errors import PermissionMissing, ProblemError
 from app.rooms.models import Room
 from app.rooms.ports import Calendars, ConnectedCalendar
 from app.suites.events import Availability, BusyInterval, ScheduleOfAddress
+from app.suites.protocol import Purpose
 
 
 @dataclass(frozen=True, slots=True)
 class RoomSchedule:
-    """When a room is taken in a window; UNKNOWN with the suite's code where it could not tell."""
+    """When a room is taken in a window; UNKNOWN with the suite's code, or the problem, where it could not tell."""
 
     availability: Availability
     busy: tuple[BusyInterval, ...] = ()
     provider_code: str | None = None
+    problem: PermissionMissing | None = None
+    """What was not granted, so that nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,11 @@ async def _ask(
 ) -> Mapping[UUID, RoomSchedule | ProblemError]:
     try:
         async with calendars.use(calendar.connection):
-            told = await calendar.mailbox.schedules([room.address for room in batch], start, end)
+            with needing(Purpose.AVAILABILITY, calendar.suite, calendar.connection):
+                told = await calendar.mailbox.schedules([room.address for room in batch], start, end)
+    except PermissionMissing as problem:
+        unknown = RoomSchedule(Availability.UNKNOWN, problem=problem)
+        return dict.fromkeys((room.id for room in batch), unknown)
     except ProblemError as problem:
         return {room.id: problem for room in batch}
     by_address = {entry.address.lower(): entry for entry in told}
@@ -75,6 +83,14 @@ def fit(room: Room) -> tuple[int, str, str, UUID]:
     """The smallest room that suffices first, one of unknown size last; then by building and name."""
     size = room.capacity if room.capacity is not None else 2**31
     return size, room.building or "", room.name, room.id
+
+
+def problems_of(answers: Iterable[RoomSchedule | ProblemError]) -> Iterator[ProblemError]:
+    """Why some rooms are unknown."""
+    for answer in answers:
+        problem = answer.problem if isinstance(answer, RoomSchedule) else answer
+        if problem is not None:
+            yield problem
 
 
 def distinct(problems: Sequence[ProblemError]) -> tuple[ProblemError, ...]:

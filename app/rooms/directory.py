@@ -1,7 +1,7 @@
-"""Reaching a tenant's room directory with the application's own credentials.
+"""Reaching a tenant's room directory with the application's own credentials, and the words for not reaching it.
 
 A tenant administrator approves this once for the whole tenant; nobody has to be signed in. The proof of the approval is
-a freshly fetched credential that bears the right.
+a freshly fetched credential that bears the right. `app.rooms.directories` opens a directory by this way or another.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from datetime import timedelta
 from app import clock
 from app.errors import Actor, PermissionMissing, ProblemCode, ProblemError
 from app.errors import SuiteUnavailable as SuiteUnavailableProblem
+from app.integrations.issues import ROOM_DIRECTORY_UNCARRIED
 from app.suites.errors import (
     AdminApprovalNeeded,
     ApplicationBlocked,
@@ -19,7 +20,7 @@ from app.suites.errors import (
     SuiteError,
     SuiteThrottled,
 )
-from app.suites.protocol import CalendarSuite, Credentials, Purpose, RoomDirectory
+from app.suites.protocol import CalendarSuite, Credentials, Purpose
 
 EXPIRY_LEEWAY = timedelta(minutes=2)
 
@@ -58,16 +59,14 @@ async def is_approved(suite: CalendarSuite, tenant: str) -> bool:
     return suite.grants_room_directory(credentials)
 
 
-async def open_directory(suite: CalendarSuite, tenant: str) -> RoomDirectory:
-    """The tenant's directory. Raises MissingScope where it is not approved, SuiteError."""
-    credentials = await suite.application_tokens(tenant)
-    if not suite.grants_room_directory(credentials):
-        raise MissingScope
-    return suite.directory(ApplicationTokens(suite, tenant, credentials))
+class DirectoryUncarried(MissingScope):
+    """No administrator's consent lists the rooms any more."""
 
 
 def directory_problem(suite: CalendarSuite, error: SuiteError) -> ProblemError:
     """What a member is told when the directory cannot be read."""
+    if isinstance(error, DirectoryUncarried):
+        return directory_uncarried(suite)
     if isinstance(error, NOT_APPROVED):
         return directory_not_granted(suite)
     if isinstance(error, SuiteThrottled):
@@ -82,9 +81,28 @@ def directory_problem(suite: CalendarSuite, error: SuiteError) -> ProblemError:
 
 def directory_not_granted(suite: CalendarSuite) -> PermissionMissing:
     """The right to read the directory was refused, or not asked for."""
-    scopes = tuple(item.scope for item in suite.permissions if item.purpose is Purpose.ROOM_DIRECTORY)
+    if suite.capabilities.directory_by_application:
+        who_acts, remedy = Actor.TENANT_ADMINISTRATOR, "A tenant administrator approves reading the room directory"
+    else:
+        who_acts = Actor.SUBSCRIPTION_ADMINISTRATOR
+        remedy = "A subscription administrator sets the integration up anew with the room directory"
     return PermissionMissing(
         "The room directory may not be read.",
-        scopes=scopes,
-        remedy="A tenant administrator approves reading the room directory, or rooms are entered by email address.",
+        scopes=_scopes(suite),
+        remedy=f"{remedy}, or rooms are entered by email address.",
+        who_acts=who_acts,
     )
+
+
+def directory_uncarried(suite: CalendarSuite) -> PermissionMissing:
+    """Nobody's consent carries the directory."""
+    return PermissionMissing(
+        ROOM_DIRECTORY_UNCARRIED.message,
+        scopes=_scopes(suite),
+        remedy=ROOM_DIRECTORY_UNCARRIED.remedy,
+        who_acts=ROOM_DIRECTORY_UNCARRIED.who_acts,
+    )
+
+
+def _scopes(suite: CalendarSuite) -> tuple[str, ...]:
+    return tuple(item.scope for item in suite.permissions if item.purpose is Purpose.ROOM_DIRECTORY)

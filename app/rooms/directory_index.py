@@ -12,8 +12,7 @@ from uuid import UUID
 
 from app import clock
 from app.integrations.models import Integration
-from app.integrations.ports import Suites
-from app.rooms.directory import open_directory
+from app.rooms.directories import RoomDirectories
 from app.suites.events import SuiteRoom
 
 INDEX_LIFETIME = timedelta(minutes=5)
@@ -45,8 +44,8 @@ class _Index:
 class DirectoryIndex:
     """One index per organisation, read on demand."""
 
-    def __init__(self, registry: Suites, lifetime: timedelta = INDEX_LIFETIME) -> None:
-        self._registry = registry
+    def __init__(self, directories: RoomDirectories, lifetime: timedelta = INDEX_LIFETIME) -> None:
+        self._directories = directories
         self._lifetime = lifetime
         self._indexes: OrderedDict[_Key, _Index] = OrderedDict()
         self._readings: dict[_Key, asyncio.Task[_Index]] = {}
@@ -76,7 +75,7 @@ class DirectoryIndex:
             reading.exception()  # looked at here too, since everybody who waited may have gone
 
     async def _read(self, key: _Key, integration: Integration) -> _Index:
-        directory = await open_directory(self._registry.get(integration.suite), key.tenant)
+        directory = await self._directories.open(integration)
         rooms: list[SuiteRoom] = []
         async for page in directory.pages():
             rooms.extend(page)

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.errors import IntegrationUnavailable, InvalidInput, NotFound, ProblemError, RoomNotPaired
+from app.identity.idempotency import IdempotencyService
 from app.identity.principal import Principal
 from app.integrations.lookup import active_integration
 from app.integrations.ports import Suites
@@ -19,9 +20,11 @@ from app.rooms.availability import (
     best_fit_first,
     distinct,
     fit,
+    problems_of,
 )
 from app.rooms.directory import directory_not_granted, directory_problem
 from app.rooms.directory_index import DirectoryIndex
+from app.rooms.entry import EnteredRoom, NewRoom, RoomEntry
 from app.rooms.filters import MAX_SEARCH, RoomFilter, matching, page_of_rooms
 from app.rooms.models import Room, RoomPairing
 from app.rooms.ports import Calendars
@@ -53,10 +56,17 @@ class SuiteRooms:
 class RoomService:
     """The organisation's rooms, and what the suite says of them."""
 
-    def __init__(self, connections: Calendars, registry: Suites, directory_index: DirectoryIndex) -> None:
+    def __init__(
+        self,
+        connections: Calendars,
+        registry: Suites,
+        directory_index: DirectoryIndex,
+        idempotency: IdempotencyService,
+    ) -> None:
         self._connections = connections
         self._registry = registry
         self._directory_index = directory_index
+        self._entry = RoomEntry(connections, idempotency)
 
     async def list(self, principal: Principal, wanted: RoomFilter, request: PageRequest) -> Page[Room]:
         """The organisation's rooms by name. Raises InvalidInput for a cursor of another list."""
@@ -68,6 +78,14 @@ class RoomService:
         if room is None:
             raise NotFound("room")
         return room
+
+    async def create(self, principal: Principal, wanted: NewRoom, idempotency_key: str) -> EnteredRoom:
+        """Enter a room by its email address; for administrators, with or without a directory.
+
+        Raises Forbidden, InvalidInput, IdempotencyKeyReused, RoomAddressTaken, RoomAddressUnknown, NotFound,
+        SuiteUnavailable and what else keeps the suite from answering.
+        """
+        return await self._entry.create(principal, wanted, idempotency_key)
 
     async def available(
         self, principal: Principal, start: datetime, end: datetime, wanted: RoomFilter
@@ -82,7 +100,7 @@ class RoomService:
         bookable = sorted((room for room in rooms if room.is_bookable), key=fit)
         answers = await ask_schedules(self._connections, calendar, bookable[:MAX_ROOMS_ASKED], start, end)
         found = [AvailableRoom(room, availability_of(answers.get(room.id))) for room in bookable]
-        problems = [answer for answer in answers.values() if isinstance(answer, ProblemError)]
+        problems = [*problems_of(answers.values())]
         if len(bookable) > MAX_ROOMS_ASKED:
             problems.append(_too_many(len(bookable)))
         return AvailableRooms(sorted(found, key=best_fit_first), distinct(problems))

@@ -20,12 +20,13 @@ from app.audit.models import AuditAction
 from app.errors import IntegrationUnavailable, ProblemError
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind, organisation_topic
 from app.identity.principal import Principal
-from app.integrations.issues import ROOM_DIRECTORY_NOT_APPROVED, issue_of
+from app.integrations.issues import ROOM_DIRECTORY_NOT_APPROVED, ROOM_DIRECTORY_UNCARRIED, issue_of
 from app.integrations.lookup import active_integration
 from app.integrations.models import Integration
 from app.integrations.ports import Suites
 from app.integrations.status import IntegrationStatus
-from app.rooms.directory import directory_not_granted, open_directory
+from app.rooms.directories import RoomDirectories
+from app.rooms.directory import DirectoryUncarried, directory_not_granted
 from app.rooms.models import RoomSync, RoomSyncState
 from app.rooms.pairing import RoomBook
 from app.suites.errors import MissingScope, SuiteError
@@ -49,8 +50,9 @@ class RoomSyncService:
 
     name = "room-sync"
 
-    def __init__(self, registry: Suites, bus: EventsBus) -> None:
+    def __init__(self, registry: Suites, directories: RoomDirectories, bus: EventsBus) -> None:
         self._registry = registry
+        self._directories = directories
         self._bus = bus
 
     async def request(self, integration: Integration, actor: Principal) -> RoomSync:
@@ -137,6 +139,8 @@ class RoomSyncService:
             await self._read_directory(run)
         except _ClaimLost:
             return
+        except DirectoryUncarried:
+            await self._fail(run, ROOM_DIRECTORY_UNCARRIED.code)
         except MissingScope:
             await self._fail(run, ROOM_DIRECTORY_NOT_APPROVED.code)
         except SuiteError as error:
@@ -152,7 +156,7 @@ class RoomSyncService:
         integration = await Integration.of(run.organisation_id).get(id=run.integration_id)
         if integration.status is not IntegrationStatus.ENABLED or integration.claimed_tenant is None:
             raise IntegrationUnavailable(integration.status)
-        directory = await open_directory(self._registry.get(integration.suite), integration.claimed_tenant)
+        directory = await self._directories.open(integration)
         book = await RoomBook.load(integration, synced_at=clock.now())
         async for page in directory.pages():
             async with in_transaction():

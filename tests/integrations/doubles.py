@@ -14,6 +14,7 @@ from app.integrations.models import Integration
 from app.integrations.service import IntegrationService
 from app.integrations.test_flow import TestFlow
 from app.keys import Keys
+from app.rooms.directories import RoomDirectories
 from app.rooms.sync import RoomSyncService
 from app.suites.errors import SuiteError
 from app.suites.events import Event, EventKind, EventStatus, EventTime, Response, Sensitivity, ShowAs
@@ -141,10 +142,11 @@ class World:
     rooms_sync: RoomSyncService
     service: IntegrationService
     registry: SuiteRegistry
+    directories: RoomDirectories
     others: list[Member] = field(default_factory=list)
 
     async def start(self, variant: PermissionVariant = PermissionVariant.FULL) -> Integration:
-        started = await self.service.start(self.administrator, SuiteName.MICROSOFT_365, variant, None)
+        started = await self.service.start(self.administrator, self.suite.name, variant, None)
         return started.integration
 
     async def consent(self, account: Account | None = None) -> Integration:
@@ -153,7 +155,7 @@ class World:
 
     def grant(self, account: Account | None = None) -> Grant:
         account = account or self.account
-        return Grant(account.identity(SuiteName.MICROSOFT_365), self.suite.credentials_of(account))
+        return Grant(account.identity(self.suite.name), self.suite.credentials_of(account))
 
     def approve(self, tenant: str = TENANT) -> None:
         """The tenant's administrator approves reading the room directory."""
@@ -229,9 +231,15 @@ async def make_world(
     cy = await make_member(organisation, "Cy Marsh", address=f"cy@{domain}", tenant=tenant)
     registry = SuiteRegistry({suite.name: suite})
     flows, connections = RecordedFlows(), MemoryConnections(suite)
-    rooms_sync = RoomSyncService(registry, bus)
+    directories = RoomDirectories(registry, connections, bus)
+    rooms_sync = RoomSyncService(registry, directories, bus)
     test_flow = TestFlow(
-        registry, connections, connections, public_url=PUBLIC_URL, change_notifications=change_notifications
+        registry,
+        connections,
+        connections,
+        directories,
+        public_url=PUBLIC_URL,
+        change_notifications=change_notifications,
     )
     service = IntegrationService(
         registry, flows, connections, test_flow, rooms_sync, Keys(b"\x02" * 32), bus, public_url=PUBLIC_URL
@@ -250,4 +258,5 @@ async def make_world(
         rooms_sync=rooms_sync,
         service=service,
         registry=registry,
+        directories=directories,
     )

@@ -33,6 +33,7 @@ async def run_flow(
         world.registry,
         world.connections,
         world.connections,
+        world.directories,
         public_url=PUBLIC_URL,
         change_notifications=change_notifications,
         deadline=deadline,

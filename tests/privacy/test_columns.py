@@ -78,6 +78,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "refresh_lock_owner": OUR_ID,
         "connected_at": OUR_TIME,
         "status_since": OUR_TIME,
+        "directory_refused_at": OUR_TIME,
         "identity_id": OUR_ID,
         "integration_id": OUR_ID,
         "member_id": OUR_ID,

@@ -10,8 +10,10 @@ from uuid import UUID, uuid4
 from app import clock
 from app.connections.models import CalendarConnection
 from app.errors import ProblemError, SuiteUnavailable
+from app.identity.idempotency import IdempotencyService
 from app.identity.principal import Principal
 from app.integrations.models import Integration
+from app.keys import Keys
 from app.rooms.models import Room, RoomPairing
 from app.suites.errors import SuiteError
 from app.suites.events import Availability, ScheduleOfAddress, SuiteRoom
@@ -19,6 +21,8 @@ from app.suites.protocol import AccessTokens, Mailbox, RoomDirectory
 from tests.integrations.doubles import World
 from tests.integrations.mailboxes import PassOn
 from tests.support.suites import FakeSuite
+
+IDEMPOTENCY = IdempotencyService(Keys(b"\x02" * 32))
 
 
 def suite_room(number: int, **details: Any) -> SuiteRoom:

@@ -19,7 +19,7 @@ from app.suites.errors import SuiteError
 from app.suites.events import Availability, BusyInterval, ScheduleOfAddress
 from app.windows import LONGEST_WINDOW, check_window
 from tests.integrations.doubles import World, make_world
-from tests.rooms.doubles import Calendars, Connected, connected, enabled_world, make_room
+from tests.rooms.doubles import IDEMPOTENCY, Calendars, Connected, connected, enabled_world, make_room
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 END = START + timedelta(hours=1)
@@ -32,7 +32,7 @@ async def world(database: TortoiseContext) -> World:
 
 
 def service_of(world: World, calendar: Connected | ConnectionRequired) -> RoomService:
-    return RoomService(Calendars(calendar), world.registry, DirectoryIndex(world.registry))
+    return RoomService(Calendars(calendar), world.registry, DirectoryIndex(world.directories), IDEMPOTENCY)
 
 
 async def test_the_best_fit_comes_first(world: World) -> None:

@@ -27,7 +27,7 @@ from app.suites import errors as suite_errors
 from app.suites.events import SuiteRoom
 from app.suites.protocol import PermissionVariant
 from tests.integrations.doubles import World, make_world
-from tests.rooms.doubles import Calendars, PagedSuite, enabled_world, suite_room
+from tests.rooms.doubles import IDEMPOTENCY, Calendars, PagedSuite, enabled_world, suite_room
 from tests.support.people import TENANT
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -50,7 +50,7 @@ async def world(database: TortoiseContext, suite: PagedSuite) -> World:
 
 @pytest.fixture
 def service(world: World) -> RoomService:
-    return RoomService(Calendars(ConnectionRequired()), world.registry, DirectoryIndex(world.registry))
+    return RoomService(Calendars(ConnectionRequired()), world.registry, DirectoryIndex(world.directories), IDEMPOTENCY)
 
 
 async def found(service: RoomService, world: World, search: str) -> list[str]:

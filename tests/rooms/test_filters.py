@@ -14,7 +14,7 @@ from app.rooms.filters import RoomFilter, cursor_of, read_cursor
 from app.rooms.models import Room, RoomPairing
 from app.rooms.service import RoomService
 from tests.integrations.doubles import World, make_world
-from tests.rooms.doubles import Calendars, enabled_world, make_room
+from tests.rooms.doubles import IDEMPOTENCY, Calendars, enabled_world, make_room
 from tests.support.database import open_database
 
 
@@ -35,7 +35,7 @@ async def _furnish(world: World) -> None:
 
 def service_of(world: World) -> RoomService:
     """Listing needs no connection: a member without one sees the rooms too."""
-    return RoomService(Calendars(ConnectionRequired()), world.registry, DirectoryIndex(world.registry))
+    return RoomService(Calendars(ConnectionRequired()), world.registry, DirectoryIndex(world.directories), IDEMPOTENCY)
 
 
 async def names(world: World, wanted: RoomFilter) -> list[str]:

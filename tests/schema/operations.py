@@ -76,6 +76,10 @@ OPERATIONS: dict[str, Operation] = {
     "Mutation.runTestFlow": Operation(f"mutation {{ runTestFlow {{ {_TYPE} }} }}"),
     "Mutation.enableForAllUsers": Operation(f"mutation {{ enableForAllUsers {{ {_TYPE} }} }}"),
     "Mutation.syncRooms": Operation(f"mutation {{ syncRooms {{ {_TYPE} }} }}"),
+    "Mutation.createRoom": Operation(
+        f"mutation ($input: CreateRoomInput!) {{ createRoom(input: $input) {{ {_TYPE} }} }}",
+        _input(email="quay@tidewater.example", name="Quay", idempotencyKey="a room"),
+    ),
     "Mutation.connectCalendar": Operation(f"mutation {{ connectCalendar {{ {_TYPE} }} }}"),
     "Mutation.disconnectCalendar": Operation("mutation { disconnectCalendar { __typename } }"),
     "Mutation.bookRoom": Operation(

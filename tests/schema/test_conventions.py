@@ -69,6 +69,8 @@ UNPAGED = {
     "AvailableRooms.problems",
     "SuiteRooms.problems",
     "RoomsBooked.problems",
+    "RoomSchedule.problems",
+    "RoomCreated.problems",
 }
 """Lists that are no connections, because what they belong to bounds them."""
 

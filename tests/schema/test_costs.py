@@ -34,6 +34,7 @@ SUITE_CALLS = {
     "Query.suiteRooms",
     "Query.node",
     "Mutation.runTestFlow",
+    "Mutation.createRoom",
     "Mutation.bookRoom",
     "Mutation.cancelBooking",
 }

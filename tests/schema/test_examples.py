@@ -70,6 +70,7 @@ def test_every_root_field_of_the_journey_has_its_tab() -> None:
         "node",
         "suiteRooms",
         "syncRooms",
+        "createRoom",
         "cancelIntegration",
         "markAwaitingAdminApproval",
         "disconnectCalendar",

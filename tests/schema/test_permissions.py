@@ -18,6 +18,7 @@ ADMINISTRATORS_ONLY = {
     "Mutation.runTestFlow",
     "Mutation.enableForAllUsers",
     "Mutation.syncRooms",
+    "Mutation.createRoom",
     "Query.suiteRooms",
 }
 

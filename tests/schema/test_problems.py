@@ -27,7 +27,7 @@ RAISED_LATER = {"Room.schedule"}
 FROM_WRITES = {
     "EventChanged": {"Mutation.bookRoom", "Mutation.cancelBooking"},
     "NotOrganiser": {"Mutation.bookRoom", "Mutation.cancelBooking"},
-    "IdempotencyKeyReused": {"Mutation.bookRoom", "Mutation.createAccessToken"},
+    "IdempotencyKeyReused": {"Mutation.bookRoom", "Mutation.createAccessToken", "Mutation.createRoom"},
 }
 """What a suite answers to some writes alone (`app.suites.protocol` says so of each call), though every call to it is
 turned into problems by the same table."""
@@ -35,11 +35,13 @@ turned into problems by the same table."""
 NEVER = {
     "CalendarSuite.adminApprovalLink": {"SuiteNotConfigured"},
     "Integration.approvalWays": {"SuiteNotConfigured"},
+    "Integration.health": {"SuiteNotConfigured"},
+    "Integration.issues": {"SuiteNotConfigured"},
     "RoomBooking.room": {"NotFound"},
     "Viewer.locationSharing": {"NotFound"},
 }
-"""What the source cannot show to be impossible: the link is null for a suite that is not configured, a booking goes
-with its room, and the asking member was found a moment ago."""
+"""What the source cannot show to be impossible: the link is null for a suite that is not configured, whose
+rooms nobody is missed to list either; a booking goes with its room, and the asking member was found a moment ago."""
 
 EXAMPLES: dict[type[ProblemError], ProblemError] = {
     domain.InvalidInput: domain.InvalidInput("event.subject", "Too long."),
@@ -59,6 +61,8 @@ EXAMPLES: dict[type[ProblemError], ProblemError] = {
     domain.SuiteUnavailable: domain.SuiteUnavailable(retry_after=timedelta(seconds=3)),
     domain.RoomNotPaired: domain.RoomNotPaired("Lighthouse"),
     domain.RoomNotBookable: domain.RoomNotBookable("Lighthouse"),
+    domain.RoomAddressTaken: domain.RoomAddressTaken("Lighthouse"),
+    domain.RoomAddressUnknown: domain.RoomAddressUnknown(),
     domain.NotOrganiser: domain.NotOrganiser(),
     domain.EventChanged: domain.EventChanged(),
     domain.BookingClosed: domain.BookingClosed(),

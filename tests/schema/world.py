@@ -31,6 +31,7 @@ from app.integrations.test_flow import TestFlow
 from app.keys import Keys, Vault
 from app.notifications.service import NotificationService, notify
 from app.references.service import ReferenceService
+from app.rooms.directories import RoomDirectories
 from app.rooms.directory_index import DirectoryIndex
 from app.rooms.models import Room
 from app.rooms.service import RoomService
@@ -96,7 +97,8 @@ class Server:
         self.checks = BookingChecks(
             connections=stack.connections, references=references, policy=policy, notify=notify, bus=stack.bus
         )
-        self.room_syncs = RoomSyncService(stack.registry, stack.bus)
+        self.directories = RoomDirectories(stack.registry, stack.tokens, stack.bus)
+        self.room_syncs = RoomSyncService(stack.registry, self.directories, stack.bus)
         self.services = Services(
             keys=keys,
             bus=self.bus,
@@ -106,7 +108,7 @@ class Server:
             access_tokens=stack.access_tokens,
             connections=stack.connections,
             integrations=self._integrations(),
-            rooms=RoomService(stack.connections, stack.registry, DirectoryIndex(stack.registry)),
+            rooms=RoomService(stack.connections, stack.registry, DirectoryIndex(self.directories), idempotency),
             room_syncs=self.room_syncs,
             agenda=AgendaService(stack.connections, join),
             bookings=BookingService(
@@ -129,7 +131,12 @@ class Server:
     def _integrations(self) -> IntegrationService:
         stack = self.stack
         test_flow = TestFlow(
-            stack.registry, stack.connections, stack.tokens, public_url=PUBLIC_URL, change_notifications=False
+            stack.registry,
+            stack.connections,
+            stack.tokens,
+            self.directories,
+            public_url=PUBLIC_URL,
+            change_notifications=False,
         )
         return IntegrationService(
             stack.registry,

@@ -1,0 +1,86 @@
+"""Whose consent lists the rooms, at a suite where the application itself cannot.
+
+Such a suite lists its rooms to people with rights in its own administration, so the directory hangs on the consent of a
+subscription administrator: its *carrier*. Any connected one will do, and who carries is looked up whenever it matters
+instead of being written down: a consent that ends, a role that is lost or a permission that was not ticked cannot leave
+a wrong answer behind.
+"""
+
+from collections.abc import Sequence
+
+from app import clock
+from app.connections.models import CalendarConnection, ConnectionStatus
+from app.events_bus.bus import EventsBus, Message, MessageKind, organisation_topic
+from app.identity.models import Member, Role
+from app.integrations.models import Integration
+from app.integrations.ports import Suites
+from app.integrations.status import IntegrationStatus
+from app.suites.protocol import CalendarSuite, Credentials, PermissionVariant
+from app.suites.registry import DESCRIPTIONS
+
+_CARRIED = tuple(name for name, suite in DESCRIPTIONS.items() if not suite.capabilities.directory_by_application)
+
+
+def may_list_rooms(suite: CalendarSuite, connection: CalendarConnection) -> bool:
+    """Whether the permission to list rooms was granted with this consent; whether it helps, only the suite knows."""
+    granted = Credentials(
+        access_token="",  # sealed, and not asked about
+        expires_at=connection.access_expires_at or connection.connected_at,
+        refresh_token=None,
+        scopes=frozenset(connection.scopes),
+    )
+    return suite.grants_room_directory(granted)
+
+
+async def carriers_of(integration: Integration, suite: CalendarSuite) -> Sequence[CalendarConnection]:
+    """The connections that can list the rooms as far as we know, the longest connected first.
+
+    Loaded with integration and identity.
+    """
+    connections = CalendarConnection.of(integration.organisation_id).filter(
+        integration_id=integration.id,
+        status=ConnectionStatus.CONNECTED,
+        directory_refused_at=None,
+        member__role=Role.SUBSCRIPTION_ADMINISTRATOR,
+        identity__tenant=integration.tenant,
+    )
+    found = await connections.order_by("connected_at", "id").select_related("integration", "identity")
+    return [connection for connection in found if may_list_rooms(suite, connection)]
+
+
+async def is_uncarried(integration: Integration, suites: Suites) -> bool:
+    """Whether an integration that wants the room directory has nobody left who lists it."""
+    wants = integration.status is IntegrationStatus.ENABLED and integration.variant is PermissionVariant.FULL
+    if not wants or not suites.is_configured(integration.suite):
+        return False
+    suite = suites.get(integration.suite)
+    return not suite.capabilities.directory_by_application and not await carriers_of(integration, suite)
+
+
+async def remember_refusal(connection: CalendarConnection) -> bool:
+    """The suite does not list rooms to this administrator; False where they have consented anew meanwhile."""
+    consents = CalendarConnection.of(connection.organisation_id)
+    return bool(
+        await consents.filter(id=connection.id, connected_at=connection.connected_at).update(
+            directory_refused_at=clock.now()
+        )
+    )
+
+
+async def forget_refusal(connection: CalendarConnection) -> bool:
+    """The suite does list rooms to this administrator; whether that is news."""
+    consents = CalendarConnection.of(connection.organisation_id)
+    refused = consents.filter(id=connection.id, directory_refused_at__isnull=False)
+    return bool(await refused.update(directory_refused_at=None))
+
+
+async def tell_of_carrier(bus: EventsBus, connection: CalendarConnection) -> None:
+    """Wake whoever watches the integration where this connection, present or erased, bears upon its health."""
+    organisation_id = connection.organisation_id
+    integrations = Integration.of(organisation_id).filter(
+        id=connection.integration_id, status=IntegrationStatus.ENABLED, suite__in=_CARRIED
+    )
+    administrators = Member.of(organisation_id).filter(id=connection.member_id, role=Role.SUBSCRIPTION_ADMINISTRATOR)
+    if await integrations.exists() and await administrators.exists():
+        message = Message(MessageKind.INTEGRATION_CHANGED, connection.integration_id)
+        await bus.publish(organisation_topic(organisation_id), message)

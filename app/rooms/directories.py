@@ -1,0 +1,117 @@
+"""Opening an integration's room directory, by whichever way its suite lists rooms.
+
+Where the application itself is approved, it reads. Elsewhere an administrator's own consent carries the directory, and
+when it fails in a way that is that administrator's, the next one takes over within the same reading.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from app.connections.models import CalendarConnection
+from app.connections.standing import StandingKeeper
+from app.events_bus.bus import EventsBus
+from app.integrations.models import Integration
+from app.integrations.ports import Suites, Tokens
+from app.rooms.carriers import carriers_of, forget_refusal, remember_refusal, tell_of_carrier
+from app.rooms.directory import ApplicationTokens, DirectoryUncarried
+from app.suites.errors import MemberBlocked, MemberMustAct, MissingScope, NotFound, SuiteError
+from app.suites.events import SuiteRoom
+from app.suites.protocol import CalendarSuite, RoomDirectory
+
+DIRECTORY_REFUSED = (MissingScope, NotFound)
+"""The suite does not list rooms to this person: no rights in its administration, told or hidden."""
+
+_CARRIERS_OWN = (*DIRECTORY_REFUSED, MemberMustAct, MemberBlocked)
+"""What is wrong with one carrier and need not be with the next."""
+
+_log = structlog.get_logger(__name__)
+
+
+class RoomDirectories:
+    """Opens directories, and keeps in mind whom a suite does not list its rooms to."""
+
+    def __init__(self, registry: Suites, tokens: Tokens, bus: EventsBus) -> None:
+        self._registry = registry
+        self._tokens = tokens
+        self._bus = bus
+        self._standing = StandingKeeper(bus)
+
+    async def open(self, integration: Integration) -> RoomDirectory:
+        """The directory of the integration's tenant. Raises MissingScope where it is not approved, SuiteError.
+
+        Reading one that is carried raises DirectoryUncarried once nobody is left.
+        """
+        suite = self._registry.get(integration.suite)
+        if not suite.capabilities.directory_by_application:
+            return _CarriedDirectory(self, integration, suite)
+        if integration.tenant is None:
+            raise MissingScope
+        credentials = await suite.application_tokens(integration.tenant)
+        if not suite.grants_room_directory(credentials):
+            raise MissingScope
+        return suite.directory(ApplicationTokens(suite, integration.tenant, credentials))
+
+    def of_administrator(self, connection: CalendarConnection) -> RoomDirectory:
+        """The directory on this administrator's own consent; loaded with the integration."""
+        suite = self._registry.get(connection.integration.suite)
+        return suite.directory(self._tokens.for_connection(connection))
+
+    async def refused(self, connection: CalendarConnection) -> None:
+        """The suite does not list rooms to this administrator: others carry, until they consent again."""
+        if await remember_refusal(connection):
+            await tell_of_carrier(self._bus, connection)
+
+    async def allowed(self, connection: CalendarConnection) -> None:
+        """The suite lists rooms to this administrator, whatever it said before."""
+        if await forget_refusal(connection):
+            await tell_of_carrier(self._bus, connection)
+
+    async def lost(self, connection: CalendarConnection, error: SuiteError) -> None:
+        """A carrier failed for a reason of their own."""
+        _log.info(
+            "room_directory_carrier_lost",
+            connection=str(connection.id),
+            error=type(error).__name__,
+            provider_code=error.provider_code,
+        )
+        if isinstance(error, DIRECTORY_REFUSED):
+            await self.refused(connection)
+        else:
+            await self._standing.record(connection, error)
+
+
+class _CarriedDirectory:
+    """Implements `RoomDirectory` with one carrier after the other; nobody's rooms are given twice."""
+
+    def __init__(self, directories: RoomDirectories, integration: Integration, suite: CalendarSuite) -> None:
+        self._directories = directories
+        self._integration = integration
+        self._suite = suite
+        self._tried: set[tuple[UUID, datetime]] = set()
+        """Consents, each tried once: somebody who consents anew meanwhile is tried anew."""
+
+    async def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
+        given: set[str] = set()
+        while carrier := await self._next_carrier():
+            # A successor begins at the first page: what was given before is left out.
+            before = frozenset(given)
+            try:
+                async for page in self._directories.of_administrator(carrier).pages():
+                    given.update(room.address for room in page)
+                    yield [room for room in page if room.address not in before]
+            except _CARRIERS_OWN as error:
+                await self._directories.lost(carrier, error)
+            else:
+                return
+        raise DirectoryUncarried
+
+    async def _next_carrier(self) -> CalendarConnection | None:
+        for carrier in await carriers_of(self._integration, self._suite):
+            consent = (carrier.id, carrier.connected_at)
+            if consent not in self._tried:
+                self._tried.add(consent)
+                return carrier
+        return None
