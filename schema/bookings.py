@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -29,8 +30,19 @@ _OCCURRENCES = "RoomBooking.occurrences"
 class BookingOccurrence(Node):
     row: strawberry.Private[models.BookingOccurrence]
     state: BookingState = strawberry.field(description="What the room said to this date.")
-    reason: BookingReason | None = strawberry.field(description="Why; null once the room has accepted.")
+    reason: BookingReason | None = strawberry.field(
+        description="Why; null once the room that was asked for has accepted."
+    )
     since: datetime = strawberry.field(description="Since when it stands so.")
+
+    @member_field(
+        description=(
+            "The room that the suite put in the place of the booking's by itself, on this date alone; null where it is "
+            "the booking's own room."
+        )
+    )
+    async def replacement(self, info: Info) -> Room | None:
+        return await _room(info, self.row.organisation_id, self.row.room_id, self.row.room)
 
     @member_field(
         description=(
@@ -54,7 +66,12 @@ class RoomBooking(Node):
     state: BookingState = strawberry.field(
         description="What the room said; of a series, the worst news of its dates that are not cancelled."
     )
-    reason: BookingReason | None = strawberry.field(description="Why; null once the room has accepted.")
+    reason: BookingReason | None = strawberry.field(
+        description=(
+            "Why; null once the room that was asked for has accepted, `REPLACED` once another one has that the suite "
+            "put in its place. Of an accepted series: `REPLACED` where that is so on any date."
+        )
+    )
     since: datetime = strawberry.field(description="Since when it stands so.")
     created_at: datetime = strawberry.field(description="When it was asked for.")
     last_checked_at: datetime | None = strawberry.field(
@@ -64,12 +81,23 @@ class RoomBooking(Node):
         description="When it was cancelled, or its event was found to be over; null while it is open."
     )
 
-    @member_field(description="The room that was invited; its details stay when it is unpaired later.")
+    @member_field(
+        description=(
+            "The room that is invited now: the one that was asked for, or another that the suite put in its place by "
+            "itself. Its details stay when it is unpaired later."
+        )
+    )
     async def room(self, info: Info) -> Room:
-        context, room = info.context, self.row.room
-        if not isinstance(room, RoomRow):  # the row was read without its room
-            room = await context.services.rooms.get(self.row.organisation_id, self.row.room_id)
-        return room_of(context.ids, room)
+        return await _room_of(info, self.row.organisation_id, self.row.room_id, self.row.room)
+
+    @member_field(
+        description=(
+            "The room that was asked for, where the suite put another in its place by itself; null while `room` is "
+            "the one that was asked for."
+        )
+    )
+    async def requested_room(self, info: Info) -> Room | None:
+        return await _room(info, self.row.organisation_id, self.row.requested_room_id, self.row.requested_room)
 
     @member_field(
         description=(
@@ -132,6 +160,17 @@ def occurrence_of(ids: NodeIds, row: models.BookingOccurrence) -> BookingOccurre
         reason=row.reason,
         since=row.state_since,
     )
+
+
+async def _room(info: Info, organisation_id: UUID, room_id: UUID | None, read: object) -> Room | None:
+    return None if room_id is None else await _room_of(info, organisation_id, room_id, read)
+
+
+async def _room_of(info: Info, organisation_id: UUID, room_id: UUID, read: object) -> Room:
+    """The room; `read` is what the row holds of it, which is only a query where it was read without."""
+    context = info.context
+    room = read if isinstance(read, RoomRow) else await context.services.rooms.get(organisation_id, room_id)
+    return room_of(context.ids, room)
 
 
 async def _event_of(info: Info, row: models.RoomBooking | models.BookingOccurrence) -> Event | None:

@@ -161,9 +161,16 @@ describe(
         BookingReason.NOT_ANSWERED: "The room has not answered yet.",
         BookingReason.AWAITING_APPROVAL: "Somebody has to approve the request in the suite.",
         BookingReason.DECLINED: "The room declined.",
-        BookingReason.REMOVED: "Somebody took the room off the event.",
-        BookingReason.REPLACED: "Another room took its place.",
-        BookingReason.RELEASED: "The room itself gave the slot up.",
+        BookingReason.REMOVED: (
+            "The room is not on the event any more: a person took it off, or the suite did by itself, as some do once "
+            "nearly everybody has declined. The event does not tell which."
+        ),
+        BookingReason.REPLACED: (
+            "Another room stands in the place of the one that was asked for. `ACCEPTED`: the suite swapped it by "
+            "itself, and `room` is the new one. `REJECTED`: which of the rooms came for this one cannot be told, or "
+            "this suite swaps none by itself."
+        ),
+        BookingReason.RELEASED: "The room itself gave the slot up: it had accepted, and then declined.",
         BookingReason.EVENT_GONE: "The event was cancelled or deleted.",
     },
 )

@@ -55,7 +55,10 @@ describe(
 class RoomBookingUpdate:
     booking: RoomBooking = strawberry.field(description="The booking as it stands now.")
     previous_state: BookingState | None = strawberry.field(
-        description="The state before the present one; null for a booking that never had another."
+        description=(
+            "The state before the present one, the same where the suite put another room in the booked one's place; "
+            "null for a booking that never had another."
+        )
     )
     snapshot: bool = strawberry.field(
         description="True for what stood so when the subscription began, false for a change since then."

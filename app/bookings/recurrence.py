@@ -15,7 +15,7 @@ from app.suites.events import Frequency, Recurrence, Weekday
 
 MAX_INTERVAL = 99
 MAX_COUNT = 999
-"""What Exchange takes (https://learn.microsoft.com/graph/api/resources/recurrencerange)."""
+"""Common to all suites: the most that the strictest of those that state a limit takes."""
 
 _DAYS = dict(zip(Weekday, (rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA, rrule.SU), strict=True))
 _FREQUENCIES: dict[Frequency, Literal[1, 2, 3]] = {

@@ -15,7 +15,7 @@ MAX_ROOMS = 20
 MAX_SUBJECT = 255
 MAX_BODY = 32_000
 MAX_INVITED = 499
-"""People and rooms together: Exchange takes up to 500 attendees."""
+"""People and rooms together: no suite takes more, with the organiser; one that takes fewer says so itself."""
 MAX_NAME = 256
 _WHITE_SPACE = "\t\n\r"
 LONGEST_EVENT = timedelta(days=62)
@@ -86,7 +86,7 @@ def _check_words(event: NewEvent) -> None:
 
 
 def _is_control(character: str) -> bool:
-    """Whether it is neither text nor white space: no XML document, and so no Exchange, can hold it."""
+    """Whether it is neither text nor white space: what no XML document can hold, no suite has to."""
     return ord(character) < ord(" ") and character not in _WHITE_SPACE
 
 

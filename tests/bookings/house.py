@@ -183,6 +183,7 @@ class House:
             policy=self.policy,
             notify=notify,
             bus=self.stack.bus,
+            capabilities_of=lambda _: self.stack.suite.capabilities,
         )
         self.sweep = IntentSweep(
             connections=self.connections, recorder=self.recorder, watches=self.watches, bus=self.stack.bus

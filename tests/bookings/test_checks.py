@@ -220,6 +220,47 @@ class TestWhatIsDue:
 
         assert house.interruptions.calls == ["event"]
 
+    async def test_a_busy_calendars_unnamed_notices_cost_a_bounded_number_of_reads(self, house: House) -> None:
+        room = await house.room()
+        for _ in range(30):
+            await house.book(room)
+        house.answer(room, RoomAnswer.ACCEPTED)
+        await _due(house)
+        house.ticker.advance(timedelta(hours=1))
+        house.interruptions.calls.clear()
+
+        for _ in range(60):
+            await _due(house)
+            house.ticker.advance(timedelta(seconds=1))
+
+        assert house.interruptions.calls.count("event") == 30 * 10
+
+    async def test_the_last_of_many_unnamed_notices_is_followed_by_a_read(self, house: House) -> None:
+        room = await house.room()
+        for _ in range(30):
+            await house.book(room)
+        house.answer(room, RoomAnswer.ACCEPTED)
+        await _due(house)
+        house.answer(room, RoomAnswer.DECLINED)
+        await house.checks.mark_due(house.connection.id, None)
+        due = await house.checks.run_due()
+        assert due == house.ticker.moment + timedelta(seconds=6)
+        house.ticker.moment = due
+
+        await house.checks.run_due()
+
+        assert {row.state for row in await RoomBooking.all()} == {REJECTED}
+
+    async def test_what_is_pending_is_read_at_every_unnamed_notice(self, house: House) -> None:
+        room = await house.room()
+        for _ in range(30):
+            await house.book(room)
+        house.answer(room, RoomAnswer.ACCEPTED)
+
+        await _due(house)
+
+        assert {row.state for row in await RoomBooking.all()} == {ACCEPTED}
+
     async def test_a_notice_that_comes_while_the_event_is_read_leads_to_another_read(self, house: House) -> None:
         room = await house.room()
         booking = (await house.book(room)).bookings[0]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.bookings.polling import PollingPolicy
+from app.bookings.polling import LONGEST_PAUSE, READ_AT_EVERY_NOTICE, PollingPolicy, pause_after_read
 from app.bookings.status import BookingState
 
 INTERVAL = timedelta(seconds=15)
@@ -64,3 +64,9 @@ def test_a_wait_that_the_suite_asked_for_is_never_cut_short(attempts: int, asked
     wait = PLAIN.after_failure(attempts, timedelta(seconds=asked))
 
     assert wait >= timedelta(seconds=asked)
+
+
+def test_notices_that_name_no_event_lead_to_a_bounded_number_of_reads() -> None:
+    assert pause_after_read(READ_AT_EVERY_NOTICE) == timedelta()
+    assert pause_after_read(30) == timedelta(seconds=6)
+    assert pause_after_read(10_000) == LONGEST_PAUSE

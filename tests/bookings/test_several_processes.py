@@ -13,12 +13,13 @@ from app import clock
 from app.agenda.values import EventRoomState
 from app.bookings.models import BookingIntent, IntentState, RoomBooking
 from app.bookings.status import BookingState
-from app.notifications.models import Notification
+from app.notifications.models import Notification, NotificationKind
 from app.references.models import EventAttendance, EventReference, MailboxReference
 from app.suites.events import Attendee, AttendeeKind, Person, Response, RoomAnswer
 from tests.bookings import racing
-from tests.bookings.house import START, House, Ticker, make_event, make_house
+from tests.bookings.house import START, House, Ticker, invitation, make_event, make_house
 from tests.support.database import open_database
+from tests.support.suites import CAPABILITIES
 
 pytestmark = pytest.mark.postgresql
 
@@ -120,6 +121,22 @@ async def test_two_that_check_side_by_side_notify_once(house_on_postgresql: Hous
 
     assert {row.state for row in await RoomBooking.all()} == {BookingState.REJECTED}
     assert await Notification.all().count() == 10
+
+
+async def test_two_that_see_a_swapped_room_side_by_side_follow_and_tell_once(house_on_postgresql: House) -> None:
+    house = house_on_postgresql
+    house.stack.suite.capabilities = replace(CAPABILITIES, replaces_rooms=True)
+    room, other = await house.room("Lighthouse"), await house.room("Pier")
+    for _ in range(10):
+        await house.book(room)
+    house.change(rooms=(invitation(other, RoomAnswer.ACCEPTED),))
+    await house.checks.mark_due(house.connection.id, None)
+    beside = replace(house)
+
+    await asyncio.gather(house.checks.run_due(), beside.checks.run_due())
+
+    assert {(row.room_id, row.requested_room_id) for row in await RoomBooking.all()} == {(other.id, room.id)}
+    assert [row.kind for row in await Notification.all()] == [NotificationKind.ROOM_REPLACED] * 10
 
 
 def _run(race: racing.Race) -> list[list[list[object]]]:

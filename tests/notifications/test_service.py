@@ -65,3 +65,22 @@ async def test_only_the_members_own_unread_notifications_are_counted(member: Mem
     await _reject(colleague, "booking:2:1")
 
     assert await NotificationService().unread_count(principal_of(member)) == 0
+
+
+async def test_a_replaced_room_is_told_with_the_one_that_went_and_the_one_that_came(member: Member) -> None:
+    former_room_id, room_id = uuid4(), uuid4()
+
+    async with in_transaction():
+        told = await notify(
+            member.organisation_id,
+            member.id,
+            NotificationKind.ROOM_REPLACED,
+            subject_id=uuid4(),
+            occasion="replaced:1:2",
+            former_room_id=former_room_id,
+            room_id=room_id,
+        )
+
+    assert told is not None
+    row = await Notification.get(id=told.id)
+    assert (row.kind, row.former_room_id, row.room_id) == (NotificationKind.ROOM_REPLACED, former_room_id, room_id)

@@ -1,14 +1,21 @@
 """Booking rooms, listing bookings, letting rooms go."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from app.bookings.checks import BookingChecks
+from app.bookings.polling import PollingPolicy
+from app.notifications.service import notify
+from app.references.service import ReferenceService
 from app.rooms.models import Room, RoomPairing
 from app.suites.errors import SuiteUnavailable
+from app.suites.events import Event, RoomAnswer
 from schema.ids import NodeKind
-from tests.bookings.house import START, make_room
+from tests.bookings.house import START, invitation, make_room
 from tests.schema.documents import BOOKINGS
 from tests.schema.world import BOOK, House
+from tests.support.suites import CAPABILITIES
 
 
 async def test_booking_a_room_for_a_new_event_is_pending(house: House) -> None:
@@ -122,3 +129,55 @@ async def test_a_cancelled_booking_is_closed_and_cannot_be_cancelled_again(house
     assert cancelled["booking"]["state"] == "CANCELLED"
     assert cancelled["booking"]["room"] == {"name": "Lighthouse"}
     assert again == {"__typename": "BookingClosed", "code": "BOOKING_CLOSED"}
+
+
+REPLACED = """{ bookings { nodes {
+    state reason room { name } requestedRoom { name }
+    occurrences { nodes { state reason replacement { name } } }
+} } }"""
+
+
+async def _swapped(house: House, *events: Event) -> None:
+    """The suite put the room Anchor in the booked one's place on these events, and the notice of it was followed."""
+    anchor = await make_room(house.organisation, house.integration, "Anchor")
+    for event in events:
+        house.hold(replace(event, rooms=(invitation(anchor, RoomAnswer.ACCEPTED),)))
+    stack = house.server.stack
+    checks = BookingChecks(
+        connections=stack.connections,
+        references=ReferenceService(stack.vault, stack.keys),
+        policy=PollingPolicy(interval=timedelta(seconds=15), random=lambda: 0.0),
+        notify=notify,
+        bus=stack.bus,
+        capabilities_of=lambda _: replace(CAPABILITIES, replaces_rooms=True),
+    )
+    await checks.mark_due(house.connection.id, None)
+    await checks.run_due()
+
+
+async def test_a_booking_whose_room_the_suite_swapped_names_both_rooms(house: House) -> None:
+    await house.book()
+    before = (await house.ask(REPLACED))["bookings"]["nodes"]
+
+    await _swapped(house, *house.calendar.events.values())
+
+    [booking] = (await house.ask(REPLACED))["bookings"]["nodes"]
+    assert (booking["state"], booking["reason"]) == ("ACCEPTED", "REPLACED")
+    assert (booking["room"], booking["requestedRoom"]) == ({"name": "Anchor"}, {"name": "Lighthouse"})
+    assert before[0]["requestedRoom"] is None
+    viewer = await house.ask("{ viewer { unreadNotificationCount } }")
+    assert viewer["viewer"]["unreadNotificationCount"] == 1
+
+
+async def test_a_date_whose_room_the_suite_swapped_names_the_one_that_stands_there(house: House) -> None:
+    master = house.series(dates=2)
+    await house.book(eventId=house.event_id(master))
+    house.rooms_appear()
+    [date, _] = [event for event in house.calendar.events.values() if event.series_mailbox_id == master.mailbox_id]
+
+    await _swapped(house, date)
+
+    [booking] = (await house.ask(REPLACED))["bookings"]["nodes"]
+    replacements = [entry["replacement"] for entry in booking["occurrences"]["nodes"]]
+    assert (booking["room"], booking["requestedRoom"]) == ({"name": "Lighthouse"}, None)
+    assert sorted(replacements, key=str) == [None, {"name": "Anchor"}]

@@ -9,10 +9,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from app import clock
+from app.bookings.derivation import Standing
 from app.bookings.models import RoomBooking
-from app.bookings.status import BookingState
+from app.bookings.status import BookingReason, BookingState
+from app.bookings.transitions import change
 from app.connections.models import CalendarConnection, ConnectionStatus
 from app.events_bus.bus import Message, MessageKind, member_topic, organisation_topic
 from app.integrations.models import Integration
@@ -20,7 +23,7 @@ from app.integrations.status import IntegrationStatus
 from app.suites.errors import SuiteUnavailable
 from app.suites.events import RoomAnswer
 from schema.ids import NodeKind
-from tests.bookings.house import invitation
+from tests.bookings.house import invitation, make_room
 from tests.schema.world import House
 
 PENDING = """
@@ -89,6 +92,26 @@ async def test_what_is_pending_comes_first_and_then_the_rooms_answer(house: Hous
     assert (second["snapshot"], second["booking"]["state"], second["previousState"]) == (False, "ACCEPTED", "PENDING")
     assert second["booking"]["id"] == first["booking"]["id"]
     assert second["booking"]["event"] == {"subject": "Tide tables"}
+
+
+async def test_a_room_that_the_suite_swapped_is_told_with_both_rooms(house: House) -> None:
+    await house.book()
+    await _room_answers(house, RoomAnswer.ACCEPTED)
+    booking = await RoomBooking.get()
+    pier = await make_room(house.organisation, house.integration, "Pier")
+    query = PENDING.replace("room { name }", "room { name } requestedRoom { name }")
+    async with aclosing(house.server.listen(house.member, query)) as answers:
+        reading = asyncio.ensure_future(Listener(answers).item())
+        await house.server.bus.listened_to(member_topic(house.member.member_id))
+        async with in_transaction():
+            swapped = Standing(BookingState.ACCEPTED, BookingReason.REPLACED)
+            await change(booking, swapped, clock.now(), room_id=pier.id)
+        await _tell(house, MessageKind.BOOKING_CHANGED, booking.id)
+        told = await reading
+
+    assert (told["previousState"], told["booking"]["state"]) == ("ACCEPTED", "ACCEPTED")
+    assert told["booking"]["room"] == {"name": "Pier"}
+    assert told["booking"]["requestedRoom"] == {"name": "Lighthouse"}
 
 
 async def test_a_new_booking_is_told_too(house: House, listener: Listener) -> None:
