@@ -143,7 +143,12 @@ def event(
 
 def content_of(wire: Wire) -> str | None:
     """The fingerprint that we put on an event when we made it."""
-    return _text(_object(_object(wire.get("extendedProperties")).get("private")).get(CONTENT_PROPERTY))
+    return _text(private_properties(wire).get(CONTENT_PROPERTY))
+
+
+def private_properties(wire: Wire) -> Wire:
+    """What applications put on this copy of the event, unseen by people."""
+    return _object(_object(wire.get("extendedProperties")).get("private"))
 
 
 def is_cancelled(wire: Wire) -> bool:

@@ -2,10 +2,12 @@
 
 https://developers.google.com/workspace/calendar/api/guides/create-events ; a room is booked by being invited as a
 resource, its name in the location books nothing and is only shown. Guests are replaced as a whole, so all others are
-sent back as they were.
+sent back as they were. Google calls a room by a name of its own: under which name we put one into the location, the
+event itself remembers, so that it can be taken out again.
 """
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from app.suites.errors import InvalidRequest
 from app.suites.events import NewEvent, Person, Response, RoomsChange
 from app.suites.google_workspace.api import Wire
 from app.suites.google_workspace.guests import entries, is_room, person
-from app.suites.google_workspace.mapping import CONTENT_PROPERTY
+from app.suites.google_workspace.mapping import CONTENT_PROPERTY, private_properties
 from app.suites.google_workspace.recurrence import rrule
 from app.suites.google_workspace.times import local
 
@@ -49,7 +51,8 @@ def new_event(event: NewEvent, command_id: UUID) -> Wire:
         wire["conferenceData"] = {"createRequest": solution}
     if event.recurrence is not None:
         wire["recurrence"] = [rrule(event.recurrence, start.date(), event.time_zone)]
-    return wire | {"extendedProperties": {"private": {CONTENT_PROPERTY: fingerprint(wire)}}}
+    ours = {CONTENT_PROPERTY: fingerprint(wire)} | {_name_property(room.address): room.name for room in event.rooms}
+    return wire | {"extendedProperties": {"private": ours}}
 
 
 def fingerprint(wire: Wire) -> str:
@@ -70,11 +73,18 @@ def rooms_patch(wire: Wire, change: RoomsChange) -> Wire | None:
     coming = [room for room in change.add if room.address.lower() not in present - leaving]
     if not leaving and not coming:
         return None
-    names = [str(guest.get("displayName") or "") for guest in guests if _address(guest) in leaving]
+    written = private_properties(wire)
+    names = [
+        [written.get(_name_property(_address(guest))), guest.get("displayName")]
+        for guest in guests
+        if _address(guest) in leaving
+    ]
+    forgotten = {_name_property(address): None for address in leaving if _name_property(address) in written}
     return {
         "attendees": [_kept(guest) for guest in guests if _address(guest) not in leaving]
         + [_room(room) for room in coming],
         "location": _location(wire.get("location"), names, [room.name for room in coming]),
+        "extendedProperties": {"private": forgotten | {_name_property(room.address): room.name for room in coming}},
     }
 
 
@@ -113,9 +123,16 @@ def _address(guest: Wire) -> str:
     return "" if invited is None else invited.address
 
 
-def _location(value: object, leaving: list[str], coming: list[str]) -> str:
-    """The text without the rooms that leave and with those that come; whatever else stands in it stays."""
+def _name_property(address: str) -> str:
+    """The private property with the name under which we put a room into the location."""
+    return "hybridMeetingsRoom" + sha256(address.lower().encode()).hexdigest()[:16]
+
+
+def _location(value: object, leaving: Sequence[Sequence[object]], coming: Sequence[str]) -> str:
+    """The text without the rooms that leave, under any of their names, and with those that come; the rest stays."""
     text = value if isinstance(value, str) else ""
-    for name in filter(None, leaving):
-        text = re.sub(rf"(^|, ){re.escape(name)}(?=, |$)", "", text, count=1).removeprefix(", ")
+    for names in leaving:
+        for name in names:
+            if isinstance(name, str) and name:
+                text = re.sub(rf"(^|, ){re.escape(name)}(?=, |$)", "", text, count=1).removeprefix(", ")
     return ", ".join(filter(None, [text, *coming]))

@@ -1,6 +1,8 @@
 """What is sent to Google so that events come, change and are answered."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +21,11 @@ HOUR = timedelta(hours=1)
 COMMAND = UUID("01234567-89ab-cdef-0123-456789abcdef")
 ROOM = Person(LIGHTHOUSE, "HQ-2-Lighthouse (8)")
 OTHER_ROOM = Person(HARBOUR, "HQ-3-Harbour (12)")
+
+
+def name_property(address: str) -> str:
+    """Where the event remembers how we named a room: well within the 44 characters that Google keeps of a name."""
+    return "hybridMeetingsRoom" + sha256(address.encode()).hexdigest()[:16]
 
 
 def meeting(start: datetime = START, time_zone: str = "Europe/Amsterdam") -> NewEvent:
@@ -120,6 +127,21 @@ class TestRooms:
                 {"email": HARBOUR, "displayName": "HQ-3-Harbour (12)", "resource": True},
             ],
             "location": "HQ-3-Harbour (12)",
+            "extendedProperties": {"private": {name_property(HARBOUR): "HQ-3-Harbour (12)"}},
+        }
+
+    def test_a_room_leaves_the_location_under_the_name_that_we_gave_it_there(self) -> None:
+        named = replace(meeting(), rooms=(Person(LIGHTHOUSE.upper(), "Leuchtturm"),))
+        sent = new_event(named, COMMAND)
+        kept = google_event(START, location=sent["location"], extendedProperties=sent["extendedProperties"])
+
+        patch = rooms_patch(kept, RoomsChange(add=(OTHER_ROOM,), remove=frozenset({LIGHTHOUSE})))
+
+        assert sent["location"] == "Leuchtturm"
+        assert patch is not None
+        assert patch["location"] == "HQ-3-Harbour (12)"
+        assert patch["extendedProperties"] == {
+            "private": {name_property(LIGHTHOUSE): None, name_property(HARBOUR): "HQ-3-Harbour (12)"}
         }
 
     def test_rooms_that_are_as_they_should_be_are_left_alone(self) -> None:
@@ -164,7 +186,7 @@ class TestRooms:
     def test_the_last_room_leaves_an_empty_location_behind(self) -> None:
         patch = rooms_patch(google_event(START), RoomsChange(remove=frozenset({LIGHTHOUSE})))
 
-        assert patch == {"attendees": [guest(BEN)], "location": ""}
+        assert patch == {"attendees": [guest(BEN)], "location": "", "extendedProperties": {"private": {}}}
 
     def test_guests_that_google_did_not_name_are_not_sent_away(self) -> None:
         with pytest.raises(InvalidRequest, match="AttendeesOmitted"):
