@@ -8,7 +8,6 @@ loop.
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TypeVar
 
@@ -16,7 +15,7 @@ from aiogoogle.auth.managers import Oauth2Manager
 from aiogoogle.models import Request
 from aiogoogle.resource import GoogleAPI, Method
 
-from app.suites.errors import SuiteError, SuiteUnavailable
+from app.suites.errors import SuiteUnavailable
 from app.suites.google_workspace import discovery
 from app.suites.google_workspace.errors import google_error
 from app.suites.google_workspace.session import suite_request
@@ -147,23 +146,17 @@ def items(page: Wire, member: str = "items") -> list[object]:
 
 
 async def side_by_side(*calls: Coroutine[None, None, _T]) -> list[_T]:
-    """All results in order; the first failure stops the others and is raised as it is."""
-    async with _together() as group:
-        tasks = [group.create_task(call) for call in calls]
-    return [task.result() for task in tasks]
+    """All results in order; a failure is raised when all have ended, since cutting a call off leaks its connection."""
+    return [_result(result) for result in await asyncio.gather(*calls, return_exceptions=True)]
 
 
 async def both(first: Coroutine[None, None, _T], second: Coroutine[None, None, _S]) -> tuple[_T, _S]:
     """Two results of different kinds, asked for side by side."""
-    async with _together() as group:
-        one, other = group.create_task(first), group.create_task(second)
-    return one.result(), other.result()
+    one, other = await asyncio.gather(first, second, return_exceptions=True)
+    return _result(one), _result(other)
 
 
-@asynccontextmanager
-async def _together() -> AsyncIterator[asyncio.TaskGroup]:
-    try:
-        async with asyncio.TaskGroup() as group:
-            yield group
-    except* SuiteError as failures:
-        raise failures.exceptions[0] from None
+def _result(result: _T | BaseException) -> _T:
+    if isinstance(result, BaseException):
+        raise result
+    return result

@@ -155,7 +155,9 @@ async def test_a_profile_without_an_address_is_the_suites_trouble(server: Provid
         await mailbox.address()
 
 
-async def test_the_first_failure_of_several_calls_is_raised_as_it_is(server: Provider, api: GoogleApi) -> None:
+async def test_a_failure_among_several_calls_is_raised_as_it_is_when_all_have_ended(
+    server: Provider, api: GoogleApi
+) -> None:
     server.answer("/v1/userinfo", error(403, "forbidden"), status=403)
     deadline = api.deadline()
 
@@ -163,3 +165,5 @@ async def test_the_first_failure_of_several_calls_is_raised_as_it_is(server: Pro
         await side_by_side(api.profile(deadline), api.profile(deadline))
     with pytest.raises(MissingScope):
         await both(api.profile(deadline), api.profile(deadline))
+
+    assert len(server.seen) == 4
