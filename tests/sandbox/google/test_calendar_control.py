@@ -34,6 +34,7 @@ async def test_rooms_are_listed_with_how_they_answer(google: SmallGoogle) -> Non
         "name": "Meadow 2.14",
         "id": "1",
         "customer": HERE.id,
+        "category": "CONFERENCE_ROOM",
         "building": "HQ",
         "capacity": 8,
         "behaviour": "AUTO_ACCEPT",

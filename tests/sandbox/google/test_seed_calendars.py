@@ -4,9 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from starlette.applications import Starlette
 
+from app.sandbox.google.calendar_api.app import wire_routes
+from app.sandbox.google.calendar_api.scopes import scopes
 from app.sandbox.google.calendars.calendar import AccessRole, StoredCalendar
 from app.sandbox.google.calendars.meetings import Answer
 from app.sandbox.google.calendars.occasions import Occasion, Window, occasions
@@ -15,7 +19,9 @@ from app.sandbox.google.calendars.resources import ResourceBehaviour
 from app.sandbox.google.directory import User
 from app.sandbox.google.seed import BROOKSIDE, FARFIELD, FERNHILL, application_of, seed_directory
 from app.sandbox.google.seed_calendars import HOLIDAY_CALENDAR, seed_calendars
+from app.sandbox.google.seed_plans import HOLIDAYS
 from app.sandbox.state import Addresses, SandboxState
+from tests.sandbox.graph.client import AsgiClient
 
 
 def seeded() -> SandboxState:
@@ -196,3 +202,17 @@ def test_two_sandboxes_of_one_day_are_alike(state: SandboxState) -> None:
         ]
 
     assert content(other) == content(state)
+
+
+async def test_the_holidays_can_be_read_like_any_calendar_one_has_subscribed_to(state: SandboxState) -> None:
+    iris = state.google.directory.user_by_address(f"iris.moreau@{FERNHILL}")
+    assert iris is not None
+    token = state.google.tokens.issue_access("client", iris.sub, scopes("calendar.readonly"))
+    client = AsgiClient(Starlette(routes=wire_routes(state)), token.value)
+    year = state.clock.now().year
+    window = f"singleEvents=true&orderBy=startTime&timeMin={year}-01-01T00:00:00Z&timeMax={year}-12-31T00:00:00Z"
+
+    found = (await client.get(f"/calendar/v3/calendars/{quote(HOLIDAY_CALENDAR)}/events?{window}")).body
+
+    assert (found["summary"], found["accessRole"]) == ("Holidays in the Netherlands", "reader")
+    assert [one["summary"] for one in found["items"]] == [name for name, _, _ in HOLIDAYS]

@@ -209,6 +209,7 @@ def _room(one: Resource) -> dict[str, Any]:
         "name": one.name,
         "id": one.resource_id,
         "customer": one.customer_id,
+        "category": one.category,
         "building": one.building_id,
         "capacity": one.capacity,
         "behaviour": one.behaviour,
