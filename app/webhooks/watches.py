@@ -121,8 +121,12 @@ class WatchService:
                 await self._renew(watch, connection)
             else:
                 await self._create(watch, connection)
-        except NotFound:
-            await self._lost(watch)
+        except NotFound as error:
+            # Only what ran can be lost: a mailbox that cannot be found would be asked about without end.
+            if watch.status is WatchStatus.RUNNING:
+                await self._lost(watch)
+            else:
+                await self._failed(watch, error)
         except SuiteError as error:
             await self._failed(watch, error)
 

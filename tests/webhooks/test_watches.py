@@ -11,7 +11,7 @@ from app.connections.models import CalendarConnection, ConnectionStatus, Mailbox
 from app.keys import token_hash
 from app.references.models import EventReference, MailboxReference
 from app.rooms.models import Room, RoomPairing
-from app.suites.errors import NotificationsRefused, SuiteUnavailable
+from app.suites.errors import NotFound, NotificationsRefused, SuiteUnavailable
 from tests.webhooks.conftest import PUBLIC_URL, World
 
 
@@ -122,6 +122,21 @@ async def test_a_suite_that_refuses_notifications_is_not_pressed(world: World) -
     await world.watches.run_due()
 
     assert (await _only_watch()).next_attempt_at - clock.now() > timedelta(minutes=59)
+
+
+async def test_a_mailbox_that_the_suite_cannot_find_is_asked_about_later_and_later_and_not_in_a_loop(
+    world: World,
+) -> None:
+    world.mailbox.failures = [NotFound("notFound") for _ in range(5)]
+    await _keep_a_booking_open(world)
+    await world.watches.ensure(world.connection)
+
+    for _ in range(5):
+        await world.watches.run_due()
+
+    assert len(world.mailbox.failures) == 4
+    assert (await _only_watch()).next_attempt_at > clock.now() + timedelta(seconds=5)
+    assert world.checks.due == []
 
 
 async def test_a_mailbox_without_open_bookings_is_not_watched_any_longer(world: World) -> None:
