@@ -116,12 +116,11 @@ class Series:
 
     def _localised(self, rule: str) -> str:
         """The rule with UNTIL on the wall clock of the series, as its start is."""
-        return re.sub(r"(?<=UNTIL=)[^;]+", lambda found: self._until(found[0]).strftime("%Y%m%dT%H%M%S"), rule)
 
-    def _until(self, text: str) -> datetime:
-        moment = self._wall_time(text, self._zone)
-        is_date = re.fullmatch(r"\d{8}", text) is not None
-        return datetime.combine(moment.date(), time(23, 59, 59)) if is_date else moment
+        def on_the_wall_here(found: re.Match[str]) -> str:
+            return self._wall_time(found[0], self._zone).strftime("%Y%m%dT%H%M%S")
+
+        return re.sub(r"(?<=UNTIL=)[^;]+", on_the_wall_here, rule)
 
     def _listed(self, parameters: str, value: str) -> list[datetime]:
         named = dict(part.split("=", 1) for part in parameters.split(";") if part)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.sandbox.google.calendar_api.errors import GoogleError
@@ -47,6 +47,14 @@ ZONED = {"start": {**NINE, "timeZone": ZONE}, "end": {**TEN, "timeZone": ZONE}}
         ({"start": NINE, "end": TEN, "transparency": "glass"}, "invalid"),
         ({"start": NINE, "end": TEN, "eventType": "party"}, "invalid"),
         (
+            {
+                "start": NINE,
+                "end": TEN,
+                "reminders": {"useDefault": True, "overrides": [{"method": "popup", "minutes": 5}]},
+            },
+            "cannotUseDefaultRemindersAndSpecifyOverride",
+        ),
+        (
             {"start": NINE, "end": TEN, "reminders": {"overrides": [{"method": "popup", "minutes": 5}] * 6}},
             "invalid",
         ),
@@ -56,6 +64,22 @@ async def test_a_body_that_cannot_be_is_refused(google: SmallGoogle, body: dict[
     reply = await google.as_user(IRIS).post(EVENTS, body)
 
     assert reason(reply) == (400, expected)
+
+
+async def test_a_guest_who_is_named_twice_is_invited_once(google: SmallGoogle) -> None:
+    guests = [{"email": "a@else.example"}, {"email": "A@else.example "}]
+
+    reply = await google.as_user(IRIS).post(EVENTS, {"start": NINE, "end": TEN, "attendees": guests})
+
+    assert [one["email"] for one in reply.body["attendees"]] == ["a@else.example"]
+
+
+async def test_fractions_of_a_second_are_cut(google: SmallGoogle) -> None:
+    body = {"start": {"dateTime": "2027-03-01T09:00:00.75Z"}, "end": {"dateTime": "2027-03-01T09:00:01Z"}}
+    iris = google.as_user(IRIS)
+    await iris.post(EVENTS, body)
+
+    assert (await iris.get(f"{EVENTS}?timeMax=2027-03-01T09:00:00.5Z")).body["items"] != []
 
 
 @pytest.mark.parametrize("payload", [b"{", b"[]", b'"text"', b"\xff"])
@@ -110,6 +134,7 @@ def test_a_moment_without_offset_is_never_an_instant(text: str) -> None:
 
 
 @given(st.datetimes(FIRST, LAST), st.timezones())
+@settings(deadline=None)
 def test_a_local_time_is_read_as_what_the_wall_shows_unless_the_clocks_leave_it_out(
     local: datetime, zone: ZoneInfo
 ) -> None:

@@ -121,6 +121,17 @@ async def test_a_patch_changes_what_it_names_replaces_arrays_and_clears_by_null(
     assert reply.body["sequence"] == made["sequence"] + 1
 
 
+async def test_an_organisers_own_answer_is_no_new_version_for_the_guests(google: SmallGoogle) -> None:
+    iris = google.as_user(IRIS)
+    made = await created(iris, event(google.soon(), guests=(IRIS,)))
+
+    mine = [{"email": IRIS, "responseStatus": "tentative"}]
+    reply = await iris.patch(f"{EVENTS}/{made['id']}", {"attendees": mine})
+
+    assert reply.body["attendees"][0]["responseStatus"] == "tentative"
+    assert reply.body["sequence"] == made["sequence"]
+
+
 async def test_a_put_leaves_nothing_that_it_does_not_name(google: SmallGoogle) -> None:
     iris = google.as_user(IRIS)
     made = await created(iris, event(google.soon(), location="Attic", colorId="3"))

@@ -213,7 +213,7 @@ async def test_events_are_found_by_words_uid_and_extended_properties(google: Sma
         {"privateExtendedProperty": "ref=7"},
         {"sharedExtendedProperty": ["team=blue"]},
     ):
-        assert [one["id"] for one in await found(iris, **parameters)] == [made["id"]]  # type: ignore[arg-type]
+        assert [one["id"] for one in await found(iris, **parameters)] == [made["id"]]
     assert await found(iris, privateExtendedProperty=["ref=7", "ref=8"]) == []
     assert await found(google.as_user(HUGO), privateExtendedProperty="ref=7") == []
     assert len(await found(google.as_user(HUGO), sharedExtendedProperty="team=blue")) == 1

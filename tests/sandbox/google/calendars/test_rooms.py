@@ -71,6 +71,43 @@ async def test_a_room_answers_by_itself_after_its_delay(google: SmallGoogle) -> 
     assert answers(await read(iris, made["id"])) == {ROOM: "accepted"}
 
 
+async def test_a_room_that_was_answered_for_does_not_answer_once_more(google: SmallGoogle) -> None:
+    iris, attendant = google.as_user(IRIS), google.state.google.calendars.attendant
+    attendant.delay = timedelta(minutes=1)
+    made = await created(iris, event(START, guests=(ROOM,)))
+    attendant.answer(ROOM, made["id"], Answer.DECLINED)
+    await created(iris, event(START, guests=(OTHER_ROOM,)))
+    told = asyncio.Event()
+    google.state.google.calendars.feed.listen(lambda calendar_id: told.set() if calendar_id == OTHER_ROOM else None)
+
+    google.state.clock.advance(timedelta(seconds=61))
+    await asyncio.wait_for(told.wait(), 5)
+
+    assert answers(await read(iris, made["id"])) == {ROOM: "declined"}
+
+
+async def test_what_a_room_declined_is_not_in_its_calendar(google: SmallGoogle) -> None:
+    change_room(google, behaviour=ResourceBehaviour.DECLINE_ALL)
+    made = await created(google.as_user(IRIS), event(START, guests=(ROOM,)))
+    asked = await found(google.as_user(LENA), ROOM)
+
+    rooms_answer(google)
+
+    assert [one["id"] for one in asked] == [made["id"]]
+    assert await found(google.as_user(LENA), ROOM) == []
+
+
+async def test_a_room_that_is_deleted_has_no_calendar_and_never_answers(google: SmallGoogle) -> None:
+    iris = google.as_user(IRIS)
+    made = await created(iris, event(START, guests=(ROOM,)))
+    google.state.google.calendars.resources.remove(ROOM)
+
+    rooms_answer(google)
+
+    assert answers(await read(iris, made["id"])) == {ROOM: "needsAction"}
+    assert google.state.google.calendars.calendar(ROOM) is None
+
+
 @pytest.mark.parametrize(
     ("behaviour", "expected", "conflicting"),
     [
@@ -201,8 +238,8 @@ async def test_a_room_is_free_again_when_it_is_not_needed(google: SmallGoogle, h
 
 async def taken(google: SmallGoogle, dates: int) -> None:
     """Others have the room on the first so many dates of a daily series."""
-    rules = {"recurrence": [f"RRULE:FREQ=DAILY;COUNT={dates}"]}
-    await booked(google, google.as_user(HUGO), event(START, guests=(ROOM,), **rules))
+    daily = [f"RRULE:FREQ=DAILY;COUNT={dates}"]
+    await booked(google, google.as_user(HUGO), event(START, guests=(ROOM,), recurrence=daily))
 
 
 @pytest.mark.parametrize(
