@@ -38,10 +38,13 @@ NEVER = {
     "Integration.health": {"SuiteNotConfigured"},
     "Integration.issues": {"SuiteNotConfigured"},
     "RoomBooking.room": {"NotFound"},
+    "RoomBooking.requestedRoom": {"NotFound"},
+    "BookingOccurrence.replacement": {"NotFound"},
     "Viewer.locationSharing": {"NotFound"},
 }
 """What the source cannot show to be impossible: the link is null for a suite that is not configured, whose
-rooms nobody is missed to list either; a booking goes with its room, and the asking member was found a moment ago."""
+rooms nobody is missed to list either; a booking (and a date) goes with its room and forgets the one that was asked for
+with that one, and the asking member was found a moment ago."""
 
 EXAMPLES: dict[type[ProblemError], ProblemError] = {
     domain.InvalidInput: domain.InvalidInput("event.subject", "Too long."),
