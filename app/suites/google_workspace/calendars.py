@@ -12,6 +12,8 @@ from app.suites.google_workspace.api import GoogleApi, Wire, items
 PRIMARY = "primary"
 """How Google calls a person's own calendar in every call; also our id for it."""
 
+_STEPS = frozenset({".", ".."})
+"""Segments of a path that lead elsewhere in it."""
 _PAGE = "250"
 _FIELDS = "nextPageToken,items(id,summary,summaryOverride,primary,accessRole)"
 
@@ -24,7 +26,7 @@ def mailbox_id(event_id: str, calendar_id: str) -> str:
 def located(mailbox_id: str) -> dict[str, str]:
     """The path parameters that lead to an event. Raises NotFound for what is the id of none."""
     event_id, _, calendar_id = mailbox_id.partition("#")
-    if event_id in {"", ".", ".."}:
+    if event_id in {"", *_STEPS} or calendar_id in _STEPS:
         raise NotFound("MalformedId")
     return {"calendarId": calendar_id or PRIMARY, "eventId": event_id}
 

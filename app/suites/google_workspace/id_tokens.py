@@ -5,18 +5,23 @@ domain that `hd` names; the address can change and only describes. How Google di
 to no organisation, and the issuer is spelt with its scheme for some people and without it for others.
 """
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from joserfc.jwt import ClaimsOption
 
-from app.suites.errors import WrongAccount
+from app.suites.errors import FlowExpired, WrongAccount
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
 from app.suites.http import SuiteHttp
 from app.suites.id_tokens import ESSENTIAL, Claims, SignedTokens, check_nonce, text_claim
 from app.suites.protocol import SuiteIdentity, SuiteName
 
 _KEYS = "/oauth2/v3/certs"
+_SUBJECT = re.compile(r"[!-~]{1,255}", re.ASCII)
+_DOMAIN = re.compile(r"[^\x00-\x20\x7f]{1,253}")
+ADDRESS_FORM = re.compile(r"[^\x00-\x20\x7f]{1,320}")
+"""No judgement of the address, only what can be kept and shown: one line, and no longer than a column."""
 
 
 class IdTokens:
@@ -39,18 +44,27 @@ class IdTokens:
         """
         signed = await self._signed.verified(id_token, self._keys_url, lambda _: self._expected)
         claims = signed.claims
+        if isinstance(claims["aud"], list) and len(claims["aud"]) != 1:
+            raise FlowExpired("IdToken_aud")  # meant for somebody else as well, whom we do not know
         if nonce is not None:
             check_nonce(claims, nonce)
-        address = claims.get("email")
-        if address is not None and not _is_true(claims.get("email_verified")):
-            raise WrongAccount("AddressNotVerified")
+        address, name = _address(claims), claims.get("name")
         return SuiteIdentity(
             suite=SuiteName.GOOGLE_WORKSPACE,
             tenant=_domain(claims, tenant),
-            subject=text_claim(claims, "sub"),
-            address=str(address or "").lower(),
-            name=str(claims.get("name") or address or ""),
+            subject=_of_form(_SUBJECT, text_claim(claims, "sub"), "sub"),
+            address=address.lower(),
+            name=name if isinstance(name, str) and name else address,
         )
+
+
+def _address(claims: Claims) -> str:
+    """The address; empty where Google names none. Raises WrongAccount for one that it did not verify."""
+    if claims.get("email") is None:
+        return ""
+    if not _is_true(claims.get("email_verified")):
+        raise WrongAccount("AddressNotVerified")
+    return _of_form(ADDRESS_FORM, text_claim(claims, "email"), "email")
 
 
 def _domain(claims: Claims, tenant: str | None) -> str:
@@ -59,7 +73,14 @@ def _domain(claims: Claims, tenant: str | None) -> str:
         raise WrongAccount("NoWorkspaceAccount")
     if tenant is not None and domain.lower() != tenant.lower():
         raise WrongAccount("OtherTenant")
-    return domain.lower()
+    return _of_form(_DOMAIN, domain, "hd").lower()
+
+
+def _of_form(form: re.Pattern[str], value: str, claim: str) -> str:
+    """The value where it fits what is kept of it: the database takes no other. Raises FlowExpired."""
+    if not form.fullmatch(value):
+        raise FlowExpired(f"IdToken_{claim}")
+    return value
 
 
 def _is_true(value: object) -> bool:

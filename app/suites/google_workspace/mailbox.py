@@ -24,6 +24,7 @@ from app.suites.events import Calendar, Event, NewEvent, Response, RoomsChange, 
 from app.suites.google_workspace import calendars, mapping, schedules, writing
 from app.suites.google_workspace.api import GoogleApi, Parameter, Wire, both, items, side_by_side
 from app.suites.google_workspace.calendars import PRIMARY, located
+from app.suites.google_workspace.id_tokens import ADDRESS_FORM
 from app.suites.google_workspace.times import Unreadable, utc_text
 from app.suites.google_workspace.watches import Watches
 from app.suites.protocol import Watch
@@ -48,7 +49,7 @@ class GoogleMailbox:
 
     async def address(self) -> str:
         address = (await self._api.profile(self._api.deadline())).get("email")
-        if not isinstance(address, str) or not address:
+        if not isinstance(address, str) or not ADDRESS_FORM.fullmatch(address):
             raise SuiteUnavailable("ProfileWithoutAddress")
         return address.lower()
 

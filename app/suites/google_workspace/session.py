@@ -6,6 +6,7 @@ hosts, no deadline and no repetition, and its errors quote URLs and bodies: here
 becomes an error of ours before anything of aiogoogle sees it.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Self
 from urllib.parse import urlencode
@@ -20,6 +21,8 @@ from app.suites.http import SuiteHttp, SuiteRequest, SuiteResponse
 from app.suites.oauth import lifetime
 
 _TOKENS = ("access_token", "refresh_token", "id_token")
+_TOKEN = re.compile(r"[!-~]+", re.ASCII)
+"""What can stand in a header and in a form (https://www.rfc-editor.org/rfc/rfc6749#appendix-A.12)."""
 
 Judge = Callable[[SuiteResponse], SuiteError]
 
@@ -86,14 +89,15 @@ class TokenSession(SuiteSession):
 
     def _content(self, response: SuiteResponse) -> object:
         answer = response.json_object()
-        texts = {name: value for name, value in answer.items() if isinstance(value, str) and value}
-        if "access_token" not in texts:
+        tokens = {name: value for name in _TOKENS if isinstance(value := answer.get(name), str) and value}
+        scope = answer.get("scope")
+        if scope is None:  # which says that all was granted that was asked
+            scope = self._scopes
+        readable = isinstance(scope, str) and all(map(_TOKEN.fullmatch, tokens.values()))
+        if "access_token" not in tokens or not readable:
             raise SuiteUnavailable("MalformedBody")
-        readable: dict[str, object] = {
-            "scope": texts.get("scope", self._scopes),
-            "expires_in": lifetime(answer.get("expires_in")).total_seconds(),
-        }
-        return readable | {name: texts[name] for name in _TOKENS if name in texts}
+        lives = lifetime(answer.get("expires_in")).total_seconds()
+        return {"scope": scope, "expires_in": lives} | tokens
 
 
 def suite_request(request: Request, operation: str, *, idempotent: bool = True) -> SuiteRequest:

@@ -45,7 +45,7 @@ async def test_an_id_of_any_characters_stays_one_segment_of_the_path(
     assert path.count("/") == f"{EVENTS}/x".count("/")
 
 
-@pytest.mark.parametrize("nonsense", ["", ".", "..", "#calendar@group.calendar.google.com"])
+@pytest.mark.parametrize("nonsense", ["", ".", "..", "#calendar@group.calendar.google.com", "k3v9#.", "k3v9#.."])
 async def test_what_is_the_id_of_no_event_is_not_asked_for(
     server: Provider, mailbox: GoogleMailbox, nonsense: str
 ) -> None:
@@ -148,8 +148,11 @@ async def test_the_address_is_that_of_the_profile_in_lower_case(server: Provider
     assert await mailbox.address() == "ada@fernhill.test"
 
 
-async def test_a_profile_without_an_address_is_the_suites_trouble(server: Provider, mailbox: GoogleMailbox) -> None:
-    server.answer("/v1/userinfo", {"sub": "1", "email": None})
+@pytest.mark.parametrize("address", [None, "", 7, "ada@fernhill.test\r\nBcc: all", "a" * 321])
+async def test_a_profile_without_an_address_is_the_suites_trouble(
+    server: Provider, mailbox: GoogleMailbox, address: object
+) -> None:
+    server.answer("/v1/userinfo", {"sub": "1", "email": address})
 
     with pytest.raises(SuiteUnavailable, match="ProfileWithoutAddress"):
         await mailbox.address()

@@ -183,6 +183,34 @@ async def test_a_mere_sign_in_needs_no_refresh_token(accounts: Google, authorisa
     assert (grant.credentials.refresh_token, grant.credentials.scopes) == (None, SIGN_IN_SCOPES)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"access_token": "ya29.access\r\nX-Other: header"},
+        {"access_token": "ya29\x00access"},
+        {"refresh_token": "1//re fresh"},
+        {"scope": ["openid", "https://www.googleapis.com/auth/calendar.events"]},
+        {"scope": 7},
+    ],
+)
+async def test_an_answer_that_cannot_be_kept_or_sent_is_googles_trouble(
+    accounts: Google, authorisation: Authorisation, changes: dict[str, object]
+) -> None:
+    accounts.answer_token(**changes)
+
+    with pytest.raises(SuiteUnavailable, match="MalformedBody"):
+        await authorisation.redeem("4/code", visit())
+
+
+async def test_an_answer_that_names_no_scope_at_all_granted_nothing(
+    accounts: Google, authorisation: Authorisation
+) -> None:
+    accounts.answer_token(scope="")
+
+    with pytest.raises(ConsentNeeded, match="ScopesMissing"):
+        await authorisation.redeem("4/code", visit())
+
+
 async def test_members_of_an_answer_that_nobody_knows_do_no_harm(
     accounts: Google, authorisation: Authorisation
 ) -> None:

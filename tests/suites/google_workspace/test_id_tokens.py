@@ -1,13 +1,16 @@
 """Whose id_tokens are believed at Google."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
+from hmac import digest
 
 import pytest
+from orjson import dumps
 
 from app.suites.errors import FlowExpired, WrongAccount
 from app.suites.google_workspace.id_tokens import IdTokens
 from app.suites.protocol import SuiteIdentity, SuiteName
-from tests.suites.google_workspace.accounts import ACCOUNTS, DOMAIN, NOW, Google, google
+from tests.suites.google_workspace.accounts import ACCOUNTS, CLIENT, DOMAIN, NOW, Google, google
 from tests.suites.signing import FIRST_KEY, rsa_key, signed
 
 AT = int(NOW.timestamp())
@@ -43,12 +46,23 @@ async def test_a_good_token_names_domain_and_subject_and_describes_the_person(
     [
         {"aud": "another-client"},
         {"aud": None},
+        {"aud": [CLIENT, "another-client"]},
         {"azp": "another-client"},
         {"iss": "https://accounts.elsewhere.test"},
         {"iss": "http://accounts.fernhill.test"},
         {"iss": None},
         {"sub": None},
         {"sub": ""},
+        {"sub": 1076},
+        {"sub": "1" * 256},
+        {"sub": "10\x0076"},
+        {"hd": "fernhill.test\x00"},
+        {"hd": "f" * 254},
+        {"email": 7},
+        {"email": ["ada@fernhill.test"]},
+        {"email": ""},
+        {"email": "ada@fernhill.test\r\nBcc: all"},
+        {"email": "a" * 321},
         {"nonce": "other"},
         {"nonce": None},
         {"exp": AT - 301},
@@ -105,10 +119,13 @@ async def test_an_address_may_be_called_verified_in_a_text(accounts: Google, id_
     assert identity.address == "ada@fernhill.test"
 
 
-async def test_a_person_without_a_name_is_called_by_the_address(accounts: Google, id_tokens: IdTokens) -> None:
+@pytest.mark.parametrize("name", [None, "", 7, {"given": "Ada"}])
+async def test_a_person_without_a_name_is_called_by_the_address(
+    accounts: Google, id_tokens: IdTokens, name: object
+) -> None:
     accounts.publish(FIRST_KEY)
 
-    identity = await id_tokens.identity(signed(accounts.claims(name=None)), tenant=None, nonce="n")
+    identity = await id_tokens.identity(signed(accounts.claims(name=name)), tenant=None, nonce="n")
 
     assert identity.name == "Ada@Fernhill.test"
 
@@ -118,3 +135,26 @@ async def test_a_token_that_somebody_else_signed_is_not_believed(accounts: Googl
 
     with pytest.raises(FlowExpired):
         await id_tokens.identity(signed(accounts.claims(), rsa_key("first")), tenant=None, nonce="n")
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "RS512"])
+async def test_only_the_algorithm_that_google_signs_with_is_believed(
+    accounts: Google, id_tokens: IdTokens, algorithm: str
+) -> None:
+    accounts.publish(FIRST_KEY)
+    header = {"alg": algorithm, "kid": FIRST_KEY.kid}
+    body = ".".join(urlsafe_b64encode(dumps(part)).rstrip(b"=").decode() for part in (header, accounts.claims()))
+    by_public_key = digest(FIRST_KEY.as_pem(private=False), body.encode(), "sha256")
+
+    with pytest.raises(FlowExpired):
+        await id_tokens.identity(
+            f"{body}.{urlsafe_b64encode(by_public_key).rstrip(b'=').decode()}", tenant=None, nonce="n"
+        )
+
+
+async def test_an_audience_in_a_list_of_its_own_is_ours(accounts: Google, id_tokens: IdTokens) -> None:
+    accounts.publish(FIRST_KEY)
+
+    identity = await id_tokens.identity(signed(accounts.claims(aud=[CLIENT])), tenant=None, nonce="n")
+
+    assert identity.subject == "1076"
