@@ -94,6 +94,10 @@ class StandingKeeper:
             return Standing.GONE
         return Standing.CONCERNED if present.generation == connection.generation else Standing.SUPERSEDED
 
+    async def scopes_lost(self, connection: CalendarConnection) -> None:
+        """The suite grants less than it did, perhaps the room directory no more."""
+        await tell_of_carrier(self._bus, connection)
+
     async def _record_status(
         self, connection: CalendarConnection, status: ConnectionStatus, reason: ConnectionReason
     ) -> bool:

@@ -173,7 +173,12 @@ class TokenService:
                 return None
             await self._standing.record(row, error)
             raise
-        return row if await self.store(row, renewed) else None
+        scopes = frozenset(row.scopes)
+        if not await self.store(row, renewed):
+            return None
+        if not scopes <= renewed.scopes:
+            await self._standing.scopes_lost(row)
+        return row
 
 
 class ConnectionTokens:

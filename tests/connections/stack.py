@@ -97,12 +97,18 @@ class Stack:
     """Every service of these rooms, wired."""
 
     def __init__(
-        self, keys: Keys, vault: Vault, *, public_url: str = "http://127.0.0.1:8000", sleep: Sleeper | None = None
+        self,
+        keys: Keys,
+        vault: Vault,
+        *,
+        public_url: str = "http://127.0.0.1:8000",
+        sleep: Sleeper | None = None,
+        suite: FakeSuite | None = None,
     ) -> None:
         self.settings = make_settings(public_url)
         self.keys, self.vault = keys, vault
-        self.suite = FakeSuite()
-        self.registry = SuiteRegistry({SuiteName.MICROSOFT_365: self.suite})
+        self.suite = suite or FakeSuite()
+        self.registry = SuiteRegistry({self.suite.name: self.suite})
         self.bus = RecordingBus()
         self.flows = FlowService(keys, vault, self.registry, self.settings)
         self.tokens = self.token_service(sleep)
@@ -133,11 +139,12 @@ async def make_integration(
     organisation: Organisation,
     status: IntegrationStatus = IntegrationStatus.ENABLED,
     tenant: str | None = TENANT,
+    suite: SuiteName = SuiteName.MICROSOFT_365,
 ) -> Integration:
     now = clock.now()
     return await Integration.create(
         organisation=organisation,
-        suite=SuiteName.MICROSOFT_365,
+        suite=suite,
         tenant=tenant,
         claimed_tenant=tenant if status in CLAIMS_TENANT else None,
         active_slot=None if status is IntegrationStatus.DISABLED else 1,
@@ -149,7 +156,12 @@ async def make_integration(
 
 
 async def make_connection(
-    stack: Stack, member: Member, integration: Integration, *, expires_at: datetime | None = None
+    stack: Stack,
+    member: Member,
+    integration: Integration,
+    *,
+    expires_at: datetime | None = None,
+    scopes: frozenset[str] | None = None,
 ) -> CalendarConnection:
     """The member's working connection, loaded with its integration."""
     flow = AuthorisationFlow(
@@ -160,8 +172,8 @@ async def make_connection(
         purpose="START_INTEGRATION",
     )
     account = await account_of(member)
-    credentials = stack.suite.credentials_of(account)
-    grant = Grant(account.identity(SuiteName.MICROSOFT_365), credentials)
+    credentials = stack.suite.credentials_of(account, scopes)
+    grant = Grant(account.identity(integration.suite), credentials)
     connection = await stack.connections.connect(flow, grant, integration)
     if expires_at is not None:
         soon = type(credentials)(

@@ -1,6 +1,6 @@
 """What stands in for the neighbours of the integration: flows, connections, and who asks for room syncs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -112,6 +112,7 @@ class MemoryConnections:
         )
         connection.scopes = sorted(grant.credentials.scopes)
         connection.status = ConnectionStatus.CONNECTED
+        connection.directory_refused_at = None
         await connection.save(force_create=present is None)
         self._credentials[connection.id] = grant.credentials
         return connection
@@ -153,9 +154,24 @@ class World:
         """Whoever started last comes back from the suite's page."""
         return await self.service.consent_completed(self.flows.started[-1], self.grant(account))
 
-    def grant(self, account: Account | None = None) -> Grant:
+    def grant(self, account: Account | None = None, scopes: frozenset[str] | None = None) -> Grant:
         account = account or self.account
-        return Grant(account.identity(self.suite.name), self.suite.credentials_of(account))
+        asked = self.suite.scopes(PermissionVariant.FULL, administrator=True)
+        return Grant(account.identity(self.suite.name), self.suite.credentials_of(account, scopes or asked))
+
+    async def connect(self, principal: Principal, *, without: Collection[str] = ()) -> CalendarConnection:
+        """The member connects, or consents anew; `without` are boxes that they leave unticked."""
+        account = await account_of(await Member.of(self.organisation_id).get(id=principal.member_id))
+        integration = await Integration.of(self.organisation_id).get(active_slot=1)
+        asked = self.suite.scopes(PermissionVariant.FULL, administrator=principal.is_administrator)
+        flow = AuthorisationFlow(
+            organisation_id=self.organisation_id,
+            member_id=principal.member_id,
+            integration_id=integration.id,
+            suite=self.suite.name,
+            purpose=FlowPurpose.CONNECT_CALENDAR,
+        )
+        return await self.connections.connect(flow, self.grant(account, asked.difference(without)), integration)
 
     def approve(self, tenant: str = TENANT) -> None:
         """The tenant's administrator approves reading the room directory."""
@@ -229,6 +245,7 @@ async def make_world(
         organisation, "Bo Lind", role=Role.SUBSCRIPTION_ADMINISTRATOR, address=f"bo@{domain}", tenant=tenant
     )
     cy = await make_member(organisation, "Cy Marsh", address=f"cy@{domain}", tenant=tenant)
+    await Identity.of(organisation.id).update(suite=suite.name)
     registry = SuiteRegistry({suite.name: suite})
     flows, connections = RecordedFlows(), MemoryConnections(suite)
     directories = RoomDirectories(registry, connections, bus)
