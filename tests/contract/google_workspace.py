@@ -96,6 +96,7 @@ class GoogleWorld(World):
     callback_url = CALLBACK
     tells_missed_notifications = False
     tells_how_long_to_wait = False
+    skips_months_without_the_day = True
     zone_names = _ZONES
     absent_oddities = _ABSENT_ODDITIES
     provocations = PROVOCATIONS
@@ -126,7 +127,7 @@ class GoogleWorld(World):
         await self.control("PATCH", "attendant", {"delay_milliseconds": NEVER_BY_THEMSELVES})
         [customer] = [customer.id for customer in CUSTOMERS if customer.domain == DOMAIN]
         known = [room for room in await self.control("GET", "rooms") if room["customer"] == customer]
-        self.room_count = len(known)
+        self.room_count = sum(room["category"] != "OTHER" for room in known)
         sized = [room for room in known if room["capacity"]]
         first, second = (Person(room["address"].lower(), room["name"]) for room in sized[:2])
         self.rooms = (first, second)
@@ -168,6 +169,10 @@ class GoogleWorld(World):
         order = {"event_id": event.mailbox_id, "response": "accept" if accepts else "decline"}
         await self.control("POST", f"rooms/{room}/answer", order)
 
+    async def room_gives_up(self, room: str, event: Event) -> None:
+        """Google takes a room off when all guests but one have declined."""
+        await self.control("POST", f"rooms/{room}/release", {"event_id": event.mailbox_id})
+
     async def room_is_taken_off(self, room: str, event: Event) -> None:
         where = f"{_box(self.organiser)}/events/{event.mailbox_id}/remove-attendee"
         await self.control("POST", where, {"address": room})
@@ -184,7 +189,7 @@ class GoogleWorld(World):
 
     async def plant(self, oddity: Oddity, at: datetime) -> None:
         if oddity is Oddity.NO_TIMES:
-            await self._cancelled_date_without_times(at)
+            await self._dates_without_times(at)
             return
         await self._lay_down(at, _ODDITIES[oddity])
 
@@ -208,16 +213,17 @@ class GoogleWorld(World):
         whole = {name: value for name, value in event.items() if value is not None}
         await self.control("POST", f"{_box(self.organiser)}/raw", whole)
 
-    async def _cancelled_date_without_times(self, at: datetime) -> None:
-        series = "k3v9s1qv5i0000"
-        gone = {
-            "kind": "calendar#event",
-            "id": f"{series}_{at:%Y%m%dT%H%M%SZ}",
-            "status": "cancelled",
-            "recurringEventId": series,
-            "originalStartTime": {"dateTime": at.isoformat(), "timeZone": "Europe/Berlin"},
-        }
-        await self.control("POST", f"{_box(self.organiser)}/raw", gone)
+    async def _dates_without_times(self, at: datetime) -> None:
+        """All that Google keeps of a cancelled date; lists do not hold it, so another one does not say it is gone."""
+        for series, status in (("k3v9s1qv5i0000", "cancelled"), ("k3v9s1qv5i0001", "confirmed")):
+            left = {
+                "kind": "calendar#event",
+                "id": f"{series}_{at:%Y%m%dT%H%M%SZ}",
+                "status": status,
+                "recurringEventId": series,
+                "originalStartTime": {"dateTime": at.isoformat(), "timeZone": "Europe/Berlin"},
+            }
+            await self.control("POST", f"{_box(self.organiser)}/raw", left)
 
     async def fill(self, address: str, events: int, week: datetime) -> None:
         order = {"events": events, "attendees": 3, "start": week.date().isoformat()}

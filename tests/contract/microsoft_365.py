@@ -97,6 +97,7 @@ class Microsoft365World(World):
     callback_url = CALLBACK
     tells_missed_notifications = True
     tells_how_long_to_wait = True
+    skips_months_without_the_day = False
     zone_names = _ZONES
     absent_oddities = _ABSENT_ODDITIES
     provocations = PROVOCATIONS
@@ -187,6 +188,10 @@ class Microsoft365World(World):
             "event_id": event.mailbox_id,
         }
         await self.sandbox.control("POST", f"graph/rooms/{room}/answer", order)
+
+    async def room_gives_up(self, room: str, event: Event) -> None:
+        """Exchange declines a room that nobody checked in to."""
+        await self.room_decides(room, event, accepts=False)
 
     async def room_is_taken_off(self, room: str, event: Event) -> None:
         where = f"{_box(self.organiser)}/events/{event.mailbox_id}/remove-attendee"

@@ -125,6 +125,30 @@ class TestPeopleInCharge:
         [schedule] = await mailbox.schedules([room], some_monday(), some_monday() + DAY)
         assert schedule.availability is Availability.FREE
 
+    async def test_a_room_that_declines_one_date_later_is_told_of_that_date_alone(self, world: World) -> None:
+        room = world.rooms[0].address
+        mailbox = await world.mailbox(world.organiser)
+        series = await mailbox.create(weekly(world), uuid4())
+        await world.rooms_answer()
+        second = (await dates_of(mailbox, series))[1]
+
+        await world.room_decides(room, second, accepts=False)
+
+        assert answers(await dates_of(mailbox, series)) == [ACCEPTED, DECLINED, ACCEPTED]
+        assert answers([await mailbox.event(second.mailbox_id)]) == [DECLINED]
+
+    async def test_a_room_that_gives_up_its_slot_is_gone_or_says_no_and_is_free_again(self, world: World) -> None:
+        room = world.rooms[0].address
+        mailbox = await world.mailbox(world.organiser)
+        made = await mailbox.create(meeting(world), uuid4())
+        await world.rooms_answer()
+
+        await world.room_gives_up(room, made)
+
+        assert answers([await mailbox.event(made.mailbox_id)]) in ([], [DECLINED])
+        [schedule] = await mailbox.schedules([room], some_monday(), some_monday() + DAY)
+        assert schedule.availability is Availability.FREE
+
     async def test_a_room_that_was_taken_off_is_gone_and_free_again(self, world: World) -> None:
         room = world.rooms[0].address
         mailbox = await world.mailbox(world.organiser)

@@ -15,6 +15,39 @@ SPRING = datetime(2027, 3, 28, 1, tzinfo=UTC)
 """When Amsterdam's clocks go forward; New York's did two weeks before."""
 AUTUMN = datetime(2027, 10, 31, 1, tzinfo=UTC)
 
+RECURRENCES = [
+    pytest.param(
+        Recurrence(frequency=Frequency.DAILY, interval=2, count=3),
+        [date(2027, 1, 29), date(2027, 1, 31), date(2027, 2, 2)],
+        id="every-other-day",
+    ),
+    pytest.param(
+        Recurrence(frequency=Frequency.WEEKLY, weekdays=(Weekday.FRIDAY, Weekday.MONDAY), until=date(2027, 2, 8)),
+        [date(2027, 1, 29), date(2027, 2, 1), date(2027, 2, 5), date(2027, 2, 8)],
+        id="twice-a-week-until-a-day",
+    ),
+    pytest.param(
+        Recurrence(frequency=Frequency.WEEKLY, interval=2, weekdays=(Weekday.FRIDAY,), count=3),
+        [date(2027, 1, 29), date(2027, 2, 12), date(2027, 2, 26)],
+        id="every-other-week",
+    ),
+    pytest.param(
+        Recurrence(frequency=Frequency.MONTHLY_BY_DATE, interval=2, count=3),
+        [date(2027, 1, 29), date(2027, 3, 29), date(2027, 5, 29)],
+        id="every-other-month",
+    ),
+    pytest.param(
+        Recurrence(
+            frequency=Frequency.MONTHLY_BY_WEEKDAY,
+            weekdays=(Weekday.FRIDAY,),
+            week_of_month=-1,
+            until=date(2027, 3, 31),
+        ),
+        [date(2027, 1, 29), date(2027, 2, 26), date(2027, 3, 26)],
+        id="the-last-friday",
+    ),
+]
+
 
 def day_in(zone: str, day: date) -> tuple[datetime, datetime]:
     """A whole day as somebody in that zone asks for it."""
@@ -174,6 +207,44 @@ class TestSeries:
         dates = await mailbox.occurrences(master.mailbox_id, begins - DAY, begins + 4 * WEEK)
 
         assert [event.start.date_time for event in dates] == [begins, begins + WEEK, begins + 2 * WEEK]
+
+    @pytest.mark.parametrize(("recurrence", "dates"), RECURRENCES)
+    async def test_a_series_falls_on_the_days_it_was_made_for(
+        self, world: World, recurrence: Recurrence, dates: list[date]
+    ) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        begins = datetime(2027, 1, 29, 22, 30, tzinfo=UTC)  # a Friday here, and Saturday in India already
+        new = NewEvent(
+            subject="Recurring",
+            start=begins,
+            end=begins + HOUR,
+            time_zone="Europe/Amsterdam",
+            recurrence=recurrence,
+        )
+        master = await mailbox.create(new, uuid4())
+
+        found = await mailbox.occurrences(master.mailbox_id, begins - DAY, begins + 40 * WEEK)
+
+        local = [event.start.date_time and event.start.date_time.astimezone(ZoneInfo(new.time_zone)) for event in found]
+        assert [moment and moment.date() for moment in local] == dates
+        assert {moment and (moment.hour, moment.minute) for moment in local} == {(23, 30)}
+
+    async def test_a_month_without_the_day_is_left_out_or_ends_with_it(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        begins = datetime(2027, 1, 29, 9, tzinfo=UTC)
+        new = NewEvent(
+            subject="Monthly",
+            start=begins,
+            end=begins + HOUR,
+            time_zone="UTC",
+            recurrence=Recurrence(frequency=Frequency.MONTHLY_BY_DATE, count=3),
+        )
+        master = await mailbox.create(new, uuid4())
+
+        found = await mailbox.occurrences(master.mailbox_id, begins, begins + 20 * WEEK)
+
+        months = (3, 4) if world.skips_months_without_the_day else (2, 3)
+        assert [event.start.date_time and event.start.date_time.month for event in found] == [1, *months]
 
     @pytest.mark.parametrize("change", [SPRING, AUTUMN], ids=["spring", "autumn"])
     async def test_a_date_moved_across_the_change_knows_where_it_came_from(

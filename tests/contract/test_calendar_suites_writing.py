@@ -1,5 +1,6 @@
 """What every calendar suite does alike: creating, changing, cancelling, answering."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from app.suites.errors import (
 from app.suites.events import (
     EventKind,
     NewEvent,
+    Person,
     Response,
     RoomAnswer,
     RoomsChange,
@@ -47,6 +49,34 @@ class TestCreating:
         assert made.is_organiser
         assert made.response is Response.ORGANISER
         assert made.body_preview == "Agenda follows"
+
+    @pytest.mark.parametrize("subject", ["Ünïcode 会議 🎉", 'R&D <review> "x"', "x" * 255])
+    async def test_a_subject_and_a_text_come_back_letter_for_letter(self, world: World, subject: str) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        new = replace(meeting(world), subject=subject, body="Bring: pens & paper — 5 > 3\nÜber alles reden")
+
+        made = await mailbox.create(new, uuid4())
+
+        assert made.subject == subject
+        assert made.body_preview.splitlines() == ["Bring: pens & paper — 5 > 3", "Über alles reden"]
+
+    async def test_an_online_meeting_has_an_address_and_others_have_none(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+
+        online = await mailbox.create(replace(meeting(world), online_meeting=True), uuid4())
+        plain = await mailbox.create(meeting(world), uuid4())
+
+        read = await mailbox.event(online.mailbox_id)
+        assert read.online_meeting_url is not None
+        assert read.online_meeting_url.startswith("https://")
+        assert plain.online_meeting_url is None
+
+    async def test_an_event_says_which_command_made_it_or_nothing(self, world: World) -> None:
+        mailbox, command = await world.mailbox(world.organiser), uuid4()
+
+        made = await mailbox.create(meeting(world), command)
+
+        assert made.command_id in {str(command), None}
 
     async def test_a_taken_room_declines_the_second_event(self, world: World) -> None:
         mailbox = await world.mailbox(world.organiser)
@@ -260,6 +290,22 @@ class TestChanging:
 
         after = await mine.event(made.mailbox_id)
         assert [attendee.response for attendee in after.attendees] == [Response.DECLINED]
+
+    async def test_one_date_of_a_series_can_be_answered_alone(self, world: World) -> None:
+        mine, theirs = await world.mailbox(world.organiser), await world.mailbox(world.colleague)
+        invited = replace(weekly(world), attendees=(Person(world.colleague, "Colleague"),))
+        await mine.create(invited, uuid4())
+        first, second, third = await theirs.events(some_monday(), some_monday() + 4 * WEEK)
+
+        await theirs.respond(second.mailbox_id, Response.TENTATIVELY_ACCEPTED)
+
+        seen = await theirs.events(some_monday(), some_monday() + 4 * WEEK)
+        assert [event.mailbox_id for event in seen] == [first.mailbox_id, second.mailbox_id, third.mailbox_id]
+        assert [event.response for event in seen] == [
+            Response.NOT_RESPONDED,
+            Response.TENTATIVELY_ACCEPTED,
+            Response.NOT_RESPONDED,
+        ]
 
     async def test_the_organiser_has_nothing_to_answer(self, world: World) -> None:
         mailbox = await world.mailbox(world.organiser)

@@ -108,6 +108,8 @@ class World(ABC):
     tells_missed_notifications: bool
     tells_how_long_to_wait: bool
     """Whether an answer that throttles says for how long."""
+    skips_months_without_the_day: bool
+    """Whether a series on a month's 29th to 31st leaves out the months that lack it; else it falls on their last."""
     zone_names: Mapping[str | None, str]
     """Names of time zones as this suite may give them for an event, and what each means as an IANA name."""
     absent_oddities: Mapping[Oddity, str]
@@ -137,7 +139,11 @@ class World(ABC):
 
     @abstractmethod
     async def room_decides(self, room: str, event: Event, *, accepts: bool) -> None:
-        """Let the person in charge of a room answer the organiser's event, whatever the room said before."""
+        """Let the person in charge of a room answer the organiser's event, or one date, whatever it said before."""
+
+    @abstractmethod
+    async def room_gives_up(self, room: str, event: Event) -> None:
+        """Make a room let go, in the suite's own way, of a slot that it had accepted."""
 
     @abstractmethod
     async def room_is_taken_off(self, room: str, event: Event) -> None:

@@ -10,7 +10,7 @@ import structlog
 
 from app.suites.errors import MissingScope, NotFound, SuiteError
 from app.suites.events import SuiteRoom
-from app.suites.google_workspace.api import GoogleApi, Wire, both, items
+from app.suites.google_workspace.api import GoogleApi, Wire, items
 
 _OWN_CUSTOMER = {"customer": "my_customer", "maxResults": "500"}
 _ROOM_FIELDS = (
@@ -34,7 +34,8 @@ class GoogleRoomDirectory:
         listed = aiter(self._api.pages(self._api.directory.resources.calendars.list, None, parameters))
         seen: set[str] = set()
         try:
-            page, buildings = await both(_next(listed), self._buildings())
+            page = await _next(listed)
+            buildings = await self._buildings() if page is not None else {}
             while page is not None:
                 found = [_room(item, buildings) for item in items(page)]
                 rooms = [room for room in found if room is not None and room.suite_id not in seen]
