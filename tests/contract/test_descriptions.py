@@ -1,4 +1,9 @@
-"""Every exchange of the contract run against the published descriptions of the APIs, in both directions."""
+"""Every exchange of the contract run against the published descriptions of the APIs, in both directions.
+
+The descriptions cover Graph, Calendar and the Directory. Left out are the exchanges that neither suite publishes there:
+those of OAuth and OpenID Connect (Entra, Google's accounts), Google's profile among them. The recorders do not hear
+those; their forms are held to by msal and aiogoogle, which make and read them.
+"""
 
 import importlib.util
 from collections.abc import Callable
