@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from tortoise.context import TortoiseContext
 
 from app.connections.models import CalendarConnection
 from app.integrations.issues import IssueCode
@@ -12,6 +13,7 @@ from app.integrations.test_flow import TestFlow, TestRun
 from app.suites.errors import (
     AdminApprovalNeeded,
     MissingScope,
+    NotFound,
     NotificationsRefused,
     SuiteError,
     SuiteThrottled,
@@ -19,8 +21,9 @@ from app.suites.errors import (
 )
 from app.suites.events import Availability, EventStatus, ScheduleOfAddress, SuiteRoom
 from app.suites.protocol import Mailbox, PermissionVariant
-from tests.integrations.doubles import PUBLIC_URL, World
+from tests.integrations.doubles import PUBLIC_URL, World, make_world
 from tests.integrations.mailboxes import NeverTellsEvents, RemembersWatches
+from tests.support.carried import CarriedSuite
 
 ROOM = SuiteRoom(suite_id="r1", address="harbour@tidewater.example", name="Harbour")
 
@@ -234,3 +237,123 @@ async def test_a_report_reads_back_as_it_was_written(world: World) -> None:
         (c.name, c.outcome, c.issue, c.note) for c in report.checks
     ]
     assert (read.at, read.passed, read.health) == (report.at, report.passed, report.health)
+
+
+class TestWhereAnAdministratorsConsentListsTheRooms:
+    """And where boxes can be left unticked."""
+
+    @pytest.fixture
+    def suite(self) -> CarriedSuite:
+        suite = CarriedSuite()
+        suite.pages = [[ROOM]]
+        return suite
+
+    @pytest.fixture
+    async def world(self, database: TortoiseContext, suite: CarriedSuite) -> World:
+        world = await make_world(suite=suite)
+        await world.tested()
+        return world
+
+    async def test_rooms_are_listed_with_the_asking_administrators_own_consent(
+        self, world: World, suite: CarriedSuite
+    ) -> None:
+        suite.readers.clear()
+
+        run = await run_flow(world)
+
+        assert check(run, CheckName.ROOM_DIRECTORY).outcome is CheckOutcome.PASSED
+        assert suite.readers == [world.account.address]
+        assert run.report.health is IntegrationHealth.HEALTHY
+
+    async def test_a_box_that_was_not_ticked_is_named_and_fails_nothing(
+        self, world: World, suite: CarriedSuite
+    ) -> None:
+        await world.connect(world.administrator, without={"rooms"})
+        suite.readers.clear()
+
+        run = await run_flow(world)
+
+        assert _shown(run, CheckName.ROOM_DIRECTORY) == IssueCode.ROOM_DIRECTORY_NOT_TICKED
+        assert suite.readers == []
+
+    @pytest.mark.parametrize("error", [MissingScope("forbidden"), NotFound("notFound")])
+    async def test_a_suite_that_does_not_list_rooms_to_this_administrator_is_named_and_fails_nothing(
+        self, world: World, suite: CarriedSuite, error: SuiteError
+    ) -> None:
+        suite.pages = [error]
+
+        run = await run_flow(world)
+
+        assert _shown(run, CheckName.ROOM_DIRECTORY) == IssueCode.ROOM_DIRECTORY_REFUSED
+        issue = check(run, CheckName.ROOM_DIRECTORY).issue
+        assert issue is not None
+        assert issue.provider_code == error.provider_code
+
+    async def test_a_directory_that_does_not_answer_fails_the_test(self, world: World, suite: CarriedSuite) -> None:
+        suite.pages = [SuiteUnavailable("503")]
+
+        run = await run_flow(world)
+
+        assert not run.report.passed
+
+    async def test_free_and_busy_times_that_were_not_ticked_are_named_and_fail_nothing(
+        self, world: World, suite: CarriedSuite
+    ) -> None:
+        suite.fail_next("schedules", MissingScope("insufficientPermissions"))
+
+        run = await run_flow(world)
+
+        assert _shown(run, CheckName.FREE_BUSY) == IssueCode.PERMISSION_MISSING
+        issue = check(run, CheckName.FREE_BUSY).issue
+        assert issue is not None
+        assert "unknown when rooms are free" in issue.message
+
+    async def test_a_permission_that_nothing_works_without_fails_the_test(self, world: World) -> None:
+        await world.connect(world.administrator, without={"calendar"})
+
+        run = await run_flow(world)
+
+        assert not run.report.passed
+        failed = check(run, CheckName.GRANTED_SCOPES)
+        assert (failed.outcome, failed.required) == (CheckOutcome.FAILED, True)
+
+    async def test_what_fails_nothing_is_kept_so_in_the_row(self, world: World, suite: CarriedSuite) -> None:
+        suite.pages = [MissingScope("forbidden")]
+
+        report = (await run_flow(world)).report
+
+        read = TestReport.from_json(report.to_json())
+        assert [(c.name, c.required) for c in read.checks] == [(c.name, c.required) for c in report.checks]
+        assert (read.passed, read.health) == (True, IntegrationHealth.DEGRADED)
+
+
+def _shown(run: TestRun, name: CheckName) -> IssueCode:
+    """The issue of a check that failed although the test passed; the integration is degraded."""
+    failed = check(run, name)
+    assert (failed.outcome, failed.required) == (CheckOutcome.FAILED, False)
+    assert run.report.passed
+    assert run.report.health is IntegrationHealth.DEGRADED
+    assert failed.issue is not None
+    return failed.issue.code
+
+
+async def test_free_and_busy_times_that_no_permission_of_their_own_is_for_fail_the_test(world: World) -> None:
+    await world.tested()
+    world.suite.fail_next("schedules", MissingScope("ErrorAccessDenied"))
+
+    run = await run_flow(world)
+
+    assert not run.report.passed
+
+
+async def test_a_report_of_former_days_is_read_as_it_was_meant(world: World) -> None:
+    await world.tested()
+    world.suite.fail_next("watch", NotificationsRefused("ValidationError"))
+    old = (await run_flow(world)).report.to_json()
+    for entry in old["checks"]:
+        del entry["required"]
+
+    report = TestReport.from_json(old)
+
+    assert report.passed
+    assert [c.name for c in report.checks if not c.required] == [CheckName.CHANGE_NOTIFICATIONS]
