@@ -6,6 +6,7 @@ import pytest
 
 from app.suites.errors import MissingScope, NotFound, SuiteThrottled, SuiteUnavailable
 from app.suites.google_workspace.api import MAX_PAGES, GoogleApi, both, side_by_side
+from app.suites.google_workspace.directory import GoogleRoomDirectory
 from app.suites.google_workspace.mailbox import GoogleMailbox
 from app.suites.http import SuiteRequest
 from tests.suites.doubles import FakeTime, Provider
@@ -69,6 +70,29 @@ async def test_pages_are_followed_with_everything_else_as_it_was_and_empty_ones_
     assert [seen.query.pop("pageToken", None) for seen in server.seen] == [None, "CiAKG/+=1", "CiAKG2"]
     assert server.seen[0].query == server.seen[1].query == server.seen[2].query
     assert all(request.url.count("eventTypes=") == 4 for request in sent)
+
+
+def answer_slowly(server: Provider, path: str) -> None:
+    """Three pages, each of which is to be asked for once more after four seconds."""
+    for following in ({"nextPageToken": "2"}, {"nextPageToken": "3"}, {}):
+        server.answer(path, error(503, "backendError"), status=503, Retry_After="4")
+        server.answer(path, following)
+
+
+async def test_all_pages_of_a_calendar_share_one_time_limit(server: Provider, mailbox: GoogleMailbox) -> None:
+    answer_slowly(server, EVENTS)
+
+    with pytest.raises(SuiteUnavailable, match="backendError"):
+        await mailbox.events(START, START + DAY)
+
+
+async def test_each_page_of_the_directory_has_a_time_limit_of_its_own(server: Provider, api: GoogleApi) -> None:
+    rooms = "/admin/directory/v1/customer/my_customer/resources/calendars"
+    server.answer(rooms.replace("calendars", "buildings"), {})
+    answer_slowly(server, rooms)
+
+    assert [page async for page in GoogleRoomDirectory(api).pages()] == []
+    assert len([seen for seen in server.seen if seen.path == rooms]) == 6
 
 
 async def test_a_page_that_leads_to_itself_is_not_followed_for_ever(server: Provider, mailbox: GoogleMailbox) -> None:

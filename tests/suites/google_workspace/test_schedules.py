@@ -120,6 +120,18 @@ def test_an_address_that_one_window_cannot_tell_is_unknown_as_a_whole() -> None:
     assert (harbour.availability, harbour.provider_code) == (Availability.UNKNOWN, "Missing")
 
 
+def test_a_meeting_across_the_edge_of_two_windows_is_one() -> None:
+    edge, end = START + LONGEST_WINDOW, START + LONGEST_WINDOW + timedelta(days=1)
+    answers: list[dict[str, object]] = [
+        {"calendars": {LIGHTHOUSE: busy((edge - HOUR, edge))}},
+        {"calendars": {LIGHTHOUSE: busy((edge, edge + HOUR))}},
+    ]
+
+    [told] = schedules(answers, [LIGHTHOUSE], START, end)
+
+    assert [(slot.start, slot.end) for slot in told.busy] == [(edge - HOUR, edge + HOUR)]
+
+
 def test_what_ends_when_the_window_begins_takes_nothing_of_it() -> None:
     answer: dict[str, object] = {"calendars": {LIGHTHOUSE: busy((START - HOUR, START), (END, END + HOUR))}}
 
