@@ -1,22 +1,26 @@
 """Several calendars of one member in one agenda."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import cast
 
+import pytest
+
 from app.agenda.service import AgendaService, ConnectedCalendar
-from app.agenda.values import CalendarSelection
+from app.agenda.values import AgendaResult, CalendarSelection
 from app.connections.models import CalendarConnection
 from app.connections.problems import problem_of
 from app.connections.service import ConnectedCalendar as OpenCalendar
-from app.errors import SuiteUnavailable
+from app.errors import Actor, PermissionMissing, SuiteUnavailable
 from app.identity.principal import Principal
 from app.suites import errors as suite_errors
 from app.suites.events import Calendar, Event
 from app.suites.protocol import Mailbox
 from tests.bookings.house import START, House, make_event
+from tests.support.carried import PERMISSIONS
 
 
 @dataclass
@@ -26,8 +30,12 @@ class ManyCalendars:
     events_of: dict[str | None, Sequence[Event] | suite_errors.SuiteError]
     foreign: frozenset[str] = frozenset()
     calls: list[str | None] = field(default_factory=list)
+    unlisted: suite_errors.SuiteError | None = None
+    """Raised in the place of the list."""
 
     async def calendars(self) -> Sequence[Calendar]:
+        if self.unlisted is not None:
+            raise self.unlisted
         return [
             Calendar(
                 id=name or "main",
@@ -66,9 +74,13 @@ class OneMailbox:
 
 
 async def _agenda(house: House, mailbox: ManyCalendars) -> tuple[list[str], list[type[Exception]]]:
-    service = AgendaService(OneMailbox(house, mailbox), house.join)
-    result = await service.agenda(house.principal, START, START + timedelta(days=7), CalendarSelection.ALL_OWNED)
+    result = await _read(house, mailbox)
     return [entry.event.subject for entry in result.events], [type(problem) for problem in result.problems]
+
+
+async def _read(house: House, mailbox: ManyCalendars) -> AgendaResult:
+    service = AgendaService(OneMailbox(house, mailbox), house.join)
+    return await service.agenda(house.principal, START, START + timedelta(days=7), CalendarSelection.ALL_OWNED)
 
 
 async def test_owned_calendars_are_read_once_each_and_others_not(house: House) -> None:
@@ -107,3 +119,53 @@ async def test_a_calendar_that_cannot_be_read_is_a_problem_beside_the_others_eve
 
     assert subjects == ["readable"]
     assert problems == [SuiteUnavailable]
+
+
+async def test_calendars_that_may_not_be_listed_leave_the_default_one_and_say_which_box_was_not_ticked(
+    house: House,
+) -> None:
+    house.stack.suite.permissions = PERMISSIONS
+    mailbox = ManyCalendars({None: [make_event(subject="mine")]}, unlisted=suite_errors.MissingScope("forbidden"))
+
+    result = await _read(house, mailbox)
+
+    assert [entry.event.subject for entry in result.events] == ["mine"]
+    [problem] = result.problems
+    assert isinstance(problem, PermissionMissing)
+    assert (problem.scopes, problem.who_acts) == (("calendars",), Actor.MEMBER)
+
+
+async def test_calendars_that_cannot_be_listed_now_are_no_half_answer(house: House) -> None:
+    mailbox = ManyCalendars({None: [make_event()]}, unlisted=suite_errors.SuiteUnavailable("503"))
+
+    with pytest.raises(SuiteUnavailable):
+        await _read(house, mailbox)
+
+
+async def test_a_default_calendar_that_cannot_be_read_is_no_half_answer(house: House) -> None:
+    mailbox = ManyCalendars({None: suite_errors.SuiteUnavailable("503"), "projects": [make_event()]})
+
+    with pytest.raises(SuiteUnavailable):
+        await _read(house, mailbox)
+
+
+async def test_all_calendars_are_asked_side_by_side(house: House) -> None:
+    mailbox = _Together({None: [], "projects": [], "team": []}, expected=3)
+
+    async with asyncio.timeout(5):
+        await _read(house, mailbox)
+
+    assert mailbox.calls == [None, "projects", "team"]
+
+
+class _Together(ManyCalendars):
+    """Answers nobody before everybody has asked."""
+
+    def __init__(self, events_of: dict[str | None, Sequence[Event] | suite_errors.SuiteError], expected: int) -> None:
+        super().__init__(events_of)
+        self._everybody = asyncio.Barrier(expected)
+
+    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
+        held = await super().events(start, end, calendar_id=calendar_id)
+        await self._everybody.wait()
+        return held

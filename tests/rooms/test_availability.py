@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tortoise.context import TortoiseContext
 
-from app.errors import ConnectionRequired, InvalidInput, ProblemCode, RoomNotPaired, SuiteUnavailable
+from app.errors import (
+    Actor,
+    ConnectionRequired,
+    InvalidInput,
+    PermissionMissing,
+    ProblemCode,
+    RoomNotPaired,
+    SuiteUnavailable,
+)
 from app.integrations.models import Integration
 from app.rooms.availability import RoomSchedule
 from app.rooms.directory_index import DirectoryIndex
@@ -20,6 +28,7 @@ from app.suites.events import Availability, BusyInterval, ScheduleOfAddress
 from app.windows import LONGEST_WINDOW, check_window
 from tests.integrations.doubles import World, make_world
 from tests.rooms.doubles import IDEMPOTENCY, Calendars, Connected, connected, enabled_world, make_room
+from tests.support.carried import CarriedSuite
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 END = START + timedelta(hours=1)
@@ -173,3 +182,52 @@ def test_a_window_is_good_exactly_when_it_goes_forward_and_is_not_too_long(begin
         assert not good
     else:
         assert good
+
+
+class TestWithoutThePermissionToSeeFreeAndBusyTimes:
+    @pytest.fixture
+    async def world(self, database: TortoiseContext) -> World:
+        world = await enabled_world(await make_world(suite=CarriedSuite()))
+        await world.connect(world.administrator, without={"freebusy"})
+        return world
+
+    @pytest.fixture
+    async def service(self, world: World) -> RoomService:
+        refusal = suite_errors.MissingScope("insufficientPermissions")
+        return service_of(world, await connected(world, lambda address: refusal))
+
+    async def test_free_rooms_are_unknown_with_one_problem_that_names_the_box(
+        self, world: World, service: RoomService
+    ) -> None:
+        for number in range(25):
+            await make_room(world, f"Room {number:02}")
+
+        found = await service.available(world.administrator, START, END, RoomFilter())
+
+        assert {item.availability for item in found.rooms} == {UNKNOWN}
+        [problem] = found.problems
+        assert isinstance(problem, PermissionMissing)
+        assert (problem.scopes, problem.who_acts) == (("freebusy",), Actor.MEMBER)
+        assert "connectCalendar" in (problem.remedy or "")
+
+    async def test_a_rooms_schedule_is_unknown_and_says_why(self, world: World, service: RoomService) -> None:
+        room = await make_room(world, "Harbour")
+
+        schedules = await service.schedules(world.administrator, [room], START, END)
+
+        schedule = schedules[room.id]
+        assert isinstance(schedule, RoomSchedule)
+        assert schedule.availability is UNKNOWN
+        assert isinstance(schedule.problem, PermissionMissing)
+
+    async def test_a_refusal_in_spite_of_the_granted_permission_blames_no_box(
+        self, world: World, service: RoomService
+    ) -> None:
+        await world.connect(world.administrator)
+        await make_room(world, "Harbour")
+        refusal = suite_errors.MissingScope("forbidden")
+        service = service_of(world, await connected(world, lambda address: refusal))
+
+        found = await service.available(world.administrator, START, END, RoomFilter())
+
+        assert [type(problem) for problem in found.problems] == [SuiteUnavailable]  # what the double's table says
