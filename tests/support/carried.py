@@ -51,6 +51,8 @@ class CarriedSuite(FakeSuite):
         self.pages: Sequence[Page] = ()
         self.pages_for: dict[str, Sequence[Page]] = {}
         """By the reader's address, where they see something else."""
+        self.withdrawn_scopes: frozenset[str] = frozenset()
+        """What a refresh does not grant any more."""
         self.whole_directory: RoomDirectory | None = None
         """In the place of all pages."""
         self.readers: list[str] = []
@@ -59,6 +61,10 @@ class CarriedSuite(FakeSuite):
     def scopes(self, variant: PermissionVariant, *, administrator: bool) -> frozenset[str]:
         carries = administrator and variant is PermissionVariant.FULL
         return MEMBER_SCOPES | {"rooms"} if carries else MEMBER_SCOPES
+
+    async def refresh(self, credentials: Credentials, tenant: str, claims: str | None = None) -> Credentials:
+        renewed = await super().refresh(credentials, tenant, claims)
+        return replace(renewed, scopes=renewed.scopes - self.withdrawn_scopes)
 
     async def application_tokens(self, tenant: str) -> Credentials:
         raise MissingScope("NoApplicationTokens")
