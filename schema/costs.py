@@ -23,6 +23,7 @@ COSTS: dict[tuple[str, str], Cost] = {
     ("BookingOccurrence", "event"): _ONE_CALL,
     ("Mutation", "runTestFlow"): Cost(calls=8),
     ("Mutation", "createRoom"): _ONE_CALL,
+    ("Mutation", "disconnectCalendar"): _ONE_CALL,
     ("Mutation", "bookRoom"): Cost(calls=3),
     ("Mutation", "cancelBooking"): Cost(calls=3),
 }

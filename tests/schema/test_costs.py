@@ -35,6 +35,7 @@ SUITE_CALLS = {
     "Query.node",
     "Mutation.runTestFlow",
     "Mutation.createRoom",
+    "Mutation.disconnectCalendar",
     "Mutation.bookRoom",
     "Mutation.cancelBooking",
 }

@@ -1,13 +1,16 @@
 """From nothing configured to an enabled integration, as members and administrators see it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
+from app.connections.models import CalendarConnection
 from app.identity.models import Role
 from app.integrations.status import IntegrationStatus
 from tests.bookings.house import START, make_event
 from tests.connections.stack import account_of
 from tests.schema.world import House, Server, make_house
+from tests.support.carried import PERMISSIONS
 from tests.support.people import make_member, make_organisation, principal_of
 
 
@@ -142,3 +145,47 @@ async def test_a_given_up_integration_leaves_nothing_configured(server: Server) 
     )
 
     assert data["cancelIntegration"]["integration"] == {"status": "NOT_CONFIGURED", "suite": None}
+
+
+HEALTH = "{ integration { health issues { code message whoActs remedy } } }"
+
+
+async def test_a_room_directory_that_nobody_carries_shows_at_once_and_goes_with_the_next_carrier(house: House) -> None:
+    suite = house.server.suite
+    suite.capabilities = replace(suite.capabilities, directory_by_application=False)
+    mine = CalendarConnection.of(house.organisation.id).filter(member_id=house.administrator.member_id)
+
+    uncarried = await house.server.data(house.administrator, HEALTH)
+    await mine.update(scopes=["calendar", "openid", "rooms"])
+    carried = await house.server.data(house.administrator, HEALTH)
+
+    assert uncarried["integration"]["health"] == "DEGRADED"
+    [issue] = uncarried["integration"]["issues"]
+    assert (issue["code"], issue["whoActs"]) == ("ROOM_DIRECTORY_UNCARRIED", "SUBSCRIPTION_ADMINISTRATOR")
+    assert carried["integration"] == {"health": "HEALTHY", "issues": []}
+
+
+async def test_members_are_told_nothing_of_who_carries_the_directory(house: House) -> None:
+    suite = house.server.suite
+    suite.capabilities = replace(suite.capabilities, directory_by_application=False)
+
+    assert await house.ask(HEALTH) == {"integration": {"health": None, "issues": None}}
+
+
+async def test_a_test_says_of_each_check_whether_it_may_fail(server: Server) -> None:
+    house = await make_house(server, status=IntegrationStatus.TEST_FAILED)
+    server.suite.permissions = PERMISSIONS
+    server.suite.capabilities = replace(server.suite.capabilities, directory_by_application=False)
+
+    tested = await server.data(
+        house.administrator,
+        """mutation { runTestFlow { ... on TestFlowRun {
+            integration { status issues { code } } report { passed checks { name outcome isRequired } }
+        } } }""",
+    )
+
+    run = tested["runTestFlow"]
+    assert (run["integration"]["status"], run["report"]["passed"]) == ("TESTED", True)
+    assert run["integration"]["issues"] == [{"code": "ROOM_DIRECTORY_NOT_TICKED"}]
+    failed = [check for check in run["report"]["checks"] if check["outcome"] == "FAILED"]
+    assert failed == [{"name": "ROOM_DIRECTORY", "outcome": "FAILED", "isRequired": False}]

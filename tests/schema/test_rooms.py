@@ -1,8 +1,10 @@
 """Rooms: listed, asked about, found free, completed from the directory."""
 
 from datetime import timedelta
+from typing import Any
 
 from app.rooms.models import RoomPairing
+from app.suites.errors import MissingScope, SuiteUnavailable
 from app.suites.events import (
     Availability,
     BusyInterval,
@@ -12,6 +14,7 @@ from app.suites.events import (
 from tests.bookings.house import START, make_room
 from tests.schema.documents import WINDOW
 from tests.schema.world import House
+from tests.support.carried import PERMISSIONS
 
 
 async def test_rooms_are_filtered_and_paged(house: House) -> None:
@@ -105,3 +108,126 @@ async def test_syncing_rooms_answers_with_the_run(house: House) -> None:
     )
 
     assert data["syncRooms"]["roomSync"]["state"] == "DUE"
+
+
+def _without_boxes(house: House) -> None:
+    """A suite whose permission to see free and busy times the members have not ticked."""
+    house.server.suite.permissions = PERMISSIONS
+    house.server.suite.fail_next("schedules", MissingScope("insufficientPermissions"))
+
+
+async def test_free_and_busy_times_that_were_not_granted_leave_rooms_unknown_and_name_the_box(house: House) -> None:
+    await make_room(house.organisation, house.integration, "Anchor", capacity=4)
+    _without_boxes(house)
+
+    data = await house.ask(
+        """query ($from: DateTime!, $to: DateTime!) { availableRooms(from: $from, to: $to) { ... on AvailableRooms {
+            problems { __typename code remedy whoActs ... on PermissionMissing { scopes } }
+            rooms { nodes { availability } }
+        } } }""",
+        **WINDOW,
+    )
+
+    found = data["availableRooms"]
+    assert found["rooms"]["nodes"] == [{"availability": "UNKNOWN"}] * 2
+    [problem] = found["problems"]
+    assert (problem["__typename"], problem["scopes"], problem["whoActs"]) == (
+        "PermissionMissing",
+        ["freebusy"],
+        "MEMBER",
+    )
+    assert "connectCalendar" in problem["remedy"]
+
+
+async def test_a_schedule_that_was_not_granted_is_unknown_with_its_problem(house: House) -> None:
+    _without_boxes(house)
+
+    data = await house.ask(
+        """query ($from: DateTime!, $to: DateTime!) { rooms { nodes { schedule(from: $from, to: $to) {
+            ... on RoomSchedule { availability problems { code } busy { totalCount } }
+        } } } }""",
+        **WINDOW,
+    )
+
+    [room] = data["rooms"]["nodes"]
+    assert room["schedule"] == {
+        "availability": "UNKNOWN",
+        "problems": [{"code": "PERMISSION_MISSING"}],
+        "busy": {"totalCount": 0},
+    }
+
+
+CREATE_ROOM = """mutation ($input: CreateRoomInput!) { createRoom(input: $input) {
+    __typename
+    ... on RoomCreated {
+        room { id name email building floor capacity equipment pairing } problems { __typename code }
+    }
+    ... on Problem { code message remedy whoActs }
+    ... on InvalidInput { field }
+    ... on RoomAddressTaken { roomName }
+} }"""
+
+
+async def _create(house: House, **values: Any) -> dict[str, Any]:
+    command = {"email": "Quay@rooms.example", "name": "Quay", "idempotencyKey": "a key"} | values
+    data = await house.server.data(house.administrator, CREATE_ROOM, input=command)
+    answer: dict[str, Any] = data["createRoom"]
+    return answer
+
+
+async def test_an_administrator_enters_a_room_by_its_address(house: House) -> None:
+    created = await _create(house, building="Harbour", floor="2", capacity=6, equipment=["Screen"])
+    again = await _create(house, building="Harbour", floor="2", capacity=6, equipment=["Screen"])
+
+    assert created == again
+    assert created["problems"] == []
+    assert {name: value for name, value in created["room"].items() if name != "id"} == {
+        "name": "Quay",
+        "email": "quay@rooms.example",
+        "building": "Harbour",
+        "floor": "2",
+        "capacity": 6,
+        "equipment": ["Screen"],
+        "pairing": "PAIRED",
+    }
+
+
+async def test_a_room_that_was_entered_can_be_booked_at_once(house: House) -> None:
+    created = await _create(house)
+
+    booked = await house.book(event=house.new_event(), roomIds=[created["room"]["id"]])
+
+    assert [booking["room"]["name"] for booking in booked["bookings"]] == ["Quay"]
+
+
+async def test_without_a_connection_of_the_administrators_own_the_room_is_entered_unpaired(house: House) -> None:
+    await house.server.data(house.administrator, "mutation { disconnectCalendar { __typename } }")
+
+    created = await _create(house)
+
+    assert created["room"]["pairing"] == "UNPAIRED"
+    assert created["problems"] == [{"__typename": "ConnectionRequired", "code": "CONNECTION_REQUIRED"}]
+
+
+async def test_what_is_wrong_with_a_new_room_is_a_problem_of_its_own_type(house: House) -> None:
+    administrators = house.server.suite.mailboxes[house.administrator.address]
+    administrators.busy["nowhere@rooms.example"] = ScheduleOfAddress(
+        "nowhere@rooms.example", Availability.UNKNOWN, provider_code="notFound"
+    )
+
+    malformed = await _create(house, email="quay")
+    taken = await _create(house, email=house.room.address.upper())
+    unknown = await _create(house, email="nowhere@rooms.example")
+    house.server.suite.fail_next("schedules", SuiteUnavailable("503"))
+    silent = await _create(house)
+
+    assert (malformed["__typename"], malformed["field"], malformed["code"]) == (
+        "InvalidInput",
+        "email",
+        "MALFORMED_EMAIL",
+    )
+    assert (taken["__typename"], taken["roomName"]) == ("RoomAddressTaken", "Lighthouse")
+    assert (unknown["__typename"], unknown["whoActs"]) == ("RoomAddressUnknown", "SUBSCRIPTION_ADMINISTRATOR")
+    assert silent["__typename"] == "SuiteUnavailable"
+    rooms = await house.ask("{ rooms { totalCount } }")
+    assert rooms["rooms"]["totalCount"] == 1
