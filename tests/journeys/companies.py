@@ -41,6 +41,8 @@ class Company(ABC):
     """The page that says that an administrator has to approve first."""
     control: str
     """Below which address the suite's rooms and mailboxes are controlled."""
+    subject: str
+    """What the suite calls an event's subject."""
     creation: dict[str, str]
     """The call that creates an event, as a fault names it."""
     calendar_calls: dict[str, str]
@@ -60,7 +62,7 @@ class Company(ABC):
 
     async def items(self, sandbox: SandboxClient, subject: str) -> list[dict[str, Any]]:
         """What lies in the member's calendar under this subject."""
-        where = f"{self.control}/mailboxes/{self.member}/items?subject={subject}"
+        where = f"{self.control}/mailboxes/{self.member}/items?{self.subject}={subject}"
         found: list[dict[str, Any]] = await sandbox.control("GET", where)
         return found
 
@@ -115,6 +117,7 @@ NEWBRIDGE = _Newbridge(
     rooms=5,
     stuck_on=Page.NEED_ADMIN_APPROVAL,
     control="graph",
+    subject="subject",
     creation={"host": "graph", "method": "POST", "path": "/v1.0/me/events"},
     calendar_calls={"host": "graph", "path": "/v1.0/me/**"},
 )
@@ -127,6 +130,7 @@ BROOKSIDE = _Brookside(
     rooms=5,
     stuck_on=Page.GOOGLE_BLOCKED,
     control="google",
+    subject="summary",
     creation={"host": "google-calendar", "method": "POST", "path": "/calendar/v3/calendars/*/events"},
     calendar_calls={"host": "google-calendar"},
 )
