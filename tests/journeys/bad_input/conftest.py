@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from tests.journeys.bad_input.brookside import Brookside
 from tests.journeys.bad_input.world import ADA, World, foreign_ids
+from tests.journeys.companies import BROOKSIDE
 from tests.journeys.story import story_on
 from tests.support.database import sqlite_url
 
@@ -22,6 +24,17 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
         await story.sandbox.control("POST", "tenants/tidewater.example/consent", approval)
         ada = await story.enabled("Tidewater", ADA, approved_already=True)
         yield World(story=story, administrator=administrator, mia=mia, ada=ada, foreign=await foreign_ids(story, ada))
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def brookside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Brookside]:
+    """Brookside at Google, enabled."""
+    folder = tmp_path_factory.mktemp("bad-input-google")
+    settings = {"PENDING_POLLING": "false", "SUITE_TIMEOUT": "1.5", "EXECUTION_DEADLINE": "8"}
+    async with story_on(sqlite_url(folder), folder, BROOKSIDE, **settings) as story:
+        administrator = await story.enabled()
+        mara = await story.connected_member()
+        yield Brookside(story=story, administrator=administrator, mara=mara)
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="package")
