@@ -173,6 +173,7 @@ async def test_an_account_of_no_organisation_is_let_in_nowhere(brookside: Brooks
     connected = await brookside.story.visit(SAM, await _consent_url(brookside, joy))
 
     assert (signed_in.status, connected.status) == (403, 403)
+    assert "it has to be a work account" in signed_in.text
     assert await _status(brookside, joy) == "NOT_CONNECTED"
 
 
