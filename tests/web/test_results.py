@@ -30,7 +30,7 @@ class _Reader(HTMLParser):
 
 
 def _outcome(page: ResultPage, purpose: FlowPurpose = FlowPurpose.CONNECT_CALENDAR) -> CallbackOutcome:
-    failed = Check(name=CheckName.TOKEN, outcome=CheckOutcome.FAILED, issue=CONSENT_NEEDED)
+    failed = Check(name=CheckName.TOKEN, outcome=CheckOutcome.FAILED, required=True, issue=CONSENT_NEEDED)
     return CallbackOutcome(
         page=page,
         suite=SuiteName.MICROSOFT_365,
