@@ -76,7 +76,8 @@ def _room(item: object, buildings: Mapping[str, str]) -> SuiteRoom | None:
     return SuiteRoom(
         suite_id=suite_id,
         address=address.lower(),
-        name=_text(item.get("generatedResourceName")) or _text(item.get("resourceName")) or address,
+        # Building, floor and capacity stand beside it: the generated name, which repeats them, is the second choice.
+        name=_text(item.get("resourceName")) or _text(item.get("generatedResourceName")) or address,
         building=None if building_id is None else buildings.get(building_id, building_id),
         floor=_text(item.get("floorName")),
         capacity=capacity if isinstance(capacity, int) and not isinstance(capacity, bool) and capacity > 0 else None,

@@ -47,7 +47,7 @@ async def test_a_room_is_described_as_far_as_the_domain_describes_it(server: Pro
     assert described == SuiteRoom(
         suite_id="48213",
         address=LIGHTHOUSE,
-        name="HQ-2-Lighthouse (8)",
+        name="Lighthouse",
         building="Head office",
         floor="2",
         capacity=8,
