@@ -43,7 +43,7 @@ SUITE_PACKAGES = ("app.suites.microsoft365", "app.suites.google_workspace")
 
 WIRE_WORDS = {
     "app/suites/microsoft365/": r"graph\.microsoft\.com|@odata|login\.microsoftonline|getSchedule|clientState",
-    "app/suites/google_workspace/": r"googleapis|x-goog|accounts\.google\.com|needsAction|calendarList|singleEvents|admin\.directory",
+    "app/suites/google_workspace/": r"googleapis|x-goog|needsAction|calendarList|admin\.directory",
 }
 """Words that only somebody who speaks with the suite has a use for."""
 

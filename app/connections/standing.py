@@ -1,7 +1,8 @@
 """How a suite's refusal changes what we hold: the connection's status, the integration's health, and who is told.
 
 Only a dead grant or a missing consent asks the member to reconnect, only a block by the suite blocks; our own wrong
-secret or an application that is missing in the tenant leaves every member's consent untouched.
+secret, or an application that is missing in the tenant or not trusted there any more, leaves the consents as they are
+and shows in the integration's health.
 """
 
 from enum import Enum, auto
@@ -11,12 +12,14 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.connections.models import TRANSITIONS, CalendarConnection, ConnectionReason, ConnectionStatus
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic, organisation_topic
+from app.integrations.issues import IssueCode, issue_of
 from app.integrations.models import Integration, IntegrationHealth
 from app.integrations.status import IntegrationStatus
 from app.notifications.models import NotificationKind
 from app.notifications.service import notify
 from app.rooms.carriers import tell_of_carrier
 from app.suites.errors import (
+    AdminApprovalNeeded,
     ApplicationBlocked,
     BlockReason,
     ConsentNeeded,
@@ -65,7 +68,7 @@ def refusal_of(connection: CalendarConnection) -> SuiteError:
 def health_after(error: SuiteError) -> IntegrationHealth | None:
     """What a refusal makes of the integration's health; None where it says nothing about it."""
     match error:
-        case OperatorMustAct():
+        case OperatorMustAct() | AdminApprovalNeeded():
             return IntegrationHealth.DEGRADED
         case ApplicationBlocked():
             return IntegrationHealth.BROKEN
@@ -83,7 +86,7 @@ class StandingKeeper:
         """Change what the refusal changes. Call outside any transaction."""
         health = health_after(error)
         if health is not None:
-            await self._record_health(connection, health)
+            await self._record_health(connection, health, issue_of(error).code)
         following = status_after(error)
         if following is None:
             return Standing.CONCERNED
@@ -133,7 +136,9 @@ class StandingKeeper:
         await tell_of_carrier(self._bus, connection)
         return True
 
-    async def _record_health(self, connection: CalendarConnection, health: IntegrationHealth) -> None:
+    async def _record_health(
+        self, connection: CalendarConnection, health: IntegrationHealth, trouble: IssueCode
+    ) -> None:
         """Only an enabled integration has a health; broken is not mended to degraded."""
         better = [IntegrationHealth.HEALTHY]
         if health is IntegrationHealth.BROKEN:
@@ -141,7 +146,7 @@ class StandingKeeper:
         changed = await (
             Integration.of(connection.organisation_id)
             .filter(id=connection.integration_id, status=IntegrationStatus.ENABLED, health__in=better)
-            .update(health=health)
+            .update(health=health, trouble=trouble)
         )
         if changed:
             await self._bus.publish(

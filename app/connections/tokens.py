@@ -29,6 +29,7 @@ from app.suites.errors import (
     MemberMustAct,
     OperatorMustAct,
     SuiteUnavailable,
+    WrongAccount,
 )
 from app.suites.protocol import AccessTokens, Credentials
 from app.suites.registry import SuiteRegistry
@@ -161,12 +162,8 @@ class TokenService:
         self, row: CalendarConnection, credentials: Credentials, claims: str | None
     ) -> CalendarConnection | None:
         """One call to the token endpoint; None where the row changed meanwhile and has to be read again."""
-        suite = self._registry.get(row.integration.suite)
         try:
-            async with asyncio.timeout(REFRESH_TIMEOUT.total_seconds()):
-                renewed = await suite.refresh(credentials, row.identity.tenant, claims)
-        except TimeoutError:
-            raise SuiteUnavailable("RefreshTimedOut") from None
+            renewed = await self._renewed(row, credentials, claims)
         except (MemberMustAct, AdministratorMustAct, OperatorMustAct) as error:
             present = await _read(row.organisation_id, row.id)
             if present is not None and present.generation != row.generation:
@@ -179,6 +176,17 @@ class TokenService:
         if not scopes <= renewed.scopes:
             await self._standing.scopes_lost(row)
         return row
+
+    async def _renewed(self, row: CalendarConnection, credentials: Credentials, claims: str | None) -> Credentials:
+        suite = self._registry.get(row.integration.suite)
+        try:
+            async with asyncio.timeout(REFRESH_TIMEOUT.total_seconds()):
+                return await suite.refresh(credentials, row.identity.tenant, claims)
+        except TimeoutError:
+            raise SuiteUnavailable("RefreshTimedOut") from None
+        except WrongAccount as error:
+            # The account has moved to another tenant: the consent was not given for that one.
+            raise ConsentNeeded(error.provider_code) from None
 
 
 class ConnectionTokens:

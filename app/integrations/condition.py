@@ -1,11 +1,11 @@
-"""How an integration fares: what the last test found, and whether anybody's consent lists the rooms at this moment.
+"""How an integration fares: what the last test found, what was met since, and whether anybody lists the rooms now.
 
-The latter is looked up at every reading and never stored, so it shows at once and goes by itself.
+The last is looked up at every reading and never stored, so it shows at once and goes by itself.
 """
 
 from dataclasses import dataclass
 
-from app.integrations.issues import ROOM_DIRECTORY_UNCARRIED, Issue
+from app.integrations.issues import ROOM_DIRECTORY_UNCARRIED, Issue, issue_with
 from app.integrations.models import Integration, IntegrationHealth
 from app.integrations.ports import Suites
 from app.integrations.report import TestReport
@@ -27,6 +27,8 @@ async def condition_of(integration: Integration, suites: Suites) -> IntegrationC
     if integration.status is not IntegrationStatus.ENABLED:
         return IntegrationCondition(None, report.issues if report else ())
     issues = report.lasting.issues if report else ()
+    if integration.trouble is not None and integration.trouble not in {issue.code for issue in issues}:
+        issues = (*issues, issue_with(integration.trouble))
     if not await is_uncarried(integration, suites):
         return IntegrationCondition(integration.health, issues)
     worse = IntegrationHealth.DEGRADED if integration.health is IntegrationHealth.HEALTHY else integration.health

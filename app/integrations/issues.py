@@ -261,6 +261,11 @@ FREE_BUSY_UNKNOWN = _row(
 )
 
 
+def issue_with(code: IssueCode) -> Issue:
+    """The words for a code of a suite's refusal. Raises KeyError for a code that no refusal has."""
+    return {issue.code: issue for issue in _BY_CLASS.values()}[code]
+
+
 def issue_of(error: suite.SuiteError) -> Issue:
     """What an administrator is told of the suite's error."""
     if isinstance(error, suite.ReconnectRequired):

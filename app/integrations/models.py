@@ -9,6 +9,7 @@ from tortoise import fields
 from app.database.fields import enum_field
 from app.database.tenancy import OrganisationModel
 from app.identity.models import Member, Organisation
+from app.integrations.issues import IssueCode
 from app.integrations.status import IntegrationStatus
 from app.suites.protocol import PermissionVariant, SuiteName
 
@@ -35,6 +36,8 @@ class Integration(OrganisationModel):
     """1 for the organisation's one active integration, null for those disabled: the database refuses a second."""
     status = enum_field(IntegrationStatus, max_length=32)
     health = enum_field(IntegrationHealth, max_length=16, default=IntegrationHealth.HEALTHY)
+    trouble = enum_field(IssueCode, max_length=64, null=True)
+    """What made the health worse since the last test, met while somebody's calendar was asked; a test clears it."""
     variant = enum_field(PermissionVariant, max_length=32, default=PermissionVariant.FULL)
     version = fields.IntField(default=1)
     """Grows with every change of status: compare-and-swap."""

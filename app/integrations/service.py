@@ -265,6 +265,7 @@ class IntegrationService:
             enabled_by_id=principal.member_id,
             enabled_at=clock.now(),
             health=_last_report(integration).lasting.health,
+            trouble=None,
         )
         for run in requested:
             await self._rooms_sync.announce(run)
@@ -362,7 +363,7 @@ class IntegrationService:
         )
         written: dict[str, Any] = {"test_report": report.to_json()}
         if present.status in (_S.ENABLED, _S.DISABLED):
-            return await self._transitions.amend(present, act, health=report.lasting.health, **written)
+            return await self._transitions.amend(present, act, health=report.lasting.health, trouble=None, **written)
         following = _S.TESTED if report.passed else _S.TEST_FAILED
         if following is present.status:
             return await self._transitions.amend(present, act, **written)

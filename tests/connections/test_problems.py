@@ -96,10 +96,10 @@ def test_only_a_dead_grant_a_missing_consent_or_a_block_touches_a_connection(kin
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
-def test_only_our_registration_and_the_tenants_application_touch_the_health(kind: type[SuiteError]) -> None:
+def test_only_our_registration_and_the_tenants_word_on_the_application_touch_the_health(kind: type[SuiteError]) -> None:
     health = health_after(_made(kind))
 
-    if issubclass(kind, suite_errors.OperatorMustAct):
+    if issubclass(kind, suite_errors.OperatorMustAct | suite_errors.AdminApprovalNeeded):
         assert health is IntegrationHealth.DEGRADED
     elif issubclass(kind, suite_errors.ApplicationBlocked):
         assert health is IntegrationHealth.BROKEN

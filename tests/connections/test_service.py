@@ -27,6 +27,7 @@ from app.errors import (
 from app.events_bus.bus import Message, MessageKind, member_topic, organisation_topic
 from app.identity.models import Identity, Member, Organisation, Role
 from app.identity.principal import Principal
+from app.integrations.issues import IssueCode
 from app.integrations.models import Integration, IntegrationHealth
 from app.integrations.status import IntegrationStatus
 from app.keys import Keys, Vault
@@ -199,15 +200,32 @@ async def test_a_member_whom_the_suite_keeps_out_is_blocked_with_the_reason(
         await stack.connections.connected(principal)
 
 
-async def test_our_own_wrong_secret_degrades_the_integration_and_no_connection(
-    stack: Stack, connection: CalendarConnection, integration: Integration
+@pytest.mark.parametrize(
+    ("error", "who_acts", "trouble"),
+    [
+        (suite_errors.OperatorMustAct("AADSTS7000215"), errors.Actor.OPERATOR, IssueCode.OPERATOR_SETUP),
+        (
+            suite_errors.AdminApprovalNeeded("admin_policy_enforced"),
+            errors.Actor.TENANT_ADMINISTRATOR,
+            IssueCode.ADMIN_APPROVAL_NEEDED,
+        ),
+    ],
+    ids=["our own wrong secret", "an application that the tenant trusts no more"],
+)
+async def test_what_no_member_can_mend_degrades_the_integration_with_its_reason_and_no_connection(
+    stack: Stack,
+    connection: CalendarConnection,
+    integration: Integration,
+    error: SuiteError,
+    who_acts: errors.Actor,
+    trouble: IssueCode,
 ) -> None:
-    problem = await _told(stack, connection, suite_errors.OperatorMustAct("AADSTS7000215"))
+    problem = await _told(stack, connection, error)
 
     present = await Integration.of(integration.organisation_id).get(id=integration.id)
-    assert problem.who_acts is errors.Actor.OPERATOR
+    assert problem.who_acts is who_acts
     assert (await _stored(connection)).status is ConnectionStatus.CONNECTED
-    assert present.health is IntegrationHealth.DEGRADED
+    assert (present.health, present.trouble) == (IntegrationHealth.DEGRADED, trouble)
     assert stack.bus.kinds == [MessageKind.INTEGRATION_CHANGED]
 
 

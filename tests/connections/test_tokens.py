@@ -19,6 +19,7 @@ from app.suites.errors import (
     ReconnectReason,
     ReconnectRequired,
     SuiteUnavailable,
+    WrongAccount,
 )
 from tests.connections.stack import Stack, account_of, make_connection, make_integration
 from tests.identity.queries import counted_queries
@@ -248,6 +249,17 @@ async def test_our_own_wrong_secret_leaves_the_consent_untouched(world: World) -
     assert row.status is ConnectionStatus.CONNECTED
     assert row.generation == world.connection.generation
     await world.token(world.stack.tokens)
+
+
+async def test_a_grant_that_is_another_tenants_by_now_asks_the_member_to_connect_anew(world: World) -> None:
+    world.stack.suite.fail_next("refresh", WrongAccount("OtherTenant"))
+
+    with pytest.raises(ConsentNeeded):
+        await world.token(world.stack.tokens)
+
+    row = await world.loaded()
+    assert (row.status, row.reason) == (ConnectionStatus.RECONNECT_REQUIRED, ConnectionReason.CONSENT_NEEDED)
+    assert await Notification.of(world.member.organisation_id).count() == 1
 
 
 async def test_a_suite_that_is_down_frees_the_lock_for_the_next_attempt(world: World) -> None:

@@ -97,6 +97,17 @@ async def test_it_says_who_can_mend_it_and_that_rooms_can_be_entered_by_address(
     assert "entered by email address" in issue.remedy
 
 
+async def test_what_was_met_since_the_last_test_is_named_until_a_test_passes(carried: World) -> None:
+    met = {"health": IntegrationHealth.DEGRADED, "trouble": IssueCode.ADMIN_APPROVAL_NEEDED}
+    await Integration.of(carried.organisation_id).update(**met)
+    before = await told(carried)
+
+    await carried.service.run_test(carried.administrator)
+
+    assert before == (IntegrationHealth.DEGRADED, [IssueCode.ADMIN_APPROVAL_NEEDED])
+    assert await told(carried) == WELL
+
+
 async def test_a_worse_health_is_not_made_better_by_it(carried: World) -> None:
     await Integration.of(carried.organisation_id).update(health=IntegrationHealth.BROKEN)
     await CalendarConnection.of(carried.organisation_id).delete()

@@ -55,6 +55,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "active_slot": STATE,
         "status": STATE,
         "health": STATE,
+        "trouble": STATE,
         "variant": STATE,
         "version": COUNT,
         "test_report": CHECKED_LIST,
