@@ -68,11 +68,15 @@ def _check_dates(recurrence: Recurrence, start: datetime, end: datetime, time_zo
     by_day = [_DAYS[day] for day in recurrence.weekdays]
     if recurrence.week_of_month is not None:
         by_day = [day(recurrence.week_of_month) for day in by_day]
+    is_by_date = recurrence.frequency is Frequency.MONTHLY_BY_DATE
     dates = rrule.rrule(
         _FREQUENCIES[recurrence.frequency],
         dtstart=first,
         interval=recurrence.interval,
         byweekday=by_day or None,
+        # A month without that day uses its last one.
+        bymonthday=range(min(first.day, _SHORTEST_MONTH), first.day + 1) if is_by_date else None,
+        bysetpos=-1 if is_by_date else None,
         until=None if recurrence.until is None else datetime.combine(recurrence.until, time.max),
         count=recurrence.count,
     )
@@ -84,5 +88,6 @@ def _check_dates(recurrence: Recurrence, start: datetime, end: datetime, time_zo
         raise InvalidInput(path, "Each date of a series has to end before the next one begins.")
 
 
+_SHORTEST_MONTH = 28
 _LOOK_AHEAD = 8
 """Dates to compare: more than a week has days, so every gap of a weekly series is among them."""

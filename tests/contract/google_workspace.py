@@ -96,7 +96,6 @@ class GoogleWorld(World):
     callback_url = CALLBACK
     tells_missed_notifications = False
     tells_how_long_to_wait = False
-    skips_months_without_the_day = True
     zone_names = _ZONES
     absent_oddities = _ABSENT_ODDITIES
     provocations = PROVOCATIONS

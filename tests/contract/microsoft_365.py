@@ -97,7 +97,6 @@ class Microsoft365World(World):
     callback_url = CALLBACK
     tells_missed_notifications = True
     tells_how_long_to_wait = True
-    skips_months_without_the_day = False
     zone_names = _ZONES
     absent_oddities = _ABSENT_ODDITIES
     provocations = PROVOCATIONS

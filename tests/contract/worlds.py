@@ -108,8 +108,6 @@ class World(ABC):
     tells_missed_notifications: bool
     tells_how_long_to_wait: bool
     """Whether an answer that throttles says for how long."""
-    skips_months_without_the_day: bool
-    """Whether a series on a month's 29th to 31st leaves out the months that lack it; else it falls on their last."""
     zone_names: Mapping[str | None, str]
     """Names of time zones as this suite may give them for an event, and what each means as an IANA name."""
     absent_oddities: Mapping[Oddity, str]

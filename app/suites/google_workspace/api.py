@@ -6,8 +6,7 @@ repetitions. Pages are followed by `nextPageToken` with all other parameters as 
 loop.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import TypeVar
 
@@ -143,20 +142,3 @@ def items(page: Wire, member: str = "items") -> list[object]:
     if not isinstance(value, list):
         raise SuiteUnavailable("MalformedBody")
     return value
-
-
-async def side_by_side(*calls: Coroutine[None, None, _T]) -> list[_T]:
-    """All results in order; a failure is raised when all have ended, since cutting a call off leaks its connection."""
-    return [_result(result) for result in await asyncio.gather(*calls, return_exceptions=True)]
-
-
-async def both(first: Coroutine[None, None, _T], second: Coroutine[None, None, _S]) -> tuple[_T, _S]:
-    """Two results of different kinds, asked for side by side."""
-    one, other = await asyncio.gather(first, second, return_exceptions=True)
-    return _result(one), _result(other)
-
-
-def _result(result: _T | BaseException) -> _T:
-    if isinstance(result, BaseException):
-        raise result
-    return result

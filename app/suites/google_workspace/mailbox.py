@@ -22,13 +22,14 @@ from app.suites.errors import (
 )
 from app.suites.events import Calendar, Event, NewEvent, Response, RoomsChange, ScheduleOfAddress
 from app.suites.google_workspace import calendars, mapping, schedules, writing
-from app.suites.google_workspace.api import GoogleApi, Parameter, Wire, both, items, side_by_side
+from app.suites.google_workspace.api import GoogleApi, Parameter, Wire, items
 from app.suites.google_workspace.calendars import PRIMARY, located
 from app.suites.google_workspace.id_tokens import ADDRESS_FORM
 from app.suites.google_workspace.times import Unreadable, utc_text
 from app.suites.google_workspace.watches import Watches
 from app.suites.protocol import Watch
 from app.suites.retries import Deadline
+from app.suites.side_by_side import both, side_by_side
 
 EVENTS_PAGE = "2500"
 ALL_DAY_MARGIN = timedelta(days=1)

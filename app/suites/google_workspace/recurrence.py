@@ -1,7 +1,7 @@
 """Our recurrence as Google takes it: one RRULE line (https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10).
 
-Google counts the event's own start as the first date and leaves out what a month does not have: a series on the 31st
-skips the months of 30 days, and one on the 29th February of most years.
+Google counts the event's own start as the first date. By itself it leaves out the months that lack a day; a series of
+ours falls on their last day instead, as at every suite, which takes a rule for the last of several days.
 """
 
 from datetime import UTC, date, datetime, time
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from app.suites.errors import InvalidRequest
 from app.suites.events import Frequency, Recurrence, Weekday
 
+SHORTEST_MONTH = 28
 _WEEKS = frozenset({1, 2, 3, 4, -1})
 
 
@@ -32,11 +33,19 @@ def _pattern(recurrence: Recurrence, first: date) -> list[str]:
             days = recurrence.weekdays or (list(Weekday)[first.weekday()],)
             return ["FREQ=WEEKLY", "WKST=MO", "BYDAY=" + ",".join(_day(day) for day in days)]
         case Frequency.MONTHLY_BY_DATE:
-            return ["FREQ=MONTHLY", f"BYMONTHDAY={first.day}"]
+            return ["FREQ=MONTHLY", *_day_of_month(first.day)]
         case Frequency.MONTHLY_BY_WEEKDAY:
             if recurrence.week_of_month not in _WEEKS or len(recurrence.weekdays) != 1:
                 raise InvalidRequest("RecurrencePattern")
             return ["FREQ=MONTHLY", f"BYDAY={recurrence.week_of_month}{_day(recurrence.weekdays[0])}"]
+
+
+def _day_of_month(day: int) -> list[str]:
+    """The day, or a shorter month's last one."""
+    if day <= SHORTEST_MONTH:
+        return [f"BYMONTHDAY={day}"]
+    days = ",".join(str(candidate) for candidate in range(SHORTEST_MONTH, day + 1))
+    return [f"BYMONTHDAY={days}", "BYSETPOS=-1"]
 
 
 def _range(recurrence: Recurrence, first: date, time_zone: str) -> str:

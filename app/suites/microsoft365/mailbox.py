@@ -5,8 +5,7 @@ each occurrence; only the organiser's copy tells what a room answered; attendees
 version just read. https://learn.microsoft.com/graph/api/resources/calendar-overview
 """
 
-import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -19,7 +18,6 @@ from app.suites.errors import (
     NotFound,
     NotificationsRefused,
     NotOrganiser,
-    SuiteError,
     SuiteUnavailable,
 )
 from app.suites.events import Calendar, Event, NewEvent, Response, RoomsChange, ScheduleOfAddress
@@ -27,6 +25,7 @@ from app.suites.microsoft365 import mapping, schedules, writing
 from app.suites.microsoft365.graph import Graph, items, path
 from app.suites.protocol import Watch
 from app.suites.retries import Deadline
+from app.suites.side_by_side import side_by_side
 
 EVENTS_PAGE = 500
 CALENDARS_PAGE = 100
@@ -131,15 +130,17 @@ class Microsoft365Mailbox:
 
     async def schedules(self, addresses: Sequence[str], start: datetime, end: datetime) -> Sequence[ScheduleOfAddress]:
         deadline = self._graph.deadline()
-        answers = await _side_by_side(
-            self._graph.send(
-                "POST",
-                "/me/calendar/getSchedule",
-                deadline,
-                schedules.request(batch, start, end),
-                idempotent=True,
+        answers = await side_by_side(
+            *(
+                self._graph.send(
+                    "POST",
+                    "/me/calendar/getSchedule",
+                    deadline,
+                    schedules.request(batch, start, end),
+                    idempotent=True,
+                )
+                for batch in schedules.batches(addresses)
             )
-            for batch in schedules.batches(addresses)
         )
         told = [entry for answer in answers for entry in items(answer)]
         return schedules.schedules(told, addresses, start, end)
@@ -238,13 +239,3 @@ def _owner(calendar: mapping.Wire) -> str | None:
 
 def _instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-async def _side_by_side(calls: Iterable[Coroutine[None, None, _T]]) -> list[_T]:
-    """All results in order; the first failure stops the others and is raised as it is."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(call) for call in calls]
-    except* SuiteError as failures:
-        raise failures.exceptions[0] from None
-    return [task.result() for task in tasks]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.suites.errors import MissingScope, NotFound, SuiteThrottled, SuiteUnavailable
-from app.suites.google_workspace.api import MAX_PAGES, GoogleApi, both, side_by_side
+from app.suites.google_workspace.api import MAX_PAGES, GoogleApi
 from app.suites.google_workspace.directory import GoogleRoomDirectory
 from app.suites.google_workspace.mailbox import GoogleMailbox
 from app.suites.http import SuiteRequest
@@ -180,17 +180,3 @@ async def test_a_profile_without_an_address_is_the_suites_trouble(
 
     with pytest.raises(SuiteUnavailable, match="ProfileWithoutAddress"):
         await mailbox.address()
-
-
-async def test_a_failure_among_several_calls_is_raised_as_it_is_when_all_have_ended(
-    server: Provider, api: GoogleApi
-) -> None:
-    server.answer("/v1/userinfo", error(403, "forbidden"), status=403)
-    deadline = api.deadline()
-
-    with pytest.raises(MissingScope):
-        await side_by_side(api.profile(deadline), api.profile(deadline))
-    with pytest.raises(MissingScope):
-        await both(api.profile(deadline), api.profile(deadline))
-
-    assert len(server.seen) == 4

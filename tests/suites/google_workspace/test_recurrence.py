@@ -1,5 +1,6 @@
 """Our recurrence as an RRULE line, judged by what dateutil makes of it."""
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -41,14 +42,16 @@ def test_the_last_friday_of_the_month_is_said_as_such() -> None:
     assert "FREQ=MONTHLY;BYDAY=-1FR" in rrule(recurrence, date(2026, 11, 27), AMSTERDAM)
 
 
-def test_a_series_on_the_31st_skips_the_months_of_30_days() -> None:
-    line = rrule(Recurrence(frequency=Frequency.MONTHLY_BY_DATE, count=4), date(2026, 10, 31), AMSTERDAM)
+@given(first=st.dates(date(2026, 1, 1), date(2030, 12, 31)), interval=st.integers(1, 13))
+def test_a_monthly_series_falls_on_its_day_or_on_a_shorter_months_last(first: date, interval: int) -> None:
+    recurrence = Recurrence(frequency=Frequency.MONTHLY_BY_DATE, interval=interval, count=15)
 
-    assert [day.month for day in expanded(line, datetime(2026, 10, 31, 9, tzinfo=ZoneInfo(AMSTERDAM)))] == [
-        10,
-        12,
-        1,
-        3,
+    dates = expanded(rrule(recurrence, first, "UTC"), datetime.combine(first, time(9), tzinfo=UTC))
+
+    months = [first.year * 12 + first.month - 1 + interval * number for number in range(15)]
+    last_days = [monthrange(month // 12, month % 12 + 1)[1] for month in months]
+    assert [(day.year * 12 + day.month - 1, day.day) for day in dates] == [
+        (month, min(first.day, last)) for month, last in zip(months, last_days, strict=True)
     ]
 
 
