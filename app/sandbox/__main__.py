@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m app.sandbox", description="A calendar suite on this machine.")
     parser.add_argument("--directory", type=Path, required=True, help="for certificates and sandbox.json")
     parser.add_argument("--http-port", type=int, default=9080, help="pages and control; 0 = any (9080)")
-    parser.add_argument("--tls-port", type=int, default=9443, help="Entra's and Graph's protocols; 0 = any (9443)")
+    parser.add_argument("--tls-port", type=int, default=9443, help="what applications call; 0 = any (9443)")
     parser.add_argument("--public-url", default="http://127.0.0.1:8000", help="where the product is reached")
     parser.add_argument(
         "--redirect-uri",

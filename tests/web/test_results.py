@@ -79,6 +79,13 @@ def test_a_failed_test_lists_its_issues_with_who_acts() -> None:
     assert "a subscription administrator of your organisation" in text
 
 
+def test_a_passed_test_says_what_the_integration_does_without() -> None:
+    text = bytes(pages.result(_outcome(ResultPage.INTEGRATION_TESTED)).body).decode()
+
+    assert "the test has passed" in text
+    assert CONSENT_NEEDED.message in text
+
+
 def test_missing_scopes_are_named_as_calendar_access_that_was_not_granted() -> None:
     text = bytes(pages.result(_outcome(ResultPage.CONSENT_INCOMPLETE)).body).decode()
 
