@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from app.sandbox.process import SandboxProcess
 from app.sandbox.visitor import Landing, OnNeedApproval, Visitor
@@ -119,7 +120,7 @@ class Story:
 
     async def token_in(self, browser: Visitor) -> str:
         """An access token made with the browser's session."""
-        values = {"name": "Story", "idempotencyKey": "story"}
+        values = {"name": "Story", "idempotencyKey": uuid4().hex}
         async with browser.session.post(
             f"{self.server.address}/graphql",
             json={"query": CREATE_TOKEN, "variables": {"input": values}},
@@ -132,9 +133,16 @@ class Story:
     def speaking_for(self, token: str) -> AbstractAsyncContextManager[Client]:
         return Client(self.server.address, token)
 
-    async def visit(self, address: str, url: str, *, on_need_approval: OnNeedApproval = OnNeedApproval.STAY) -> Landing:
-        """A person opens an address in a browser of their own and accepts what is asked."""
-        async with Visitor(address, on_need_approval=on_need_approval) as browser:
+    async def visit(
+        self,
+        address: str,
+        url: str,
+        *,
+        on_need_approval: OnNeedApproval = OnNeedApproval.STAY,
+        unticked: frozenset[str] = frozenset(),
+    ) -> Landing:
+        """A person opens an address in a browser of their own and accepts what is asked, but for these boxes."""
+        async with Visitor(address, on_need_approval=on_need_approval, unticked=unticked) as browser:
             return await browser.open(url)
 
     async def enabled(
@@ -165,15 +173,20 @@ class Story:
                 if sync and sync["state"] == "SUCCEEDED":
                     return
 
-    async def connected_member(self, address: str | None = None) -> str:
+    async def connected_member(self, address: str | None = None, *, unticked: frozenset[str] = frozenset()) -> str:
         """A member who signed in and connected their calendar; returns their token."""
         address = address or self.company.member
         token = await self.token_by_sign_in(address)
         async with self.speaking_for(token) as member:
-            connecting = await member.field(CONNECT)
-            landing = await self.visit(address, connecting["consentUrl"])
-            assert landing.status == 200, landing.text
+            await self.connected(member, address, unticked=unticked)
         return token
+
+    async def connected(self, member: Client, address: str, *, unticked: frozenset[str] = frozenset()) -> Landing:
+        """The member connects, or connects again; where the visit ended."""
+        connecting = await member.field(CONNECT)
+        landing = await self.visit(address, connecting["consentUrl"], unticked=unticked)
+        assert landing.status == 200, landing.text
+        return landing
 
     async def free_room(self, client: Client, slot: Slot) -> dict[str, Any]:
         found = await client.field(AVAILABLE, **slot.as_window())
