@@ -72,7 +72,7 @@ async def pat(story: Story, nell: Client) -> AsyncIterator[Client]:
 
 
 async def _second_invitation(story: Story) -> str:
-    """A link for one more administrator, written beside the running server as the operator's command writes the first."""
+    """A link for one more administrator, written beside the running server as the operator's command does."""
     token, now = new_token("invitation"), clock.now()
     async with engine.database(story.server.environment["HYBRID_MEETINGS_DATABASE_URL"]):
         await Invitation.create(

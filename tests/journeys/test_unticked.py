@@ -26,7 +26,8 @@ ROOMS = """query ($from: DateTime!, $to: DateTime!) { availableRooms(from: $from
   }
   ... on Problem { code message }
 } }"""
-ALL_OWNED = """query ($from: DateTime!, $to: DateTime!) { agenda(from: $from, to: $to, calendars: ALL_OWNED) { __typename
+ALL_OWNED = """query ($from: DateTime!, $to: DateTime!) {
+  agenda(from: $from, to: $to, calendars: ALL_OWNED) { __typename
   ... on Agenda {
     events { nodes { subject } }
     problems { code message remedy whoActs retryable ... on PermissionMissing { scopes } }
