@@ -39,9 +39,9 @@ class SuiteRequest:
 
     operation: str
     method: str
-    url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes | None = None
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
     idempotent: bool = True
 
 
@@ -50,8 +50,8 @@ class SuiteResponse:
     """What came back: header names compare without case."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def retry_after(self) -> timedelta | None:

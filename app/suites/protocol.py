@@ -6,7 +6,7 @@ fresh, and opens a `Mailbox` (one person's calendar, with that person's consent)
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -118,9 +118,9 @@ class AuthorisationRequest:
     """One visit to the suite's authorise page; `tenant` is None where any organisation's account may answer."""
 
     redirect_uri: str
-    state: str
-    nonce: str
-    code_verifier: str
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    code_verifier: str = field(repr=False)
     """PKCE (RFC 7636); the adapter sends its S256 challenge."""
     scopes: frozenset[str]
     tenant: str | None = None
@@ -196,7 +196,7 @@ class ChangeNotification:
     """One item of what a suite posted to us; nothing in it is believed before `secret` is checked."""
 
     watch_id: str
-    secret: str
+    secret: str = field(repr=False)
     tenant: str | None
     kind: ChangeKind
     mailbox_id: str | None

@@ -305,3 +305,16 @@ async def test_no_log_line_holds_an_address_a_body_or_a_token(
     written = "".join(capsys.readouterr())
     assert "repeated" in written
     assert "canary" not in written
+
+
+def test_what_went_over_the_wire_never_shows_in_a_text() -> None:
+    request = SuiteRequest(
+        operation="token",
+        method="POST",
+        url="https://suite.example/token?code=hush",
+        headers={"Authorization": "Bearer hush"},
+        body=b"refresh_token=hush",
+    )
+    response = SuiteResponse(200, {"Set-Cookie": "hush"}, b'{"access_token": "hush"}')
+
+    assert "hush" not in f"{request!r} {response!r}"
