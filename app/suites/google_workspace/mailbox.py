@@ -30,6 +30,7 @@ from app.suites.google_workspace.watches import Watches
 from app.suites.protocol import Watch
 from app.suites.retries import Deadline
 from app.suites.side_by_side import both, side_by_side
+from app.suites.windows import in_window
 
 EVENTS_PAGE = "2500"
 ALL_DAY_MARGIN = timedelta(days=1)
@@ -170,7 +171,10 @@ class GoogleMailbox:
 
     async def _patch(self, event: Event, patch: Wire, deadline: Deadline) -> Event:
         parameters = located(event.mailbox_id) | {"sendUpdates": TELL_EVERYBODY, "fields": mapping.EVENT_FIELDS}
-        changed = await self._api.call(self._events.patch, deadline, parameters, patch, if_match=event.version)
+        try:
+            changed = await self._api.call(self._events.patch, deadline, parameters, patch, if_match=event.version)
+        except DuplicateCommand as error:  # somebody else's change at the very same moment
+            raise ChangedMeanwhile(error.provider_code) from None
         return _readable(changed, event.mailbox_id)
 
     async def _made_before(self, body: Wire, command_id: UUID, deadline: Deadline) -> Wire:
@@ -202,9 +206,8 @@ def _readable(wire: Wire, mailbox_id: str) -> Event:
 def _read(
     pages: Sequence[Wire], calendar_id: str, start: datetime, end: datetime, series_version: object = None
 ) -> list[Event]:
-    """The events of a window from the pages of its list; one that comes twice, while it changes, counts once."""
+    """The events of a window from the pages of its list."""
     wires = [item for page in pages for item in items(page)]
     time_zone = pages[0].get("timeZone") if pages else None
     read = mapping.readable_events(wires, calendar_id, time_zone, series_version)
-    found = {event.mailbox_id: event for event in read}
-    return mapping.order_of_start([event for event in found.values() if mapping.overlaps(event, start, end)])
+    return in_window(read, start, end)

@@ -9,8 +9,7 @@ series, one that was changed has a version of its own. No two writes leave the s
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable
 from html import unescape
 from uuid import UUID
 
@@ -28,7 +27,8 @@ from app.suites.events import (
 from app.suites.google_workspace.api import Wire
 from app.suites.google_workspace.calendars import PRIMARY, mailbox_id
 from app.suites.google_workspace.guests import invited, own_answer, person
-from app.suites.google_workspace.times import UTC_NAME, Unreadable, event_time, first_moment
+from app.suites.google_workspace.times import UTC_NAME, Unreadable, event_time
+from app.suites.windows import first_moment
 
 MAX_PREVIEW = 255
 CONTENT_PROPERTY = "hybridMeetingsContent"
@@ -154,23 +154,6 @@ def private_properties(wire: Wire) -> Wire:
 def is_cancelled(wire: Wire) -> bool:
     """Whether the event is deleted: Google still answers it, with little more than its id."""
     return wire.get("status") == "cancelled"
-
-
-def order_of_start(events: Sequence[Event]) -> list[Event]:
-    """The events in order of start; an all-day event stands at its day's first moment."""
-    return sorted(events, key=lambda event: (first_moment(event.start), event.mailbox_id))
-
-
-def overlaps(event: Event, start: datetime, end: datetime) -> bool:
-    """Whether the event touches the half-open window.
-
-    An all-day event has no zone, so its days are compared with the days of the window as the window is written.
-    """
-    if event.start.date is not None and event.end.date is not None:
-        last = (end - timedelta(microseconds=1)).date()
-        return event.start.date <= last and event.end.date > start.date()
-    begins, ends = first_moment(event.start), first_moment(event.end)
-    return begins < end and (ends > start or begins == ends == start)
 
 
 def _is_meeting(wire: Wire) -> bool:

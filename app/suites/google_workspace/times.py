@@ -46,14 +46,6 @@ def event_time(value: object, field: str, calendar_zone: object) -> EventTime:
     return EventTime(time_zone=zone, date=day)
 
 
-def first_moment(time: EventTime) -> datetime:
-    """When it begins; a day, which has no zone, at its midnight in UTC."""
-    if time.date_time is not None:
-        return time.date_time
-    day = time.date or date.max
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
 def known_zone(name: object) -> str | None:
     """The name where it is one that IANA knows."""
     return name if isinstance(name, str) and name in _known_names() else None

@@ -26,6 +26,7 @@ from app.suites.microsoft365.graph import Graph, items, path
 from app.suites.protocol import Watch
 from app.suites.retries import Deadline
 from app.suites.side_by_side import side_by_side
+from app.suites.windows import in_window
 
 EVENTS_PAGE = 500
 CALENDARS_PAGE = 100
@@ -177,10 +178,10 @@ class Microsoft365Mailbox:
             "endDateTime": _instant(end + ALL_DAY_MARGIN),
             "$select": mapping.EVENT_FIELDS,
         }
-        found: dict[str, Event] = {}  # pages by offset may repeat an event while the calendar changes
+        found: list[Event] = []  # pages by offset may repeat an event while the calendar changes
         async for page in self._graph.pages(where, self._graph.deadline(), query, EVENTS_PAGE):
-            found |= {event.mailbox_id: event for event in mapping.readable_events(page)}
-        return mapping.order_of_start([event for event in found.values() if mapping.overlaps(event, start, end)])
+            found += mapping.readable_events(page)
+        return in_window(found, start, end)
 
     async def _read(self, mailbox_id: str, deadline: Deadline, fields: str = mapping.EVENT_FIELDS) -> mapping.Wire:
         return await self._graph.get(path("me", "events", mailbox_id), deadline, {"$select": fields})

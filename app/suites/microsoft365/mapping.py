@@ -4,8 +4,8 @@ https://learn.microsoft.com/graph/api/resources/event ; what Exchange returns ho
 decimals, years 1 and 9999. An item that cannot be read raises `Unreadable` and is left out; it never spoils the others.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 
 import structlog
 
@@ -255,27 +255,3 @@ def _object(value: object, field: str) -> Wire:
     if not isinstance(value, dict):
         raise Unreadable(field)
     return value
-
-
-def order_of_start(events: Sequence[Event]) -> list[Event]:
-    """The events in order of start; an all-day event stands at its day's first moment."""
-    return sorted(events, key=lambda event: (_first_moment(event.start), event.mailbox_id))
-
-
-def overlaps(event: Event, start: datetime, end: datetime) -> bool:
-    """Whether the event touches the half-open window.
-
-    An all-day event has no zone, so its days are compared with the days of the window as the window is written.
-    """
-    if event.start.date is not None and event.end.date is not None:
-        last = (end - timedelta(microseconds=1)).date()
-        return event.start.date <= last and event.end.date > start.date()
-    begins, ends = _first_moment(event.start), _first_moment(event.end)
-    return begins < end and (ends > start or begins == ends == start)
-
-
-def _first_moment(time: EventTime) -> datetime:
-    if time.date_time is not None:
-        return time.date_time
-    day = time.date or date.max
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)

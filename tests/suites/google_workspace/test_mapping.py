@@ -21,8 +21,6 @@ from app.suites.google_workspace.mapping import (
     CONTENT_PROPERTY,
     MAX_PREVIEW,
     event,
-    order_of_start,
-    overlaps,
     readable_events,
 )
 from tests.suites.google_workspace.wire import (
@@ -379,35 +377,3 @@ def test_whatever_stands_in_a_member_the_others_are_read(member: str, value: obj
 @given(st.lists(JSON, max_size=4))
 def test_a_list_of_anything_is_read_without_an_exception(values: list[object]) -> None:
     assert isinstance(readable_events(values), list)
-
-
-@given(
-    first=st.dates(date(2026, 1, 1), date(2026, 12, 1)),
-    days=st.integers(1, 5),
-    offset=st.integers(-8, 8),
-    length=st.integers(1, 6),
-)
-def test_a_whole_day_is_in_the_windows_that_hold_one_of_its_days(
-    first: date, days: int, offset: int, length: int
-) -> None:
-    read = event(whole_days(first, days))
-    begins = datetime(first.year, first.month, first.day, tzinfo=UTC) + offset * DAY
-    held = {first + timedelta(days=number) for number in range(days)}
-    asked = {(begins + number * DAY).date() for number in range(length)}
-
-    assert overlaps(read, begins, begins + length * DAY) == bool(held & asked)
-
-
-def test_a_window_is_half_open_and_holds_an_event_without_length() -> None:
-    read, moment = event(google_event(START)), event(google_event(START, end=google_time(START)))
-
-    assert not overlaps(read, START - HOUR, START)
-    assert not overlaps(read, START + HOUR, START + 2 * HOUR)
-    assert overlaps(moment, START, START + HOUR)
-
-
-def test_events_stand_in_order_of_their_start_whole_days_first() -> None:
-    day = event(whole_days(START.date(), id="day"))
-    early, late = event(google_event(START - 12 * HOUR, id="early")), event(google_event(START, id="late"))
-
-    assert [read.mailbox_id for read in order_of_start([late, early, day])] == ["day", "early", "late"]
