@@ -24,7 +24,7 @@ GRACE = timedelta(minutes=5)
 
 
 def validated(command: BookRoom) -> BookRoom:
-    """The command in its normal form: addresses in lower case, nobody twice. Raises InvalidInput.
+    """The command in its normal form: addresses in lower case, nobody and no weekday twice. Raises InvalidInput.
 
     What depends on the present moment is checked by `check_not_past`, so that a repeat is judged as the first time.
     """
@@ -37,9 +37,12 @@ def validated(command: BookRoom) -> BookRoom:
     _check_words(event)
     _check_times(event)
     attendees = _people(event, len(command.room_ids))
-    if event.recurrence is not None:
-        check_recurrence(event.recurrence, event.start, event.end, event.time_zone, "event.recurrence")
-    return replace(command, event=replace(event, attendees=attendees, subject=event.subject.strip(), rooms=()))
+    recurrence = event.recurrence
+    if recurrence is not None:
+        check_recurrence(recurrence, event.start, event.end, event.time_zone, "event.recurrence")
+        recurrence = replace(recurrence, weekdays=tuple(dict.fromkeys(recurrence.weekdays)))
+    subject = event.subject.strip()
+    return replace(command, event=replace(event, attendees=attendees, subject=subject, recurrence=recurrence, rooms=()))
 
 
 def check_not_past(event: NewEvent, now: datetime) -> None:
@@ -133,6 +136,8 @@ def _people(event: NewEvent, rooms: int) -> tuple[Person, ...]:
                 code=ProblemCode.MALFORMED_EMAIL,
                 remedy="Write the address as name@example.org.",
             )
+        if any(_is_control(character) or character in _WHITE_SPACE for character in person.name.strip()):
+            raise InvalidInput(f"event.attendees.{position}.name", "The name has to be a single line.")
         found.setdefault(address, Person(address, person.name.strip()[:MAX_NAME] or address))
     return tuple(found.values())
 

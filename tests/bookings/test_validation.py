@@ -1,5 +1,6 @@
 """What a request for rooms may contain."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -49,6 +50,8 @@ def _recurrence(**values: Any) -> Recurrence:
         ({"attendees": _people(500)}, "event.attendees", ProblemCode.TOO_MANY_ATTENDEES),
         ({"attendees": _people(499)}, "event.attendees", ProblemCode.TOO_MANY_ATTENDEES),
         ({"attendees": (*_people(3), Person("nobody", ""))}, "event.attendees.3.email", ProblemCode.MALFORMED_EMAIL),
+        ({"attendees": (Person("ben@example.org", "a\0b"),)}, "event.attendees.0.name", ProblemCode.INVALID_VALUE),
+        ({"attendees": (Person("ben@example.org", "a\nb"),)}, "event.attendees.0.name", ProblemCode.INVALID_VALUE),
         ({"time_zone": "Europe/Atlantis"}, "event.timeZone", ProblemCode.UNKNOWN_TIME_ZONE),
         ({"time_zone": "../../etc/passwd"}, "event.timeZone", ProblemCode.UNKNOWN_TIME_ZONE),
         ({"time_zone": ""}, "event.timeZone", ProblemCode.UNKNOWN_TIME_ZONE),
@@ -74,6 +77,17 @@ def test_the_longest_allowed_values_pass() -> None:
     command = _command(subject="x" * 255, body="x" * 32_000, attendees=_people(498))
 
     assert validated(command).event == command.event
+
+
+@pytest.mark.parametrize("frequency", [Frequency.WEEKLY, Frequency.MONTHLY_BY_WEEKDAY])
+def test_a_weekday_named_twice_is_meant_once(frequency: Frequency) -> None:
+    week = 1 if frequency is Frequency.MONTHLY_BY_WEEKDAY else None
+    twice = _recurrence(frequency=frequency, weekdays=(Weekday.MONDAY, Weekday.MONDAY), week_of_month=week)
+
+    event = validated(_command(recurrence=twice)).event
+
+    assert event is not None
+    assert event.recurrence == replace(twice, weekdays=(Weekday.MONDAY,))
 
 
 @pytest.mark.parametrize("rooms", [0, 21])

@@ -14,7 +14,7 @@ from aiogoogle.auth.managers import Oauth2Manager
 from aiogoogle.models import Request
 from aiogoogle.resource import GoogleAPI, Method
 
-from app.suites.errors import SuiteUnavailable
+from app.suites.errors import ChangedMeanwhile, DuplicateCommand, SuiteUnavailable
 from app.suites.google_workspace import discovery
 from app.suites.google_workspace.errors import google_error
 from app.suites.google_workspace.session import suite_request
@@ -86,7 +86,12 @@ class GoogleApi:
         request: Request = method(json=body, path_params_safe_chars=whole_segments, **parameters)
         if if_match is not None:
             request.headers["If-Match"] = if_match
-        response = await self._call(request, method["id"], deadline, idempotent=idempotent)
+        try:
+            response = await self._call(request, method["id"], deadline, idempotent=idempotent)
+        except (ChangedMeanwhile, DuplicateCommand) as error:
+            if body is None:  # nothing was written that could have met with anything
+                raise SuiteUnavailable(error.provider_code) from None
+            raise
         return response.json_object() if response.body else {}
 
     async def pages(

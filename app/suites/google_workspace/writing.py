@@ -3,7 +3,8 @@
 https://developers.google.com/workspace/calendar/api/guides/create-events ; a room is booked by being invited as a
 resource, its name in the location books nothing and is only shown. Guests are replaced as a whole, so all others are
 sent back as they were. Google calls a room by a name of its own: under which name we put one into the location, the
-event itself remembers, so that it can be taken out again.
+event itself remembers, so that it can be taken out again. By that a room is known, too, that Google takes for a person,
+as it does with every address that is none of its resources'.
 """
 
 import re
@@ -67,13 +68,12 @@ def rooms_patch(wire: Wire, change: RoomsChange) -> Wire | None:
     """
     if wire.get("attendeesOmitted") is True:
         raise InvalidRequest("AttendeesOmitted")
-    guests = entries(wire.get("attendees"))
-    present = {_address(guest) for guest in guests if is_room(guest)}
+    guests, written = entries(wire.get("attendees")), private_properties(wire)
+    present = {_address(guest) for guest in guests if is_room(guest) or _name_property(_address(guest)) in written}
     leaving = change.remove & present
     coming = [room for room in change.add if room.address.lower() not in present - leaving]
     if not leaving and not coming:
         return None
-    written = private_properties(wire)
     names = [
         [written.get(_name_property(_address(guest))), guest.get("displayName")]
         for guest in guests

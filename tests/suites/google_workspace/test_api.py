@@ -166,6 +166,20 @@ async def test_a_403_that_stays_says_which_it_is(
         await mailbox.event("e1")
 
 
+@pytest.mark.parametrize(("status", "reason"), [(409, "duplicate"), (412, "conditionNotMet")])
+async def test_where_nothing_was_written_nothing_can_have_met_with_anything(
+    server: Provider, mailbox: GoogleMailbox, status: int, reason: str
+) -> None:
+    server.answer(EVENTS, error(status, reason), status=status)
+    server.answer(EVENT, google_event(START))
+    server.answer(EVENT, error(status, reason), method="DELETE", status=status)
+
+    with pytest.raises(SuiteUnavailable, match=reason):
+        await mailbox.events(START, START + DAY)
+    with pytest.raises(SuiteUnavailable, match=reason):
+        await mailbox.cancel("e1")
+
+
 async def test_the_address_is_that_of_the_profile_in_lower_case(server: Provider, mailbox: GoogleMailbox) -> None:
     server.answer("/v1/userinfo", {"sub": "1", "email": "Ada@Fernhill.test"})
 

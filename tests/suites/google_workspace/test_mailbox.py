@@ -270,9 +270,12 @@ class TestChanging:
             '"2"',
         ]
 
-    async def test_an_event_that_keeps_changing_is_given_up(self, server: Provider, mailbox: GoogleMailbox) -> None:
+    @pytest.mark.parametrize(("status", "reason"), [(412, "conditionNotMet"), (409, "conflict")])
+    async def test_an_event_that_keeps_changing_is_given_up(
+        self, server: Provider, mailbox: GoogleMailbox, status: int, reason: str
+    ) -> None:
         server.answer(EVENT, google_event(START))
-        server.answer(EVENT, error(412, "conditionNotMet"), method="PATCH", status=412)
+        server.answer(EVENT, error(status, reason), method="PATCH", status=status)
 
         with pytest.raises(ChangedMeanwhile):
             await mailbox.change_rooms(EVENT_ID, OTHER_ROOM)

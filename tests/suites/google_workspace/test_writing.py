@@ -154,6 +154,24 @@ class TestRooms:
     def test_a_person_is_not_sent_away_as_a_room(self) -> None:
         assert rooms_patch(google_event(START), RoomsChange(remove=frozenset({BEN}))) is None
 
+    def test_a_room_that_google_takes_for_a_person_leaves_as_it_came(self) -> None:
+        sent = new_event(replace(meeting(), rooms=(Person(ADA, "Ada's office"),)), COMMAND)
+        kept = google_event(
+            START,
+            attendees=[guest(ADA), guest(BEN)],
+            location=sent["location"],
+            extendedProperties=sent["extendedProperties"],
+        )
+
+        patch = rooms_patch(kept, RoomsChange(remove=frozenset({ADA, BEN})))
+
+        assert patch == {
+            "attendees": [guest(BEN)],
+            "location": "",
+            "extendedProperties": {"private": {name_property(ADA): None}},
+        }
+        assert rooms_patch(kept, RoomsChange(add=(Person(ADA, "Ada's office"),))) is None
+
     def test_a_room_that_leaves_and_comes_is_asked_again(self) -> None:
         patch = rooms_patch(
             google_event(START, attendees=[room(response="declined")]),
