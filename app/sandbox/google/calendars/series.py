@@ -5,7 +5,6 @@ https://developers.google.com/workspace/calendar/api/guides/recurringevents
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,6 +15,7 @@ from dateutil.rrule import rrule, rruleset, rrulestr
 
 from app.sandbox.google.calendar_api.errors import GoogleError, invalid
 from app.sandbox.google.calendars.moments import EARLIEST, LATEST, Moment, on_the_wall, zone_named
+from app.sandbox.unrolled import Unrolled
 
 _LINE = re.compile(r"(RRULE|EXRULE|RDATE|EXDATE)((?:;[A-Z-]+=[^:;]+)*):(.+)", re.ASCII)
 _TOO_OFTEN = re.compile(r"FREQ=(SECONDLY|MINUTELY)", re.ASCII)
@@ -39,25 +39,19 @@ class Series:
         self._start = start
         self._zone = zone_named(start.zone or "UTC")
         self._length = _length(start, end)
-        self._source = self._wall_times(lines)
-        self._known: list[datetime] = []
-        self._exhausted = False
+        self._wall = Unrolled(self._wall_times(lines))
 
     @property
     def first(self) -> Slot | None:
         """The first instance; None when the rule never matches."""
-        if not self._known and not self._exhausted:
-            self._take()
-        return self._slot(self._known[0]) if self._known else None
+        first = self._wall.first()
+        return self._slot(first) if first is not None else None
 
     def slots(self, first: datetime, last: datetime) -> Iterator[Slot]:
         """The instances that touch the time from ``first`` to ``last``, and a few that lie just outside."""
         low = (max(first, EARLIEST) - self._length - _MARGIN).astimezone(UTC).replace(tzinfo=None)
         high = (min(last, LATEST) + _MARGIN).astimezone(UTC).replace(tzinfo=None)
-        self._reach(high)
-        for local in self._known[bisect_left(self._known, low) :]:
-            if local > high:
-                return
+        for local in self._wall.between(low, high):
             yield self._slot(local)
 
     def slot(self, key: str) -> Slot | None:
@@ -77,17 +71,6 @@ class Series:
         start = Moment(at=at, zone=self._start.zone)
         ends = (at.astimezone(UTC) + self._length).astimezone(self._zone)
         return Slot(start.key, start, Moment(at=ends, zone=self._start.zone))
-
-    def _reach(self, local: datetime) -> None:
-        while not self._exhausted and (not self._known or self._known[-1] <= local):
-            self._take()
-
-    def _take(self) -> None:
-        following = next(self._source, None)
-        if following is None:
-            self._exhausted = True
-        else:
-            self._known.append(following)
 
     def _wall_times(self, lines: Sequence[str]) -> Iterator[datetime]:
         begins = self._local(self._start)

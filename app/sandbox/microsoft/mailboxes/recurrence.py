@@ -5,7 +5,6 @@ meeting at nine stays at nine when the clocks change.
 https://learn.microsoft.com/graph/api/resources/patternedrecurrence
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -13,6 +12,8 @@ from enum import StrEnum
 from typing import Literal
 
 from dateutil import rrule
+
+from app.sandbox.unrolled import Unrolled
 
 
 class DayOfWeek(StrEnum):
@@ -147,47 +148,8 @@ class Recurrence:
         )
 
 
-class OccurrenceDates:
-    """The dates of one series, worked out as far as anyone has asked and kept."""
+class OccurrenceDates(Unrolled[date]):
+    """The dates of one series."""
 
     def __init__(self, recurrence: Recurrence) -> None:
-        self._source = recurrence.dates()
-        self._known: list[date] = []
-        self._exhausted = False
-
-    def between(self, first: date, last: date) -> list[date]:
-        """The dates from ``first`` to ``last``, both included."""
-        self._reach(last)
-        return self._known[bisect_left(self._known, first) : bisect_right(self._known, last)]
-
-    def __contains__(self, day: date) -> bool:
-        return bool(self.between(day, day))
-
-    def first(self) -> date | None:
-        """The first date, or None when the pattern never matches within the range."""
-        if not self._known:
-            self._take()
-        return self._known[0] if self._known else None
-
-    def around(self, day: date) -> tuple[date | None, date | None]:
-        """The dates next to ``day``, before and after."""
-        self._reach(day)
-        after = bisect_right(self._known, day)
-        while after >= len(self._known) and not self._exhausted:
-            self._take()
-        before = bisect_left(self._known, day) - 1
-        return (
-            self._known[before] if before >= 0 else None,
-            self._known[after] if after < len(self._known) else None,
-        )
-
-    def _reach(self, day: date) -> None:
-        while not self._exhausted and (not self._known or self._known[-1] <= day):
-            self._take()
-
-    def _take(self) -> None:
-        following = next(self._source, None)
-        if following is None:
-            self._exhausted = True
-        else:
-            self._known.append(following)
+        super().__init__(recurrence.dates())
