@@ -118,7 +118,12 @@ class TestReport:
 
     @property
     def issues(self) -> tuple[Issue, ...]:
-        return tuple(check.issue for check in self.checks if check.issue is not None)
+        """What the checks ran into, each once however many of them met it."""
+        met: dict[tuple[IssueCode, str], Issue] = {}
+        for check in self.checks:
+            if check.issue is not None:
+                met.setdefault((check.issue.code, check.issue.message), check.issue)
+        return tuple(met.values())
 
     @property
     def health(self) -> IntegrationHealth:

@@ -94,7 +94,7 @@ class _AtGoogle(Shelf):
     async def share(self, name: str, colleague: str, subject: str, slot: Slot) -> None:
         theirs = f"google/mailboxes/{colleague}"
         await self.put(None, subject, slot, mailbox=theirs)
-        await self.sandbox.control("POST", f"{theirs}/share", {"reader": BROOKSIDE.member, "role": "owner"})
+        await self.sandbox.control("POST", f"{theirs}/share", {"reader": BROOKSIDE.member, "role": "writer"})
 
 
 class _AtMicrosoft(Shelf):
