@@ -11,8 +11,9 @@ from app.agenda.times import instant
 from app.agenda.values import AgendaEvent, AgendaResult, CalendarSelection
 from app.connections.models import CalendarConnection
 from app.connections.problems import needing
-from app.errors import PermissionMissing, ProblemError
+from app.errors import NotFound, PermissionMissing, ProblemError
 from app.identity.principal import Principal
+from app.suites import errors as suite_errors
 from app.suites.events import Event
 from app.suites.protocol import CalendarSuite, Mailbox, Purpose, SuiteName
 from app.windows import check_window
@@ -66,8 +67,7 @@ class AgendaService:
         calendar = await self._connections.connected(principal)
         problems: list[ProblemError] = []
         if calendars is CalendarSelection.DEFAULT:
-            async with self._connections.use(calendar.connection):
-                events = await calendar.mailbox.events(start, end)
+            events = await self._events(calendar, start, end, None)
         else:
             events = await self._of_all_owned(calendar, start, end, problems)
         joined = await self._join.join(principal.organisation_id, principal.member_id, calendar.suite.name, events)
@@ -134,4 +134,7 @@ class AgendaService:
         self, calendar: ConnectedCalendar, start: datetime, end: datetime, calendar_id: str | None
     ) -> Sequence[Event]:
         async with self._connections.use(calendar.connection):
-            return await calendar.mailbox.events(start, end, calendar_id=calendar_id)
+            try:
+                return await calendar.mailbox.events(start, end, calendar_id=calendar_id)
+            except suite_errors.NotFound as error:
+                raise NotFound("calendar") from error

@@ -14,7 +14,7 @@ from app.agenda.values import AgendaResult, CalendarSelection
 from app.connections.models import CalendarConnection
 from app.connections.problems import problem_of
 from app.connections.service import ConnectedCalendar as OpenCalendar
-from app.errors import Actor, PermissionMissing, SuiteUnavailable
+from app.errors import Actor, NotFound, PermissionMissing, SuiteUnavailable
 from app.identity.principal import Principal
 from app.suites import errors as suite_errors
 from app.suites.events import Calendar, Event
@@ -119,6 +119,17 @@ async def test_a_calendar_that_cannot_be_read_is_a_problem_beside_the_others_eve
 
     assert subjects == ["readable"]
     assert problems == [SuiteUnavailable]
+
+
+async def test_a_calendar_that_is_gone_since_it_was_listed_is_called_a_calendar(house: House) -> None:
+    gone = suite_errors.NotFound("notFound")
+
+    result = await _read(house, ManyCalendars({None: [], "projects": gone}))
+    with pytest.raises(NotFound, match="no such calendar"):
+        await _read(house, ManyCalendars({None: gone}))
+
+    [problem] = result.problems
+    assert problem.message == "There is no such calendar."
 
 
 async def test_calendars_that_may_not_be_listed_leave_the_default_one_and_say_which_box_was_not_ticked(
