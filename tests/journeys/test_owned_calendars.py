@@ -56,7 +56,7 @@ class Shelf(ABC):
 
     @abstractmethod
     async def share(self, name: str, colleague: str, subject: str, slot: Slot) -> None:
-        """A colleague's calendar with an event in it, among the member's."""
+        """A colleague's calendar with an event in it, among the member's, who may do everything there."""
 
     async def calls(self) -> list[str]:
         """The paths, without ids, of what the calendar's host was asked since `forget_calls`."""
@@ -94,7 +94,7 @@ class _AtGoogle(Shelf):
     async def share(self, name: str, colleague: str, subject: str, slot: Slot) -> None:
         theirs = f"google/mailboxes/{colleague}"
         await self.put(None, subject, slot, mailbox=theirs)
-        await self.sandbox.control("POST", f"{theirs}/share", {"reader": BROOKSIDE.member, "role": "writer"})
+        await self.sandbox.control("POST", f"{theirs}/share", {"reader": BROOKSIDE.member, "role": "owner"})
 
 
 class _AtMicrosoft(Shelf):

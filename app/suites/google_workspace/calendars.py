@@ -15,7 +15,9 @@ PRIMARY = "primary"
 _STEPS = frozenset({".", ".."})
 """Segments of a path that lead elsewhere in it."""
 _PAGE = "250"
-_FIELDS = "nextPageToken,items(id,summary,summaryOverride,primary,accessRole)"
+_FIELDS = "nextPageToken,items(id,summary,summaryOverride,primary,accessRole,dataOwner)"
+_SECONDARY = "@group.calendar.google.com"
+"""What the id of a calendar ends with that is nobody's primary one."""
 
 
 def mailbox_id(event_id: str, calendar_id: str) -> str:
@@ -35,20 +37,32 @@ async def listed(api: GoogleApi) -> list[Calendar]:
     """The calendars that the person sees, their own and others'. Raises MissingScope where the list may not be read."""
     parameters = {"maxResults": _PAGE, "fields": _FIELDS}
     pages = api.pages(api.calendar.calendarList.list, api.deadline(), parameters)
-    return [calendar async for page in pages for item in items(page) if (calendar := _calendar(item)) is not None]
+    entries = [item async for page in pages for item in items(page) if isinstance(item, dict)]
+    found = [(key, item) for item in entries if isinstance(key := item.get("id"), str)]
+    own = next((key.lower() for key, item in found if item.get("primary") is True), None)
+    return [_calendar(key, item, own) for key, item in found]
 
 
-def _calendar(item: object) -> Calendar | None:
-    if not isinstance(item, dict) or not isinstance(item.get("id"), str):
-        return None
+def _calendar(calendar_id: str, item: Wire, own: str | None) -> Calendar:
     is_primary = item.get("primary") is True
     return Calendar(
-        id=PRIMARY if is_primary else item["id"],
+        id=PRIMARY if is_primary else calendar_id,
         name=_name(item),
         is_default=is_primary,
-        is_owned=item.get("accessRole") == "owner",
+        is_owned=is_primary or _is_of(calendar_id, item, own),
         tracks_responses=is_primary,
     )
+
+
+def _is_of(calendar_id: str, item: Wire, own: str | None) -> bool:
+    """Whether a further calendar is this person's: whoever manages one for a colleague has an owner's role in it too.
+
+    Whose it is stands beside it, but for a colleague's primary calendar.
+    """
+    owner = item.get("dataOwner")
+    if isinstance(owner, str):
+        return owner.lower() == own
+    return item.get("accessRole") == "owner" and calendar_id.endswith(_SECONDARY)
 
 
 def _name(item: Wire) -> str:

@@ -168,6 +168,27 @@ class TestCalendars:
             Calendar(BEN, "", is_default=False, is_owned=False, tracks_responses=False),
         ]
 
+    @pytest.mark.parametrize(
+        ("entry", "is_owned"),
+        [
+            ({"id": FURTHER, "accessRole": "owner", "dataOwner": ADA.upper()}, True),
+            ({"id": FURTHER, "accessRole": "owner", "dataOwner": BEN}, False),
+            ({"id": FURTHER, "accessRole": "owner"}, True),
+            ({"id": FURTHER, "accessRole": "writer"}, False),
+            ({"id": BEN, "accessRole": "owner"}, False),
+        ],
+    )
+    async def test_a_calendar_that_is_managed_for_a_colleague_is_not_ones_own(
+        self, server: Provider, mailbox: GoogleMailbox, entry: dict[str, object], is_owned: bool
+    ) -> None:
+        own = {"id": ADA, "primary": True, "accessRole": "owner"}
+        server.answer(CALENDARS, {"items": [entry, own]})
+
+        other, default = await mailbox.calendars()
+
+        assert (other.is_owned, other.is_default) == (is_owned, False)
+        assert (default.is_owned, default.is_default) == (True, True)
+
     async def test_without_the_permission_to_list_them_that_is_said(
         self, server: Provider, mailbox: GoogleMailbox
     ) -> None:

@@ -35,7 +35,7 @@ async def list_calendars(call: GoogleCall) -> GoogleReply:
     except PlaceError as error:
         raise invalid("Invalid page token value.", "pageToken") from error
     size = min(call.query.number("maxResults") or DEFAULT_PAGE, LARGEST_PAGE)
-    rows, following = place.page([_entry(one, role) for one, role in found], size)
+    rows, following = place.page([_entry(call, one, role) for one, role in found], size)
     body: dict[str, Any] = {"kind": "calendar#calendarList", "etag": _etag(rows), "items": rows}
     return GoogleReply(body | ({"nextPageToken": following} if following else {}))
 
@@ -45,7 +45,7 @@ async def get_listed(call: GoogleCall) -> GoogleReply:
     wanted = _id(call)
     for calendar, role in call.store.lists.of(call.user):
         if calendar.id.lower() == wanted:
-            return GoogleReply(_entry(calendar, role))
+            return GoogleReply(_entry(call, calendar, role))
     raise not_found()
 
 
@@ -54,7 +54,7 @@ async def get_calendar(call: GoogleCall) -> GoogleReply:
     found = call.store.calendar(_id(call))
     if found is None or call.store.access(found, call.user) is AccessRole.NONE:
         raise not_found()
-    shown = _common(found)
+    shown = _common(call, found)
     return GoogleReply({"kind": "calendar#calendar", "etag": _etag(shown), **shown})
 
 
@@ -63,25 +63,30 @@ def _id(call: GoogleCall) -> str:
     return call.user.address.lower() if wanted == "primary" else wanted.lower()
 
 
-def _common(calendar: StoredCalendar) -> dict[str, Any]:
+def _common(call: GoogleCall, calendar: StoredCalendar) -> dict[str, Any]:
     shown = {"id": calendar.id, "summary": calendar.summary, "timeZone": calendar.time_zone}
     if calendar.owner_sub is None:
         return shown
-    return {**shown, "conferenceProperties": {"allowedConferenceSolutionTypes": ["hangoutsMeet"]}}
+    owner = None if calendar.is_primary else call.store.directory.user(calendar.owner_sub)
+    return {
+        **shown,
+        **({"dataOwner": owner.address} if owner else {}),
+        "conferenceProperties": {"allowedConferenceSolutionTypes": ["hangoutsMeet"]},
+    }
 
 
-def _entry(calendar: StoredCalendar, role: AccessRole) -> dict[str, Any]:
+def _entry(call: GoogleCall, calendar: StoredCalendar, role: AccessRole) -> dict[str, Any]:
     number = hashlib.sha256(calendar.id.encode()).digest()[0] % len(_COLOURS)
     colour, background = _COLOURS[number]
     shown: dict[str, Any] = {
-        **_common(calendar),
+        **_common(call, calendar),
         "colorId": colour,
         "backgroundColor": background,
         "foregroundColor": "#000000",
         "selected": True,
         "accessRole": role.value,
     }
-    if calendar.is_primary and role is AccessRole.OWNER:
+    if calendar.is_primary and calendar.owner_sub == call.user.sub:
         shown |= {"primary": True, "defaultReminders": [{"method": "popup", "minutes": 10}]}
     return {"kind": "calendar#calendarListEntry", "etag": _etag(shown), **shown}
 
