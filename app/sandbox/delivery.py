@@ -2,6 +2,8 @@
 
 import asyncio
 import ipaddress
+from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,8 +19,10 @@ FIRST_RETRY = timedelta(seconds=1)
 LONGEST_RETRY = timedelta(minutes=10)
 GIVES_UP_AFTER = timedelta(hours=4)
 GATHERING_TIME = timedelta(milliseconds=20)
+LOG_LENGTH = 5_000
 
 Parcel = TypeVar("Parcel")
+Record = TypeVar("Record")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,6 +94,32 @@ class Dispatcher(Generic[Parcel]):
             parcels.reverse()
         if parcels:
             self.spawn(self._deliver(url, parcels))
+
+
+class Sender(ABC, Generic[Parcel, Record]):
+    """Sends a suite's messages from tasks of the running event loop, and keeps a record of each attempt."""
+
+    def __init__(self, clock: SandboxClock) -> None:
+        self.log: deque[Record] = deque(maxlen=LOG_LENGTH)
+        self._clock = clock
+        self._dispatcher = Dispatcher(self._deliver)
+
+    @property
+    def faults(self) -> DeliveryFaults:
+        """What goes wrong with the next messages."""
+        return self._dispatcher.faults
+
+    @faults.setter
+    def faults(self, faults: DeliveryFaults) -> None:
+        self._dispatcher.faults = faults
+
+    def clear(self) -> None:
+        """Forget what waits, what was sent and what was to go wrong."""
+        self._dispatcher.clear()
+        self.log.clear()
+
+    @abstractmethod
+    async def _deliver(self, url: str, parcels: list[Parcel]) -> None: ...
 
 
 async def persist(clock: SandboxClock, attempt: Callable[[int], Awaitable[bool]], *, made: int = 0) -> None:

@@ -3,16 +3,13 @@
 https://developers.google.com/workspace/calendar/api/guides/push#receiving-notifications
 """
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from app.sandbox.clock import SandboxClock
-from app.sandbox.delivery import DeliveryFaults, Dispatcher, persist, post
+from app.sandbox.delivery import Sender, persist, post
 
-LOG_LENGTH = 5_000
 RETRIED = frozenset({500, 502, 503, 504})
 """Every other status is the end of a message, be it taken or lost."""
 
@@ -45,22 +42,8 @@ class PushRecord:
     message: PushMessage
 
 
-class PushDelivery:
-    """Sends messages from tasks of the running event loop."""
-
-    def __init__(self, clock: SandboxClock) -> None:
-        self.log: deque[PushRecord] = deque(maxlen=LOG_LENGTH)
-        self._clock = clock
-        self._dispatcher = Dispatcher(self._deliver)
-
-    @property
-    def faults(self) -> DeliveryFaults:
-        """What goes wrong with the next messages."""
-        return self._dispatcher.faults
-
-    @faults.setter
-    def faults(self, faults: DeliveryFaults) -> None:
-        self._dispatcher.faults = faults
+class PushDelivery(Sender[PushMessage, PushRecord]):
+    """Push messages on their way, one request each."""
 
     def send(self, message: PushMessage) -> None:
         """Put a message on its way. While the like of it is being gathered it adds nothing, unless to be reversed."""
@@ -73,13 +56,8 @@ class PushDelivery:
         """Deliver a message before going on; a retry does not hold the caller up."""
         await self._deliver(message.url, [message])
 
-    def clear(self) -> None:
-        """Forget what waits, what was sent and what was to go wrong."""
-        self._dispatcher.clear()
-        self.log.clear()
-
-    async def _deliver(self, _: str, messages: list[PushMessage]) -> None:
-        for message in messages:
+    async def _deliver(self, url: str, parcels: list[PushMessage]) -> None:
+        for message in parcels:
             if not await self._attempt(message, 1):
                 self._dispatcher.spawn(self._retry(message))
 
