@@ -72,6 +72,17 @@ async def read(request: Request, model: type[BodyType]) -> BodyType:
         raise ControlError("; ".join(problems), 422) from None
 
 
+async def json_body(request: Request) -> dict[str, Any]:
+    """The call's body as it is. Raises ControlError."""
+    try:
+        body = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise ControlError("the body is not JSON") from error
+    if not isinstance(body, dict):
+        raise ControlError("the body is not a JSON object")
+    return body
+
+
 def find_user(state: SandboxState, key: str) -> User:
     """The account with this object id or address. Raises ControlError."""
     user = state.directory.user(key) or state.directory.user_by_address(key)

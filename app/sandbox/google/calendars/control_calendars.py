@@ -7,9 +7,8 @@ from starlette.requests import Request
 
 from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, read
 from app.sandbox.google.calendars.calendar import AccessRole
-from app.sandbox.google.calendars.shelf import Shelf
+from app.sandbox.google.calendars.control_events import user_at
 from app.sandbox.google.calendars.store import CalendarStore
-from app.sandbox.google.directory import User
 from app.sandbox.state import SandboxState
 
 
@@ -38,7 +37,7 @@ class WholeCalendarControl:
     async def share(self, request: Request) -> Answer:
         """Share a calendar."""
         order = await read(request, Sharing)
-        owner, reader = self._user(str(request.path_params["address"])), self._user(order.reader)
+        owner, reader = user_at(self._state, str(request.path_params["address"])), user_at(self._state, order.reader)
         calendar = self._store.primary_of(owner)
         calendar.grants[reader.address.lower()] = order.role
         self._store.lists.subscribe(reader, calendar)
@@ -46,7 +45,7 @@ class WholeCalendarControl:
 
     async def remove_secondary(self, request: Request) -> Answer:
         """Take the further calendars."""
-        owner = self._user(str(request.path_params["address"]))
+        owner = user_at(self._state, str(request.path_params["address"]))
         taken = [one.id for one in self._store.calendars_of(owner.sub) if not one.is_primary]
         for calendar_id in taken:
             self._store.registry.remove(calendar_id)
@@ -58,17 +57,9 @@ class WholeCalendarControl:
         calendar = self._store.calendar(address) if self._store.resources.get(address) else None
         if calendar is None:
             raise ControlError(f"no room '{address}'", 404)
-        for copy in calendar.shelf.all():
-            copy.meeting.copies.pop(calendar.id, None)
-        calendar.shelf = Shelf(calendar.time_zone)
+        calendar.empty()
         return {"items": 0}
 
     @property
     def _store(self) -> CalendarStore:
         return self._state.google.calendars
-
-    def _user(self, address: str) -> User:
-        found = self._state.google.directory.user_by_address(address)
-        if found is None:
-            raise ControlError(f"no mailbox '{address}'", 404)
-        return found

@@ -1,4 +1,4 @@
-"""How control calls name events: by id, and one date of a series by its day."""
+"""How control calls name people, by address, and events: by id, and one date of a series by its day."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -6,6 +6,16 @@ from app.sandbox.control.routing import ControlError
 from app.sandbox.google.calendar_api.errors import GoogleError
 from app.sandbox.google.calendars.calendar import StoredCalendar
 from app.sandbox.google.calendars.scheduling import Scheduling
+from app.sandbox.google.directory import User
+from app.sandbox.state import SandboxState
+
+
+def user_at(state: SandboxState, address: str) -> User:
+    """Whoever has this address. Raises ControlError."""
+    found = state.google.directory.user_by_address(address)
+    if found is None:
+        raise ControlError(f"no mailbox '{address}'", 404)
+    return found
 
 
 def instance_on(calendar: StoredCalendar, event_id: str, day: date) -> str:

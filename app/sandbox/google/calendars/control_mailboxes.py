@@ -8,19 +8,17 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import orjson
 from pydantic import Field
 from starlette.requests import Request
 
-from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, read
+from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, json_body, read
 from app.sandbox.google.calendar_api.errors import GoogleError
 from app.sandbox.google.calendars.arrivals import Crowd, crowd_of, fill, lay_down
 from app.sandbox.google.calendars.calendar import AccessRole, StoredCalendar
-from app.sandbox.google.calendars.control_events import instance_on
+from app.sandbox.google.calendars.control_events import instance_on, user_at
 from app.sandbox.google.calendars.control_rooms import RESPONSES
 from app.sandbox.google.calendars.occasions import Occasion
 from app.sandbox.google.calendars.rendering import Viewer, render
-from app.sandbox.google.calendars.shelf import Shelf
 from app.sandbox.google.calendars.store import CalendarStore
 from app.sandbox.google.directory import User
 from app.sandbox.state import SandboxState
@@ -101,9 +99,7 @@ class MailboxControl:
     async def clear_items(self, request: Request) -> Answer:
         """Empty a calendar; what was synchronised of it before has to be read anew."""
         calendar = self._calendar(request)
-        for copy in calendar.shelf.all():
-            copy.meeting.copies.pop(calendar.id, None)
-        calendar.shelf = Shelf(calendar.time_zone)
+        calendar.empty()
         self._store.expire_sync_tokens(calendar.id)
         return {"items": 0}
 
@@ -122,7 +118,7 @@ class MailboxControl:
 
     async def lay_down(self, request: Request) -> Answer:
         """Store an event as it is."""
-        return {"id": lay_down(self._store, self._calendar(request), await _json(request))}
+        return {"id": lay_down(self._store, self._calendar(request), await json_body(request))}
 
     async def list_secondary(self, request: Request) -> Answer:
         """The calendars that somebody has added."""
@@ -138,13 +134,13 @@ class MailboxControl:
     async def create(self, request: Request) -> Answer:
         """Create an event."""
         return self._store.insert(
-            self._calendar(request), await _json(request), self._owner(request), conference_version=1
+            self._calendar(request), await json_body(request), self._owner(request), conference_version=1
         )
 
     async def change(self, request: Request) -> Answer:
         """Change an event."""
         calendar, event_id = self._event(request)
-        return self._store.patch(calendar, event_id, await _json(request), conference_version=1)
+        return self._store.patch(calendar, event_id, await json_body(request), conference_version=1)
 
     async def delete(self, request: Request) -> Answer:
         """Delete an event."""
@@ -179,7 +175,7 @@ class MailboxControl:
     async def expire_sync_tokens(self, request: Request) -> Answer:
         """Expire sync tokens."""
         order = await read(request, Expiry)
-        users = [self._user(order.address)] if order.address else list(self._state.google.directory.users())
+        users = [user_at(self._state, order.address)] if order.address else list(self._state.google.directory.users())
         for user in users:
             for calendar in self._store.calendars_of(user.sub):
                 self._store.expire_sync_tokens(calendar.id)
@@ -191,21 +187,15 @@ class MailboxControl:
         if order.address is None:
             self._store.resources.empty_pages_owed = order.pages
         else:
-            self._store.owe_empty_page(self._store.primary_of(self._user(order.address)).id, order.pages)
+            self._store.owe_empty_page(self._store.primary_of(user_at(self._state, order.address)).id, order.pages)
         return {"owed": order.pages}
 
     @property
     def _store(self) -> CalendarStore:
         return self._state.google.calendars
 
-    def _user(self, address: str) -> User:
-        found = self._state.google.directory.user_by_address(address)
-        if found is None:
-            raise ControlError(f"no mailbox '{address}'", 404)
-        return found
-
     def _owner(self, request: Request) -> User:
-        return self._user(str(request.path_params["address"]))
+        return user_at(self._state, str(request.path_params["address"]))
 
     def _calendar(self, request: Request) -> StoredCalendar:
         owner, wanted = self._owner(request), request.query_params.get("calendar")
@@ -241,13 +231,3 @@ def _route(method: str, path: str, summary: str, handler: Callable[[Request], Aw
             raise ControlError(f"{error.reason}: {error.message}", error.status) from error
 
     return ControlRoute(method, "/control/google" + path, summary, with_googles_errors)
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        body = orjson.loads(await request.body())
-    except orjson.JSONDecodeError as error:
-        raise ControlError("the body is not JSON") from error
-    if not isinstance(body, dict):
-        raise ControlError("the body is not a JSON object")
-    return body

@@ -7,11 +7,10 @@ Exchange has lost something, names of time zones that no list holds, whatever a 
 from pydantic import Field
 from starlette.requests import Request
 
-from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, read
+from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, json_body, read
 from app.sandbox.microsoft.graph.control_events import (
     find_event,
     find_mailbox,
-    json_body,
     mailbox_of,
     mailbox_route,
     show,

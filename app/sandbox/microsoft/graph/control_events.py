@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 
 from app.sandbox.control.routing import Answer, ControlError, ControlRoute
@@ -70,14 +69,3 @@ def mailbox_route(
             raise ControlError(f"{refusal.code}: {refusal.message}", refusal.status) from error
 
     return ControlRoute(method, path, summary, with_graph_errors)
-
-
-async def json_body(request: Request) -> dict[str, Any]:
-    """The call's body as it is. Raises ControlError."""
-    try:
-        body = orjson.loads(await request.body())
-    except orjson.JSONDecodeError as error:
-        raise ControlError("the body is not JSON") from error
-    if not isinstance(body, dict):
-        raise ControlError("the body is not a JSON object")
-    return body

@@ -10,11 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 from pydantic import Field
 from starlette.requests import Request
 
-from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, read
+from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, json_body, read
 from app.sandbox.microsoft.graph.control_events import (
     find_event,
     find_mailbox,
-    json_body,
     mailbox_of,
     mailbox_route,
     show,
