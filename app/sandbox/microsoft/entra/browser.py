@@ -25,6 +25,16 @@ class AccountGroup:
     tenant: Tenant
     users: tuple[User, ...]
 
+    @property
+    def name(self) -> str:
+        """What the group is headed with."""
+        return self.tenant.display_name
+
+    @property
+    def domain(self) -> str:
+        """What tells it from others of that name."""
+        return self.tenant.domain
+
 
 class AccountRefusedError(Exception):
     """The chosen account cannot be used here; ``error`` is what the page says."""
