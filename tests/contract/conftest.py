@@ -11,13 +11,13 @@ from time import monotonic, sleep
 import pytest
 
 from app.sandbox.process import SandboxDescription
-from app.suites.http import SuiteRequest, SuiteResponse
+from app.suites.http import Recorder, SuiteRequest, SuiteResponse
 from app.suites.protocol import SuiteName
 from tests.contract import google_workspace, microsoft_365
-from tests.contract.google_workspace import GoogleWorld, google_workspace_world
-from tests.contract.microsoft_365 import Microsoft365World, microsoft_365_world
+from tests.contract.google_workspace import GoogleWorld
+from tests.contract.microsoft_365 import Microsoft365World
 from tests.contract.watched import watched
-from tests.contract.worlds import World
+from tests.contract.worlds import World, begun
 
 START_SECONDS = 20.0
 JUDGES = ("test_descriptions.py", "test_protocol_is_covered.py")
@@ -40,6 +40,14 @@ class Record:
 
     exchanges: list[Exchange] = field(default_factory=list)
     methods: defaultdict[SuiteName, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def keeper(self, test: str, suite: SuiteName) -> Recorder:
+        """What keeps the exchanges of one test with one suite."""
+
+        def keep(sent: SuiteRequest, answered: SuiteResponse) -> None:
+            self.exchanges.append(Exchange(test, suite, sent, answered))
+
+        return keep
 
 
 @pytest.fixture(scope="session")
@@ -67,11 +75,8 @@ async def microsoft(
     sandbox_description: SandboxDescription, record: Record, request: pytest.FixtureRequest
 ) -> AsyncIterator[Microsoft365World]:
     """Microsoft 365, for what the contract cannot ask of every suite."""
-
-    def keep(sent: SuiteRequest, answered: SuiteResponse) -> None:
-        record.exchanges.append(Exchange(request.node.name, SuiteName.MICROSOFT_365, sent, answered))
-
-    async with microsoft_365_world(sandbox_description, keep) as world:
+    keep = record.keeper(request.node.name, SuiteName.MICROSOFT_365)
+    async with begun(Microsoft365World, sandbox_description, keep) as world:
         yield world
 
 
@@ -80,11 +85,8 @@ async def google(
     sandbox_description: SandboxDescription, record: Record, request: pytest.FixtureRequest
 ) -> AsyncIterator[GoogleWorld]:
     """Google Workspace, for what the contract cannot ask of every suite."""
-
-    def keep(sent: SuiteRequest, answered: SuiteResponse) -> None:
-        record.exchanges.append(Exchange(request.node.name, SuiteName.GOOGLE_WORKSPACE, sent, answered))
-
-    async with google_workspace_world(sandbox_description, keep) as world:
+    keep = record.keeper(request.node.name, SuiteName.GOOGLE_WORKSPACE)
+    async with begun(GoogleWorld, sandbox_description, keep) as world:
         yield world
 
 

@@ -1,30 +1,24 @@
 """Google Workspace in a sandbox process, as a world for the contract."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
 from app.sandbox.google.seed import CUSTOMERS
-from app.sandbox.process import SandboxClient, SandboxDescription
-from app.sandbox.visitor import Visitor
+from app.sandbox.process import SandboxClient
 from app.suites.errors import SuiteError
 from app.suites.events import Event, Person
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
 from app.suites.google_workspace.suite import GoogleWorkspace
 from app.suites.http import Recorder
-from app.suites.protocol import AuthorisationRequest, Credentials, PermissionVariant, RoomDirectory
-from app.suites.retries import Timing
+from app.suites.protocol import Credentials, PermissionVariant, RoomDirectory
 from tests.contract.google_workspace_errors import DOMAIN, PROVOCATIONS
-from tests.contract.worlds import FixedTokens, Oddity, Operation, RoomHabit, Trouble, World, Written
+from tests.contract.worlds import TIMEOUT, FixedTokens, Oddity, Operation, RoomHabit, Trouble, World, Written, box
 
 CALLBACK = "http://127.0.0.1:8000/auth/callback/google"
-TIMEOUT = timedelta(seconds=10)
 NEVER_BY_THEMSELVES = 600_000
 HOUR = timedelta(hours=1)
 
@@ -100,10 +94,16 @@ class GoogleWorld(World):
     absent_oddities = _ABSENT_ODDITIES
     provocations = PROVOCATIONS
     absent_errors: Mapping[type[SuiteError], str] = {}
+    calendar_host = "google-calendar"
+    token_host = "google-accounts"
+    control_path = "google"
+    written_id = "id"
+    paths = _PATHS
+    troubles = _TROUBLES
+    habits = _HABITS
 
     def __init__(self, sandbox: SandboxClient, recorder: Recorder) -> None:
-        self.sandbox = sandbox
-        self.pauses: list[float] = []
+        super().__init__(sandbox)
         description = sandbox.description
         self.settings = GoogleWorkspaceSettings(
             client_id=description.google_client_id,
@@ -118,7 +118,6 @@ class GoogleWorld(World):
         self.suite = GoogleWorkspace(self.settings, TIMEOUT, recorder, self.timing())
 
     async def begin(self) -> None:
-        """Take away what the last test left; a whole reset would make every test wait for the seed."""
         await self.mend()
         for orders in ("token-error", "authorise-error", "answered-scopes"):
             await self.control("DELETE", orders)
@@ -131,8 +130,8 @@ class GoogleWorld(World):
         first, second = (Person(room["address"].lower(), room["name"]) for room in sized[:2])
         self.rooms = (first, second)
         for address in (self.organiser, self.colleague):
-            await self.control("DELETE", f"{_box(address)}/secondary")
-            await self.control("DELETE", f"{_box(address)}/items")
+            await self.control("DELETE", f"{box(address)}/secondary")
+            await self.control("DELETE", f"{box(address)}/items")
         for room in known:
             await self.control("DELETE", f"rooms/{room['address']}/items")
         for room in self.rooms:
@@ -141,29 +140,6 @@ class GoogleWorld(World):
             await self.control("DELETE", f"channels/{quote(channel['id'])}")
         await self.calls()
 
-    async def control(self, method: str, path: str, body: object = None) -> Any:
-        return await self.sandbox.control(method, f"google/{path}", body)
-
-    async def visit(self, address: str, request: AuthorisationRequest) -> dict[str, str]:
-        async with Visitor(address) as visitor:
-            landing = await visitor.open(await self.suite.authorisation_url(request), until=CALLBACK)
-        assert landing.url.startswith(CALLBACK), landing.text
-        return dict(parse_qsl(urlsplit(landing.url).query))
-
-    async def order(self, trouble: Trouble, operation: Operation, times: int | None = 1) -> None:
-        method, path = _PATHS[operation]
-        order = {"host": "google-calendar", "method": method, "path": path, "times": times}
-        await self.sandbox.control("POST", "faults", order | _TROUBLES[trouble])
-
-    async def mend(self) -> None:
-        await self.sandbox.control("DELETE", "faults")
-
-    async def room_habit(self, room: str, habit: RoomHabit) -> None:
-        await self.control("PATCH", f"rooms/{room}", _HABITS[habit])
-
-    async def rooms_answer(self) -> None:
-        await self.control("POST", "attendant/run")
-
     async def room_decides(self, room: str, event: Event, *, accepts: bool) -> None:
         order = {"event_id": event.mailbox_id, "response": "accept" if accepts else "decline"}
         await self.control("POST", f"rooms/{room}/answer", order)
@@ -171,20 +147,6 @@ class GoogleWorld(World):
     async def room_gives_up(self, room: str, event: Event) -> None:
         """Google takes a room off when all guests but one have declined."""
         await self.control("POST", f"rooms/{room}/release", {"event_id": event.mailbox_id})
-
-    async def room_is_taken_off(self, room: str, event: Event) -> None:
-        where = f"{_box(self.organiser)}/events/{event.mailbox_id}/remove-attendee"
-        await self.control("POST", where, {"address": room})
-
-    async def write(self, address: str, written: Written, calendar_id: str | None = None) -> str:
-        where = f"{_box(address)}/events" + (f"?calendar={quote(calendar_id)}" if calendar_id else "")
-        made = await self.control("POST", where, _wire(written))
-        return str(made["id"])
-
-    async def move_date(self, address: str, series_id: str, day: date, to: Written) -> None:
-        wire = _wire(to)
-        change = {"start": wire["start"], "end": wire["end"]}
-        await self.control("PATCH", f"{_box(address)}/events/{series_id}?occurrence={day}", change)
 
     async def plant(self, oddity: Oddity, at: datetime) -> None:
         if oddity is Oddity.NO_TIMES:
@@ -210,7 +172,7 @@ class GoogleWorld(World):
             **members,
         }
         whole = {name: value for name, value in event.items() if value is not None}
-        await self.control("POST", f"{_box(self.organiser)}/raw", whole)
+        await self.control("POST", f"{box(self.organiser)}/raw", whole)
 
     async def _dates_without_times(self, at: datetime) -> None:
         """All that Google keeps of a cancelled date; lists do not hold it, so another one does not say it is gone."""
@@ -222,22 +184,24 @@ class GoogleWorld(World):
                 "recurringEventId": series,
                 "originalStartTime": {"dateTime": at.isoformat(), "timeZone": "Europe/Berlin"},
             }
-            await self.control("POST", f"{_box(self.organiser)}/raw", left)
-
-    async def fill(self, address: str, events: int, week: datetime) -> None:
-        order = {"events": events, "attendees": 3, "start": week.date().isoformat()}
-        await self.control("POST", f"{_box(address)}/fill", order)
+            await self.control("POST", f"{box(self.organiser)}/raw", left)
 
     async def add_calendar(self, address: str, name: str) -> str:
-        made = await self.control("POST", f"{_box(address)}/secondary", {"summary": name})
+        made = await self.control("POST", f"{box(address)}/secondary", {"summary": name})
         return str(made["id"])
 
     async def share_calendar(self, owner: str, reader: str) -> None:
-        await self.control("POST", f"{_box(owner)}/share", {"reader": reader})
+        await self.control("POST", f"{box(owner)}/share", {"reader": reader})
 
     async def stand_in_both(self, event_id: str, calendar_id: str) -> None:
         guests = {"attendees": [{"email": self.colleague}, {"email": calendar_id}]}
-        await self.control("PATCH", f"{_box(self.organiser)}/events/{event_id}", guests)
+        await self.control("PATCH", f"{box(self.organiser)}/events/{event_id}", guests)
+
+    def wire(self, written: Written) -> dict[str, object]:
+        return _wire(written)
+
+    async def rotate_keys(self) -> None:
+        await self.control("POST", "keys/rotate")
 
     async def expire_access_tokens(self) -> None:
         await self.control("POST", "expire-access-tokens")
@@ -253,23 +217,6 @@ class GoogleWorld(World):
         """An ordinary member's token has the scope, and the member not the right."""
         scopes = self.suite.scopes(PermissionVariant.FULL, administrator=True)
         return self.suite.directory(FixedTokens((await self.sign_in(self.colleague, scopes)).credentials))
-
-    async def calls(self) -> int:
-        counted = await self.sandbox.control("GET", "calls")
-        await self.sandbox.control("DELETE", "calls")
-        return sum(entry["count"] for entry in counted["counts"] if entry["host"] == "google-calendar")
-
-    def timing(self) -> Timing:
-        loop = asyncio.get_running_loop()
-
-        async def sleep(pause: float) -> None:
-            self.pauses.append(pause)
-
-        return Timing(monotonic=loop.time, sleep=sleep, jitter=lambda: 0.5)
-
-
-def _box(address: str) -> str:
-    return f"mailboxes/{address}"
 
 
 def _wire(written: Written) -> dict[str, object]:
@@ -289,15 +236,3 @@ def _edge(moment: datetime | date, zone: str) -> dict[str, str]:
     if isinstance(moment, datetime):
         return {"dateTime": moment.astimezone(ZoneInfo(zone)).isoformat(), "timeZone": zone}
     return {"date": moment.isoformat()}
-
-
-@asynccontextmanager
-async def google_workspace_world(description: SandboxDescription, recorder: Recorder) -> AsyncIterator[GoogleWorld]:
-    """A world of a running sandbox, for one test."""
-    async with SandboxClient(description) as sandbox:
-        world = GoogleWorld(sandbox, recorder)
-        await world.begin()
-        try:
-            yield world
-        finally:
-            await world.suite.close()

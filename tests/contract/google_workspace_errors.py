@@ -1,7 +1,5 @@
 """How Google Workspace is brought to the errors that are its own."""
 
-from urllib.parse import parse_qsl, urlsplit
-
 from app.sandbox.visitor import Answer, Visitor
 from app.suites.errors import (
     AdminApprovalNeeded,
@@ -21,13 +19,6 @@ from tests.contract.worlds import Provocation, World, some_monday
 DOMAIN = "fernhill.example"
 
 
-async def _landing(world: World, request: AuthorisationRequest, visitor: Visitor) -> dict[str, str]:
-    url = await world.suite.authorisation_url(request)
-    async with visitor:
-        landing = await visitor.open(url, until=world.callback_url)
-    return dict(parse_qsl(urlsplit(landing.url).query))
-
-
 def _full(world: World) -> AuthorisationRequest:
     return world.request(world.suite.scopes(PermissionVariant.FULL, administrator=False))
 
@@ -36,11 +27,13 @@ async def an_unticked_calendar(world: World) -> None:
     await world.sandbox.control("DELETE", f"google/users/{world.organiser}/consent")
     request = _full(world)
     visitor = Visitor(world.organiser, unticked=frozenset({"calendar.events"}))
-    await world.suite.redeem((await _landing(world, request, visitor))["code"], request)
+    answer = await world.follow(visitor, await world.suite.authorisation_url(request))
+    await world.suite.redeem(answer["code"], request)
 
 
 async def a_member_who_declines(world: World) -> None:
-    raise world.suite.refusal(await _landing(world, _full(world), Visitor(world.organiser, answer=Answer.CANCEL)))
+    visitor = Visitor(world.organiser, answer=Answer.CANCEL)
+    raise world.suite.refusal(await world.follow(visitor, await world.suite.authorisation_url(_full(world))))
 
 
 async def an_application_that_the_administrators_block(world: World) -> None:

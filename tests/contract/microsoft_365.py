@@ -1,29 +1,23 @@
 """Microsoft 365 in a sandbox process, as a world for the contract."""
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from urllib.parse import parse_qsl, quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
-from app.sandbox.process import SandboxClient, SandboxDescription
+from app.sandbox.process import SandboxClient
 from app.sandbox.seed import TENANTS
-from app.sandbox.visitor import Visitor
 from app.suites.errors import SuiteError
 from app.suites.events import Event, Person
 from app.suites.http import Recorder
 from app.suites.microsoft365.settings import Microsoft365Settings
 from app.suites.microsoft365.suite import Microsoft365
-from app.suites.protocol import AuthorisationRequest, Credentials, RoomDirectory
-from app.suites.retries import Timing
+from app.suites.protocol import Credentials, RoomDirectory
 from tests.contract.microsoft_365_errors import PROVOCATIONS
-from tests.contract.worlds import FixedTokens, Oddity, Operation, RoomHabit, Trouble, World, Written
+from tests.contract.worlds import TIMEOUT, FixedTokens, Oddity, Operation, RoomHabit, Trouble, World, Written, box
 
 CALLBACK = "http://127.0.0.1:8000/auth/callback/microsoft365"
-TIMEOUT = timedelta(seconds=10)
 TENANT = "tidewater.example"
 ROOMS = ("room.lighthouse-2.14@tidewater.example", "room.lighthouse-3.01@tidewater.example")
 NEVER_BY_THEMSELVES = 600_000
@@ -101,10 +95,16 @@ class Microsoft365World(World):
     absent_oddities = _ABSENT_ODDITIES
     provocations = PROVOCATIONS
     absent_errors: Mapping[type[SuiteError], str] = {}
+    calendar_host = "graph"
+    token_host = "entra"
+    control_path = "graph"
+    written_id = "immutableId"
+    paths = _PATHS
+    troubles = _TROUBLES
+    habits = _HABITS
 
     def __init__(self, sandbox: SandboxClient, recorder: Recorder) -> None:
-        self.sandbox = sandbox
-        self.pauses: list[float] = []
+        super().__init__(sandbox)
         self.settings = Microsoft365Settings(
             client_id=sandbox.description.client_id,
             client_secret=SecretStr(sandbox.description.client_secret),
@@ -115,56 +115,30 @@ class Microsoft365World(World):
         self.suite = Microsoft365(self.settings, TIMEOUT, recorder, self.timing())
 
     async def begin(self) -> None:
-        """Take away what the last test left; a whole reset would make every test wait for the seed."""
         await self.mend()
         await self.sandbox.control("DELETE", "entra/token-error")
         await self.sandbox.control("DELETE", "entra/answered-scopes")
         await self.sandbox.control("DELETE", f"tenants/{TENANT}/consent")
-        await self.sandbox.control("PATCH", "graph/attendant", {"delay_milliseconds": NEVER_BY_THEMSELVES})
-        known = await self.sandbox.control("GET", "graph/rooms")
+        await self.control("PATCH", "attendant", {"delay_milliseconds": NEVER_BY_THEMSELVES})
+        known = await self.control("GET", "rooms")
         here = [room for room in known if room["address"] in ROOMS]
         self.room_count = sum(room["address"].endswith(f"@{TENANT}") for room in known)
         first, second = (Person(room["address"].lower(), room["name"]) for room in here[:2])
         self.rooms = (first, second)
         for address in (self.organiser, self.colleague, first.address, second.address):
-            await self.sandbox.control("DELETE", f"{_box(address)}/calendars")
-            await self.sandbox.control("DELETE", f"{_box(address)}/items")
+            await self.control("DELETE", f"{box(address)}/calendars")
+            await self.control("DELETE", f"{box(address)}/items")
         for room in self.rooms:
             await self.room_habit(room.address, RoomHabit.ACCEPTS_WHEN_FREE)
-        for subscription in await self.sandbox.control("GET", "graph/subscriptions"):
-            await self.sandbox.control("DELETE", f"graph/subscriptions/{subscription['id']}")
+        for subscription in await self.control("GET", "subscriptions"):
+            await self.control("DELETE", f"subscriptions/{subscription['id']}")
         await self.calls()
 
-    async def visit(self, address: str, request: AuthorisationRequest) -> dict[str, str]:
-        return await self.follow(address, await self.suite.authorisation_url(request))
+    def wire(self, written: Written) -> dict[str, object]:
+        return _wire(written)
 
-    async def follow(self, address: str, url: str) -> dict[str, str]:
-        """Where a person who accepts ends up: the parameters at our callback."""
-        async with Visitor(address) as visitor:
-            landing = await visitor.open(url, until=CALLBACK)
-        assert landing.url.startswith(CALLBACK), landing.text
-        return dict(parse_qsl(urlsplit(landing.url).query))
-
-    async def order(self, trouble: Trouble, operation: Operation, times: int | None = 1) -> None:
-        method, path = _PATHS[operation]
-        await self.sandbox.control(
-            "POST",
-            "faults",
-            {"host": "graph", "method": method, "path": path, "times": times, **_TROUBLES[trouble]},
-        )
-
-    async def mend(self) -> None:
-        await self.sandbox.control("DELETE", "faults")
-
-    async def room_habit(self, room: str, habit: RoomHabit) -> None:
-        await self.sandbox.control("PATCH", f"graph/rooms/{room}", _HABITS[habit])
-
-    async def rooms_answer(self) -> None:
-        await self.sandbox.control("POST", "graph/attendant/run")
-
-    async def fill(self, address: str, events: int, week: datetime) -> None:
-        order = {"events": events, "attendees": 3, "start": week.date().isoformat()}
-        await self.sandbox.control("POST", f"{_box(address)}/fill", order)
+    async def rotate_keys(self) -> None:
+        await self.sandbox.control("POST", "entra/rotate-keys")
 
     async def expire_access_tokens(self) -> None:
         await self.sandbox.control("POST", "entra/expire-access-tokens")
@@ -186,25 +160,11 @@ class Microsoft365World(World):
             "organizer": self.organiser,
             "event_id": event.mailbox_id,
         }
-        await self.sandbox.control("POST", f"graph/rooms/{room}/answer", order)
+        await self.control("POST", f"rooms/{room}/answer", order)
 
     async def room_gives_up(self, room: str, event: Event) -> None:
         """Exchange declines a room that nobody checked in to."""
         await self.room_decides(room, event, accepts=False)
-
-    async def room_is_taken_off(self, room: str, event: Event) -> None:
-        where = f"{_box(self.organiser)}/events/{event.mailbox_id}/remove-attendee"
-        await self.sandbox.control("POST", where, {"address": room})
-
-    async def write(self, address: str, written: Written, calendar_id: str | None = None) -> str:
-        where = f"{_box(address)}/events" + (f"?calendar={quote(calendar_id)}" if calendar_id else "")
-        made = await self.sandbox.control("POST", where, _wire(written))
-        return str(made["immutableId"])
-
-    async def move_date(self, address: str, series_id: str, day: date, to: Written) -> None:
-        wire = _wire(to)
-        change = {"start": wire["start"], "end": wire["end"]}
-        await self.sandbox.control("PATCH", f"{_box(address)}/events/{series_id}?occurrence={day}", change)
 
     async def plant(self, oddity: Oddity, at: datetime) -> None:
         planted = await self.write(self.organiser, Written(start=at, end=at + timedelta(hours=1)))
@@ -215,42 +175,25 @@ class Microsoft365World(World):
         await self._overlay(planted, {"originalStartTimeZone": name, "originalEndTimeZone": name})
 
     async def _overlay(self, event_id: str, members: dict[str, object]) -> None:
-        await self.sandbox.control("POST", f"{_box(self.organiser)}/events/{event_id}/overlay", members)
+        await self.control("POST", f"{box(self.organiser)}/events/{event_id}/overlay", members)
 
     async def add_calendar(self, address: str, name: str) -> str:
-        made = await self.sandbox.control("POST", f"{_box(address)}/calendars", {"name": name})
+        made = await self.control("POST", f"{box(address)}/calendars", {"name": name})
         return str(made["id"])
 
     async def share_calendar(self, owner: str, reader: str) -> None:
-        await self.sandbox.control("POST", f"{_box(reader)}/calendars", {"name": owner, "shared_by": owner})
+        await self.control("POST", f"{box(reader)}/calendars", {"name": owner, "shared_by": owner})
 
     async def stand_in_both(self, event_id: str, calendar_id: str) -> None:
-        where = f"{_box(self.organiser)}/events/{event_id}/copy"
-        await self.sandbox.control("POST", where, {"calendar": calendar_id})
+        where = f"{box(self.organiser)}/events/{event_id}/copy"
+        await self.control("POST", where, {"calendar": calendar_id})
 
     async def lifecycle(self, watch_id: str) -> None:
-        await self.sandbox.control("POST", f"graph/subscriptions/{watch_id}/lifecycle", {"event": "missed"})
-
-    async def calls(self) -> int:
-        counted = await self.sandbox.control("GET", "calls")
-        await self.sandbox.control("DELETE", "calls")
-        return sum(entry["count"] for entry in counted["counts"] if entry["host"] == "graph")
+        await self.control("POST", f"subscriptions/{watch_id}/lifecycle", {"event": "missed"})
 
     @property
     def tenant_id(self) -> str:
         return next(tenant.id for tenant in TENANTS if tenant.domain == TENANT)
-
-    def timing(self) -> Timing:
-        loop = asyncio.get_running_loop()
-
-        async def sleep(pause: float) -> None:
-            self.pauses.append(pause)
-
-        return Timing(monotonic=loop.time, sleep=sleep, jitter=lambda: 0.5)
-
-
-def _box(address: str) -> str:
-    return f"graph/mailboxes/{address}"
 
 
 def _wire(written: Written) -> dict[str, object]:
@@ -276,15 +219,3 @@ def _edge(moment: datetime | date, zone: str) -> dict[str, str]:
     else:
         moment = datetime.combine(moment, time())
     return {"dateTime": moment.isoformat(), "timeZone": zone}
-
-
-@asynccontextmanager
-async def microsoft_365_world(description: SandboxDescription, recorder: Recorder) -> AsyncIterator[Microsoft365World]:
-    """A world of a running sandbox, for one test."""
-    async with SandboxClient(description) as sandbox:
-        world = Microsoft365World(sandbox, recorder)
-        await world.begin()
-        try:
-            yield world
-        finally:
-            await world.suite.close()

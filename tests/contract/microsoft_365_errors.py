@@ -1,7 +1,5 @@
 """How Microsoft 365 is brought to the errors that are its own."""
 
-from urllib.parse import parse_qsl, urlsplit
-
 from app.sandbox.visitor import Answer, Visitor
 from app.suites.errors import (
     AdminApprovalNeeded,
@@ -29,9 +27,7 @@ async def a_member_who_declines(world: World) -> None:
     await world.sandbox.control("DELETE", f"users/{world.organiser}/consent")
     asked = world.suite.scopes(PermissionVariant.FULL, administrator=False)
     url = await world.suite.authorisation_url(world.request(asked, prompt=ConsentPrompt.CONSENT))
-    async with Visitor(world.organiser, answer=Answer.CANCEL) as visitor:
-        landing = await visitor.open(url, until=world.callback_url)
-    raise world.suite.refusal(dict(parse_qsl(urlsplit(landing.url).query)))
+    raise world.suite.refusal(await world.follow(Visitor(world.organiser, answer=Answer.CANCEL), url))
 
 
 async def a_webhook_without_handshake(world: World) -> None:

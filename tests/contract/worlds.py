@@ -3,15 +3,19 @@
 The contract test knows only `World`; a further suite joins by one more implementation and one entry in `WORLDS`.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from app import clock
-from app.sandbox.process import SandboxClient
+from app.sandbox.process import SandboxClient, SandboxDescription
+from app.sandbox.visitor import Visitor
 from app.suites.errors import SuiteError
 from app.suites.events import Event, Person
 from app.suites.http import Recorder
@@ -25,6 +29,9 @@ from app.suites.protocol import (
     PermissionVariant,
     RoomDirectory,
 )
+from app.suites.retries import Timing
+
+TIMEOUT = timedelta(seconds=10)
 
 
 class Trouble(StrEnum):
@@ -116,24 +123,62 @@ class World(ABC):
     """How this suite is brought to each error that every suite does not raise alike."""
     absent_errors: Mapping[type[SuiteError], str]
     """Those that this suite has no reason to raise, and why."""
+    calendar_host: str
+    """What the sandbox calls the host of the suite's calendar API."""
+    token_host: str
+    """What it calls the host of the suite's token endpoint."""
+    control_path: str
+    """Where the sandbox's control calls on the suite's calendars and rooms stand."""
+    written_id: str
+    """Which member of a written event is its id in the mailbox."""
+    paths: Mapping[Operation, tuple[str | None, str | None]]
+    troubles: Mapping[Trouble, Mapping[str, object]]
+    habits: Mapping[RoomHabit, Mapping[str, object]]
+
+    def __init__(self, sandbox: SandboxClient) -> None:
+        self.sandbox = sandbox
+        self.pauses: list[float] = []
 
     @abstractmethod
+    async def begin(self) -> None:
+        """Take away what the last test left; a whole reset would make every test wait for the seed."""
+
+    @abstractmethod
+    def wire(self, written: Written) -> dict[str, object]:
+        """As a client of the suite would write it."""
+
+    async def control(self, method: str, path: str, body: object = None) -> Any:
+        """One of the sandbox's control calls on this suite's calendars and rooms."""
+        return await self.sandbox.control(method, f"{self.control_path}/{path}", body)
+
     async def visit(self, address: str, request: AuthorisationRequest) -> dict[str, str]:
         """Let a person consent; the parameters that come back to the callback."""
+        return await self.follow(Visitor(address), await self.suite.authorisation_url(request))
 
-    @abstractmethod
-    async def order(self, trouble: Trouble, operation: Operation, times: int | None = 1) -> None: ...
+    async def follow(self, visitor: Visitor, url: str) -> dict[str, str]:
+        """Where a visit that begins there ends up: the parameters at our callback."""
+        async with visitor:
+            landing = await visitor.open(url, until=self.callback_url)
+        assert landing.url.startswith(self.callback_url), landing.text
+        return dict(parse_qsl(urlsplit(landing.url).query))
 
-    @abstractmethod
+    async def order(self, trouble: Trouble, operation: Operation, times: int | None = 1) -> None:
+        """Let the next such calls meet this trouble."""
+        method, path = self.paths[operation]
+        order = {"host": self.calendar_host, "method": method, "path": path, "times": times}
+        await self.sandbox.control("POST", "faults", {**order, **self.troubles[trouble]})
+
     async def mend(self) -> None:
         """End every trouble."""
+        await self.sandbox.control("DELETE", "faults")
 
-    @abstractmethod
-    async def room_habit(self, room: str, habit: RoomHabit) -> None: ...
+    async def room_habit(self, room: str, habit: RoomHabit) -> None:
+        """Let a room treat requests so from now on."""
+        await self.control("PATCH", f"rooms/{room}", self.habits[habit])
 
-    @abstractmethod
     async def rooms_answer(self) -> None:
         """Let every room that was asked answer now."""
+        await self.control("POST", "attendant/run")
 
     @abstractmethod
     async def room_decides(self, room: str, event: Event, *, accepts: bool) -> None:
@@ -143,17 +188,22 @@ class World(ABC):
     async def room_gives_up(self, room: str, event: Event) -> None:
         """Make a room let go, in the suite's own way, of a slot that it had accepted."""
 
-    @abstractmethod
     async def room_is_taken_off(self, room: str, event: Event) -> None:
         """Let the organiser take a room off in the suite's own program."""
+        where = f"{box(self.organiser)}/events/{event.mailbox_id}/remove-attendee"
+        await self.control("POST", where, {"address": room})
 
-    @abstractmethod
     async def write(self, address: str, written: Written, calendar_id: str | None = None) -> str:
         """Let somebody write an event in the suite's own program; its id in their mailbox."""
+        where = f"{box(address)}/events" + (f"?calendar={quote(calendar_id)}" if calendar_id else "")
+        made = await self.control("POST", where, self.wire(written))
+        return str(made[self.written_id])
 
-    @abstractmethod
     async def move_date(self, address: str, series_id: str, day: date, to: Written) -> None:
         """Let the organiser move one date of a series."""
+        wire = self.wire(to)
+        change = {"start": wire["start"], "end": wire["end"]}
+        await self.control("PATCH", f"{box(address)}/events/{series_id}?occurrence={day}", change)
 
     @abstractmethod
     async def plant(self, oddity: Oddity, at: datetime) -> None:
@@ -175,9 +225,10 @@ class World(ABC):
     async def stand_in_both(self, event_id: str, calendar_id: str) -> None:
         """Let an event of the organiser's default calendar stand in a further calendar of theirs too."""
 
-    @abstractmethod
     async def fill(self, address: str, events: int, week: datetime) -> None:
         """Put many events into the week that begins then."""
+        order = {"events": events, "attendees": 3, "start": week.date().isoformat()}
+        await self.control("POST", f"{box(address)}/fill", order)
 
     @abstractmethod
     async def expire_access_tokens(self) -> None: ...
@@ -203,8 +254,23 @@ class World(ABC):
         raise NotImplementedError
 
     @abstractmethod
+    async def rotate_keys(self) -> None:
+        """Make the suite sign with a new key from now on."""
+
     async def calls(self) -> int:
         """How many calls of the calendar API there were since the world began or this was asked last."""
+        counted = await self.sandbox.control("GET", "calls")
+        await self.sandbox.control("DELETE", "calls")
+        return sum(entry["count"] for entry in counted["counts"] if entry["host"] == self.calendar_host)
+
+    def timing(self) -> Timing:
+        """Real time, but for the pauses: they are noted and not waited for."""
+        loop = asyncio.get_running_loop()
+
+        async def sleep(pause: float) -> None:
+            self.pauses.append(pause)
+
+        return Timing(monotonic=loop.time, sleep=sleep, jitter=lambda: 0.5)
 
     async def sign_in(self, address: str, scopes: frozenset[str] | None = None) -> Grant:
         """A person's grant, through the suite's own pages."""
@@ -225,6 +291,9 @@ class World(ABC):
     async def mailbox(self, address: str) -> Mailbox:
         grant = await self.sign_in(address)
         return self.suite.mailbox(GrantTokens(self.suite, grant), key=address)
+
+
+SomeWorld = TypeVar("SomeWorld", bound=World)
 
 
 @dataclass
@@ -264,4 +333,20 @@ def some_monday() -> datetime:
     return today + timedelta(days=56 - today.weekday())
 
 
-BuildWorld = Callable[[Recorder], AbstractAsyncContextManager[World]]
+def box(address: str) -> str:
+    """Where the control calls on somebody's mailbox stand."""
+    return f"mailboxes/{address}"
+
+
+@asynccontextmanager
+async def begun(
+    build: Callable[[SandboxClient, Recorder], SomeWorld], description: SandboxDescription, recorder: Recorder
+) -> AsyncIterator[SomeWorld]:
+    """A world of a running sandbox, for one test."""
+    async with SandboxClient(description) as sandbox:
+        world = build(sandbox, recorder)
+        await world.begin()
+        try:
+            yield world
+        finally:
+            await world.suite.close()
