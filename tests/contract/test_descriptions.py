@@ -5,17 +5,15 @@ those of OAuth and OpenID Connect (Entra, Google's accounts), Google's profile a
 those; their forms are held to by msal and aiogoogle, which make and read them.
 """
 
-import importlib.util
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
 from tests.contract.conftest import Exchange, Record
+from tests.support.published import validator
 
-DESCRIPTIONS = Path(__file__).parents[3] / "shared" / "api-descriptions" / "validate.py"
 WRONG_ON_PURPOSE = (
     "test_a_malformed_answer_is_no_answer",
     "test_words_of_a_later_version_mean_what_is_safe",
@@ -23,24 +21,14 @@ WRONG_ON_PURPOSE = (
 )
 """Parts of the names of those tests whose bodies no description covers."""
 
-pytestmark = [
-    pytest.mark.descriptions,
-    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),  # the check leaves its description open
-]
+pytestmark = pytest.mark.descriptions
 
 Check = Callable[[dict[str, Any]], list[str] | None]
 
 
 def published() -> Check:
     """The check that comes with the descriptions beside the project."""
-    if not DESCRIPTIONS.exists():
-        pytest.skip("the published API descriptions are not beside the project")
-    spec = importlib.util.spec_from_file_location("published_descriptions", DESCRIPTIONS)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    check: Check = module.check
+    check: Check = validator("graph", "google").check
     return check
 
 

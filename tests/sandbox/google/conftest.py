@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from app.sandbox.google.directory import Customer, User
 from app.sandbox.google.directory_api.app import wire_routes as directory_routes
 from app.sandbox.state import Addresses, SandboxState
 from tests.sandbox.graph.client import AsgiClient
+from tests.support.published import validator
 
 CLIENT = "104827364518-tests.apps.googleusercontent.com"
 OTHER_CLIENT = "999-other.apps.googleusercontent.com"
@@ -118,3 +120,9 @@ def google() -> SmallGoogle:
     app = Starlette(routes=[*calendar_routes(state), *directory_routes(state)])
     control = AsgiClient(Starlette(routes=as_routes(CalendarControl(state).routes())))
     return SmallGoogle(state, app, control)
+
+
+@pytest.fixture(scope="session")
+def validate() -> ModuleType:
+    """The check that comes with Google's published description."""
+    return validator("google")

@@ -1,11 +1,11 @@
 """A receiver of push messages on a free port."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from aiohttp import web
+
+from tests.sandbox.receiver import WebhookReceiver, listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +27,17 @@ class Message:
 
 
 @dataclass(slots=True)
-class Receiver:
+class Receiver(WebhookReceiver):
     """What arrived, in order. ``statuses`` are what it answers next, then always 200."""
 
-    url: str = ""
     messages: list[Message] = field(default_factory=list)
-    statuses: list[int] = field(default_factory=list)
-    _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def states(self) -> list[str]:
         """What the messages say, in order."""
         return [one.state for one in self.messages]
 
-    async def until(self, enough: Callable[["Receiver"], bool]) -> None:
-        """Return once what arrived is enough; TimeoutError after five seconds."""
-        async with asyncio.timeout(5), self._arrived:
-            await self._arrived.wait_for(lambda: enough(self))
-
-    async def take(self, request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         """Take a message."""
         headers = {name.lower(): value for name, value in request.headers.items()}
         async with self._arrived:
@@ -54,18 +46,6 @@ class Receiver:
         return web.Response(status=self.statuses.pop(0) if self.statuses else 200)
 
 
-@asynccontextmanager
-async def receiving() -> AsyncIterator[Receiver]:
+def receiving() -> AbstractAsyncContextManager[Receiver]:
     """A receiver that listens while the context lasts."""
-    receiver = Receiver()
-    app = web.Application()
-    app.router.add_post("/hook", receiver.take)
-    runner = web.AppRunner(app, shutdown_timeout=0)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    try:
-        yield receiver
-    finally:
-        await runner.cleanup()
+    return listening(Receiver())

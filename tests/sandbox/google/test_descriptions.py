@@ -10,18 +10,11 @@ from app.sandbox.google.calendar_api.free_busy import METHODS as FREE_BUSY_METHO
 from app.sandbox.google.calendar_api.settings import METHODS as SETTING_METHODS
 from app.sandbox.google.directory_api.resources import METHODS as RESOURCE_METHODS
 from app.sandbox.google.seed_rooms import seed_rooms
-from tests.sandbox.google.calendars.test_descriptions import DESCRIPTIONS, findings, validate
 from tests.sandbox.google.conftest import HERE, HUGO, IRIS, ROOM_ELSEWHERE, SmallGoogle, event
 from tests.sandbox.google.receiver import receiving
+from tests.support.published import findings
 
-__all__ = ["validate"]  # a fixture
-
-pytestmark = [
-    pytest.mark.descriptions,
-    pytest.mark.skipif(
-        not (DESCRIPTIONS / "validate.py").exists(), reason="the published descriptions are not beside the project"
-    ),
-]
+pytestmark = pytest.mark.descriptions
 
 
 async def test_rooms_buildings_and_features_are_as_described(google: SmallGoogle, validate: ModuleType) -> None:
@@ -34,7 +27,7 @@ async def test_rooms_buildings_and_features_are_as_described(google: SmallGoogle
         await iris.get(f"{path}/{one}")
 
     assert len(google.exchanges) == 8
-    assert findings(validate, google) == []
+    assert findings(validate, "google", google.exchanges) == []
 
 
 async def test_calendars_settings_and_free_and_busy_are_as_described(google: SmallGoogle, validate: ModuleType) -> None:
@@ -51,7 +44,7 @@ async def test_calendars_settings_and_free_and_busy_are_as_described(google: Sma
     await iris.post("/calendar/v3/freeBusy", {**window, "items": items, "calendarExpansionMax": 1})
 
     assert len(google.exchanges) == 8
-    assert findings(validate, google) == []
+    assert findings(validate, "google", google.exchanges) == []
 
 
 async def test_channels_are_as_described(google: SmallGoogle, validate: ModuleType) -> None:
@@ -65,7 +58,7 @@ async def test_channels_are_as_described(google: SmallGoogle, validate: ModuleTy
         await iris.post("/calendar/v3/channels/stop", named)
 
     assert [one["response"]["status"] for one in google.exchanges] == [200, 400, 204, 404]
-    assert findings(validate, google) == []
+    assert findings(validate, "google", google.exchanges) == []
 
 
 def test_methods_scopes_and_parameters_are_those_of_the_description(validate: ModuleType) -> None:

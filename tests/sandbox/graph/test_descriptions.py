@@ -1,12 +1,9 @@
 """Every kind of call, recorded, against the published description of Graph."""
 
-import importlib.util
 from datetime import timedelta
-from pathlib import Path
 from types import ModuleType
 
 import pytest
-import yaml
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -16,36 +13,14 @@ from tests.sandbox.graph.conftest import ADA, BEN, DAVE, LIST, OTHER_ROOM, ROOM,
 from tests.sandbox.graph.receiver import receiving
 from tests.sandbox.graph.test_calendar_view import around, weekly, whole
 from tests.sandbox.graph.test_seed import seeded
+from tests.support.published import findings, validator
 
-DESCRIPTIONS = Path(__file__).parents[3].parent / "shared" / "api-descriptions"
-
-pytestmark = [
-    pytest.mark.descriptions,
-    pytest.mark.skipif(
-        not (DESCRIPTIONS / "validate.py").exists(), reason="the published descriptions are not beside the project"
-    ),
-]
+pytestmark = pytest.mark.descriptions
 
 
 @pytest.fixture(scope="module")
 def validate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("validate", DESCRIPTIONS / "validate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    text = (DESCRIPTIONS / "graph-subset.yaml").read_text()
-    vars(module)["_doc"]["graph"] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe loaders
-    return module
-
-
-def findings(validate: ModuleType, sandbox: Sandbox) -> list[str]:
-    found = []
-    for exchange in sandbox.exchanges:
-        where = f"{exchange['request']['method']} {exchange['request']['url']}"
-        result = validate.check(exchange, "graph")
-        found += [f"{where}: not described"] if result is None else [f"{where}: {one}" for one in result]
-    return found
+    return validator("graph")
 
 
 async def test_calendars_and_events_are_as_described(sandbox: Sandbox, validate: ModuleType) -> None:
@@ -97,7 +72,7 @@ async def test_calendars_and_events_are_as_described(sandbox: Sandbox, validate:
     assert (created.status, again.status, series.status) == (201, 201, 201)
     errors = (clash, stale, refused, gone, no_mailbox, unauthenticated)
     assert [reply.status for reply in errors] == [400, 412, 400, 404, 404, 401]
-    assert findings(validate, sandbox) == []
+    assert findings(validate, "graph", sandbox.exchanges) == []
 
 
 async def test_free_and_busy_and_places_are_as_described(sandbox: Sandbox, validate: ModuleType) -> None:
@@ -122,7 +97,7 @@ async def test_free_and_busy_and_places_are_as_described(sandbox: Sandbox, valid
     denied = await ada.get("/v1.0/places/microsoft.graph.room")
 
     assert (schedule.status, denied.status) == (200, 403)
-    assert findings(validate, sandbox) == []
+    assert findings(validate, "graph", sandbox.exchanges) == []
 
 
 async def test_subscriptions_their_notifications_and_batches_are_as_described(
@@ -158,7 +133,7 @@ async def test_subscriptions_their_notifications_and_batches_are_as_described(
     await ada.post("/v1.0/$batch", {"requests": requests})
 
     assert (made.status, gone.status) == (201, 404)
-    assert findings(validate, sandbox) == []
+    assert findings(validate, "graph", sandbox.exchanges) == []
     schema = {"$ref": "#/components/schemas/changeNotificationCollection"}
     root = {"components": validate.doc("graph")["components"]}
     for notification in receiver.notifications:
@@ -185,4 +160,4 @@ async def test_everything_seeded_is_as_described(validate: ModuleType) -> None:
         await seen.as_application("Place.Read.All", tenant=tenant.id).get("/v1.0/places/microsoft.graph.room")
         await seen.as_application("Place.Read.All", tenant=tenant.id).get("/v1.0/places/microsoft.graph.roomlist")
 
-    assert findings(validate, seen) == []
+    assert findings(validate, "graph", seen.exchanges) == []

@@ -1,9 +1,7 @@
 """Every kind of request that we send, judged by Google's published description."""
 
-import importlib.util
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +15,8 @@ from app.suites.google_workspace.mailbox import GoogleMailbox
 from app.suites.http import SuiteRequest
 from tests.suites.doubles import Provider
 from tests.suites.google_workspace.wire import BEN, EVENT_ID, HARBOUR, LIGHTHOUSE, google_event, guest
+from tests.support.published import validator
 
-DESCRIPTIONS = Path(__file__).parents[4] / "shared" / "api-descriptions" / "validate.py"
 START = datetime(2026, 11, 12, 13, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 WEEK = timedelta(days=7)
@@ -42,23 +40,13 @@ SENT = {
 }
 """Every call that there is, by its method and path."""
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
-"""The check leaves its description open."""
-
 Check = Callable[..., list[str] | None]
 
 
 @pytest.fixture
 def check() -> Check:
     """The check that comes with the descriptions beside the project."""
-    if not DESCRIPTIONS.exists():
-        pytest.skip("the published API descriptions are not beside the project")
-    spec = importlib.util.spec_from_file_location("published_descriptions", DESCRIPTIONS)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Check = module.check
+    found: Check = validator("google").check
     return found
 
 

@@ -1,8 +1,5 @@
 """Every kind of call on events, recorded, against Google's published description."""
 
-import importlib.util
-import json
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -20,35 +17,9 @@ from tests.sandbox.google.calendars.calling import (
 )
 from tests.sandbox.google.conftest import HUGO, IRIS, OTHER_ROOM, ROOM, SmallGoogle, event
 from tests.sandbox.graph.client import AsgiClient
+from tests.support.published import findings
 
-DESCRIPTIONS = Path(__file__).parents[4].parent / "shared" / "api-descriptions"
-
-pytestmark = [
-    pytest.mark.descriptions,
-    pytest.mark.skipif(
-        not (DESCRIPTIONS / "validate.py").exists(), reason="the published descriptions are not beside the project"
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def validate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("validate", DESCRIPTIONS / "validate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    vars(module)["_doc"]["google"] = json.loads((DESCRIPTIONS / "google-subset.json").read_text())
-    return module
-
-
-def findings(validate: ModuleType, google: SmallGoogle) -> list[str]:
-    found = []
-    for exchange in google.exchanges:
-        where = f"{exchange['request']['method']} {exchange['request']['url']}"
-        result = validate.check(exchange, "google")
-        found += [f"{where}: not described"] if result is None else [f"{where}: {one}" for one in result]
-    return found
+pytestmark = pytest.mark.descriptions
 
 
 async def test_events_are_as_described(google: SmallGoogle, validate: ModuleType) -> None:
@@ -92,7 +63,7 @@ async def test_events_are_as_described(google: SmallGoogle, validate: ModuleType
     team = google.state.google.calendars.create_secondary(google.user(IRIS), "Team", ZONE)
     await iris.post(f"{EVENTS}/{series['id']}/move?destination={team.id}")
 
-    assert findings(validate, google) == []
+    assert findings(validate, "google", google.exchanges) == []
 
 
 async def test_refusals_are_as_described(google: SmallGoogle, validate: ModuleType) -> None:
@@ -109,7 +80,7 @@ async def test_refusals_are_as_described(google: SmallGoogle, validate: ModuleTy
     ]
 
     assert [one.status for one in refused] == [409, 404, 412, 410, 403, 401]
-    assert findings(validate, google) == []
+    assert findings(validate, "google", google.exchanges) == []
 
 
 def test_methods_have_the_scopes_paths_and_parameters_that_are_published(validate: ModuleType) -> None:
