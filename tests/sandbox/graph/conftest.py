@@ -47,7 +47,7 @@ class Sandbox:
 
     def rooms_answer(self) -> int:
         """Let every waiting room answer now."""
-        return self.state.mailboxes.attendant.answer_pending()
+        return self.state.mailboxes.attendant.run()
 
     def soon(self, days: int = 1, hour: int = 9, minute: int = 0) -> datetime:
         """A time on a day to come, naive, in UTC."""

@@ -81,7 +81,7 @@ def test_rooms_have_accepted_declined_and_left_waiting(state: SandboxState) -> N
         Response.TENTATIVELY_ACCEPTED,
     }
     assert answers[Response.ACCEPTED] > answers.total() / 2
-    assert state.mailboxes.attendant.pending == ()
+    assert state.mailboxes.attendant.waiting() == ()
 
 
 def test_tidewater_has_three_buildings_and_forty_rooms(state: SandboxState) -> None:

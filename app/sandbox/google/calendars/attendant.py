@@ -4,11 +4,11 @@ https://support.google.com/a/answer/1034381 and
 https://developers.google.com/workspace/calendar/api/concepts/domain
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, tzinfo
 
+from app.sandbox.attendance import DEFAULT_DELAY, Attendant
 from app.sandbox.clock import SandboxClock
 from app.sandbox.google.calendar_api.errors import GoogleError
 from app.sandbox.google.calendars.meetings import Answer, Content
@@ -20,7 +20,6 @@ from app.sandbox.google.calendars.resources import Resource, ResourceBehaviour, 
 from app.sandbox.google.calendars.scheduling import RoomRequest, Scheduling
 from app.sandbox.google.directory import GoogleDirectory
 
-DEFAULT_DELAY = timedelta(milliseconds=300)
 MOST_CONFLICTS = 8
 """In so many instances of a series a room may be taken and still accept the series."""
 
@@ -36,11 +35,8 @@ class Decision:
 _DECLINED = Decision(Answer.DECLINED)
 
 
-class RoomAttendant:
-    """Answers for rooms, each request after ``delay`` of the sandbox's clock.
-
-    Without a running event loop requests wait until ``run`` is called.
-    """
+class RoomAttendant(Attendant[RoomRequest]):
+    """Answers for rooms."""
 
     def __init__(
         self,
@@ -50,44 +46,18 @@ class RoomAttendant:
         resources: ResourceStore,
         post: PostOffice,
     ) -> None:
-        self.delay = DEFAULT_DELAY
-        self._clock = clock
+        super().__init__(clock)
         self._directory = directory
         self._registry = registry
         self._resources = resources
         self._post = post
-        self._waiting: dict[RoomRequest, object] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    def ask(self, request: RoomRequest) -> None:
-        """Put a request before its room; asking again replaces what was asked before."""
-        self._waiting.pop(request, None)
-        ticket = self._waiting[request] = object()
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return
-        task = loop.create_task(self._answer_at(self._clock.now() + self.delay, request, ticket))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def waiting(self) -> tuple[RoomRequest, ...]:
-        """Requests that have not been looked at yet, oldest first."""
-        return tuple(self._waiting)
-
-    def run(self) -> int:
-        """Let every waiting room answer now; how many requests there were."""
-        requests = self.waiting()
-        for request in requests:
-            self._answer(request)
-        return len(requests)
 
     def answer(self, room_email: str, event_id: str, response: Answer) -> bool:
         """Answer as somebody in charge of the room would, whatever its rules; False when it was not asked."""
         one = self._asked(room_email, event_id)
         if one is None:
             return False
-        self._waiting.pop(RoomRequest(one.copy.meeting, one.key, room_email.lower()), None)
+        self._forget(RoomRequest(one.copy.meeting, one.key, room_email.lower()))
         self._write(one, room_email.lower(), Decision(response))
         return True
 
@@ -110,20 +80,12 @@ class RoomAttendant:
 
     def clear(self) -> None:
         """Forget every waiting request, and wait as long as at first."""
+        super().clear()
         self.delay = DEFAULT_DELAY
-        self._waiting.clear()
-        for task in self._tasks:
-            task.cancel()
 
     # Carrying out
 
-    async def _answer_at(self, due: datetime, request: RoomRequest, ticket: object) -> None:
-        await self._clock.sleep(due - self._clock.now())
-        if self._waiting.get(request) is ticket:
-            self._answer(request)
-
     def _answer(self, request: RoomRequest) -> None:
-        self._waiting.pop(request, None)
         one, resource = self._asked_of(request), self._resources.get(request.room)
         if one is None or resource is None:
             return

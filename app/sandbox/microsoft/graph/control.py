@@ -150,7 +150,7 @@ class GraphControl:
         attendant = self._state.mailboxes.attendant
         return {
             "delay_milliseconds": _milliseconds(attendant.delay),
-            "pending": [{"room": r.room, "occurrence": str(r.occurrence or "") or None} for r in attendant.pending],
+            "pending": [{"room": r.room, "occurrence": str(r.occurrence or "") or None} for r in attendant.waiting()],
         }
 
     async def change_attendant(self, request: Request) -> Answer:
@@ -161,7 +161,7 @@ class GraphControl:
 
     async def run_attendant(self, _: Request) -> Answer:
         """Answer everything."""
-        return {"answered": self._state.mailboxes.attendant.answer_pending()}
+        return {"answered": self._state.mailboxes.attendant.run()}
 
     async def change_limits(self, request: Request) -> Answer:
         """Set throttling and latency."""

@@ -89,7 +89,7 @@ class TenantSeeder:
         for number in range(len(self._people)):
             self._own_series(number)
         self._large_meeting()
-        self._store.attendant.answer_pending()
+        self._store.attendant.run()
         days = [self._today + timedelta(days=n) for n in range(-FORTNIGHT.days, FORTNIGHT.days + 1)]
         working = [day for day in days if day.weekday() < 5]
         for number in range(len(self._people)):
@@ -128,7 +128,7 @@ class TenantSeeder:
             attendees=(*self._colleagues(0, 5), *self._room_entry(RoomWish.ANY)),
         )
         series = self._store.scheduling.create(organiser, says, OwnData(categories=("Green category",)))
-        self._store.attendant.answer_pending()
+        self._store.attendant.run()
         self._people_reply(series, 0)
         coming = series.dates.between(self._today, self._today + FORTNIGHT) if series.dates else []
         moved, renamed, removed, past = coming[1], coming[3], coming[5], first + timedelta(weeks=3)
@@ -253,7 +253,7 @@ class TenantSeeder:
     def _rooms_reply(self, item: Item) -> None:
         """Rooms turn down what is over, so what they said before has to be said for them."""
         if item.invitation.ends_at > self._now:
-            self._store.attendant.answer_pending()
+            self._store.attendant.run()
             return
         for attendee in item.invitation.attendees:
             if attendee.type is not AttendeeType.RESOURCE:
@@ -292,7 +292,7 @@ class TenantSeeder:
 
     def _change(self, box: Mailbox, target: Target, fields: dict[str, object]) -> None:
         self._store.scheduling.change(box, target, Changes(invitation=fields))
-        self._store.attendant.answer_pending()
+        self._store.attendant.run()
 
 
 def _draw(address: str, day: date, slot: int) -> int:

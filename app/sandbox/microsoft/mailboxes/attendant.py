@@ -3,10 +3,10 @@
 https://learn.microsoft.com/powershell/module/exchange/set-calendarprocessing
 """
 
-import asyncio
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from app.sandbox.attendance import Attendant
 from app.sandbox.clock import SandboxClock
 from app.sandbox.microsoft.mailboxes.answers import Answers
 from app.sandbox.microsoft.mailboxes.changes import ChangeFeed
@@ -27,8 +27,6 @@ from app.sandbox.microsoft.mailboxes.post import PostOffice, RoomRequest, carve_
 from app.sandbox.microsoft.mailboxes.registry import MailboxRegistry
 from app.sandbox.microsoft.mailboxes.rooms import BookingType, RoomBehaviour, RoomPolicy
 
-DEFAULT_DELAY = timedelta(milliseconds=300)
-
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -38,11 +36,8 @@ class Decision:
     declined_dates: frozenset[date] = frozenset()
 
 
-class BookingAttendant:
-    """Answers room requests, each after ``delay`` of the sandbox's clock.
-
-    Without a running event loop requests wait until ``answer_pending`` is called.
-    """
+class BookingAttendant(Attendant[RoomRequest]):
+    """Answers room requests."""
 
     def __init__(
         self,
@@ -52,57 +47,18 @@ class BookingAttendant:
         post: PostOffice,
         answers: Answers,
     ) -> None:
-        self.delay = DEFAULT_DELAY
-        self._clock = clock
+        super().__init__(clock)
         self._registry = registry
         self._feed = feed
         self._post = post
         self._answers = answers
-        self._pending: dict[RoomRequest, object] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    @property
-    def pending(self) -> tuple[RoomRequest, ...]:
-        """Requests that have not been looked at yet, oldest first."""
-        return tuple(self._pending)
-
-    def ask(self, request: RoomRequest) -> None:
-        """Put a request before its room; asking again replaces what was asked before."""
-        self._pending.pop(request, None)
-        ticket = self._pending[request] = object()
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return
-        task = loop.create_task(self._answer_at(self._clock.now() + self.delay, request, ticket))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def answer_pending(self) -> int:
-        """Answer every waiting request at once; how many there were."""
-        requests = self.pending
-        for request in requests:
-            self._answer(request)
-        return len(requests)
 
     def answer(self, request: RoomRequest, response: Response) -> bool:
         """Answer as a person in charge of the room would, whatever its rules; False when there is no such request."""
-        self._pending.pop(request, None)
+        self._forget(request)
         return self._carry_out(request, Decision(response))
 
-    def clear(self) -> None:
-        """Forget every waiting request."""
-        self._pending.clear()
-        for task in self._tasks:
-            task.cancel()
-
-    async def _answer_at(self, due: datetime, request: RoomRequest, ticket: object) -> None:
-        await self._clock.sleep(due - self._clock.now())
-        if self._pending.get(request) is ticket:
-            self._answer(request)
-
     def _answer(self, request: RoomRequest) -> None:
-        self._pending.pop(request, None)
         organiser = self._registry.organisers.get(request.meeting)
         target = organiser.target_of(request.meeting, request.occurrence) if organiser else None
         box = self._registry.at(organiser.tenant_id, request.room) if organiser else None
@@ -125,7 +81,7 @@ class BookingAttendant:
         if decision.response is None:
             return True
         answer = Answer(decision.response, self._clock.now())
-        own_requests = {r.occurrence for r in self._pending if r.meeting == request.meeting and r.room == request.room}
+        own_requests = {r.occurrence for r in self.waiting() if r.meeting == request.meeting and r.room == request.room}
         skipped = {day for day in own_requests if day is not None}
         self._answers.tally(request.meeting, target.day, request.room, answer, except_on=skipped)
         declined = replace(answer, response=Response.DECLINED)
