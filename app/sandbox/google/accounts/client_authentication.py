@@ -3,12 +3,10 @@
 https://developers.google.com/identity/protocols/oauth2/web-server#exchange-authorization-code
 """
 
-import base64
-import binascii
 import hmac
 from collections.abc import Mapping
-from urllib.parse import unquote_plus
 
+from app.sandbox.basic import basic_credentials
 from app.sandbox.google.accounts.errors import TokenError
 from app.sandbox.google.directory import Application, GoogleDirectory
 
@@ -39,11 +37,7 @@ def required(form: Mapping[str, str], name: str) -> str:
 
 
 def _basic_credentials(authorisation: str | None) -> tuple[str | None, str | None]:
-    scheme, _, encoded = (authorisation or "").partition(" ")
-    if scheme.lower() != "basic":
-        return None, None
     try:
-        client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+        return basic_credentials(authorisation)
+    except ValueError:
         raise TokenError("invalid_client", "The credentials cannot be read.", status=401) from None
-    return unquote_plus(client_id), unquote_plus(secret)

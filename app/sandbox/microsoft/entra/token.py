@@ -5,16 +5,15 @@ https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote_plus
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from app.sandbox.basic import basic_credentials
 from app.sandbox.microsoft.directory import Application, User
 from app.sandbox.microsoft.entra.errors import CONSENT_MISSING, EntraError
 from app.sandbox.microsoft.entra.id_tokens import client_info, issue_id_token
@@ -200,11 +199,7 @@ def _check_verifier(verifier: str | None, challenge: str) -> None:
 
 
 def _basic_credentials(authorisation: str | None) -> tuple[str | None, str | None]:
-    scheme, _, encoded = (authorisation or "").partition(" ")
-    if scheme.lower() != "basic":
-        return None, None
     try:
-        client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+        return basic_credentials(authorisation)
+    except ValueError:
         raise EntraError(9002313) from None
-    return unquote_plus(client_id), unquote_plus(secret)
