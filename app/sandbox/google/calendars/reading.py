@@ -6,6 +6,7 @@ https://developers.google.com/workspace/calendar/api/v3/reference/events#resourc
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import Any
 
 from app.sandbox.google.calendar_api.errors import GoogleError, empty_time_range, invalid, required
@@ -87,7 +88,7 @@ def _check_span(start: Moment, end: Moment) -> None:
     if start.day is not None and end.day is not None:
         if end.day <= start.day:
             raise empty_time_range()
-    elif start.at is not None and end.at is not None and end.at < start.at:
+    elif end.instant(UTC) < start.instant(UTC):  # not by the wall, which shows the hour that comes twice alike
         raise empty_time_range()
 
 

@@ -1,7 +1,7 @@
 """Which bodies are refused, and with which reason."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -72,6 +72,18 @@ async def test_a_guest_who_is_named_twice_is_invited_once(google: SmallGoogle) -
     reply = await google.as_user(IRIS).post(EVENTS, {"start": NINE, "end": TEN, "attendees": guests})
 
     assert [one["email"] for one in reply.body["attendees"]] == ["a@else.example"]
+
+
+async def test_a_meeting_may_end_earlier_on_the_wall_than_it_began_where_an_hour_comes_twice(
+    google: SmallGoogle,
+) -> None:
+    zone = {"timeZone": "Europe/Amsterdam"}
+    start, end = {"dateTime": "2027-10-31T02:30:00+02:00", **zone}, {"dateTime": "2027-10-31T02:15:00+01:00", **zone}
+
+    reply = await google.as_user(IRIS).post(EVENTS, {"start": start, "end": end})
+
+    moments = [datetime.fromisoformat(reply.body[name]["dateTime"]) for name in ("start", "end")]
+    assert moments[1] - moments[0] == timedelta(minutes=45)
 
 
 async def test_fractions_of_a_second_are_cut(google: SmallGoogle) -> None:
