@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.journeys.bad_input.brookside import Brookside
+from tests.journeys.bad_input.brookside import FINN, Brookside
 from tests.journeys.bad_input.world import ADA, World, foreign_ids
 from tests.journeys.companies import BROOKSIDE
 from tests.journeys.story import story_on
@@ -34,7 +34,8 @@ async def brookside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[B
     async with story_on(sqlite_url(folder), folder, BROOKSIDE, **settings) as story:
         administrator = await story.enabled()
         mara = await story.connected_member()
-        yield Brookside(story=story, administrator=administrator, mara=mara)
+        finn = await story.connected_member(FINN)
+        yield Brookside(story=story, administrator=administrator, mara=mara, finn=finn)
 
 
 @pytest_asyncio.fixture(autouse=True, loop_scope="package")
