@@ -36,7 +36,7 @@ from app.suites.errors import (
     SuiteError,
     WrongAccount,
 )
-from app.suites.protocol import Grant, SuiteName
+from app.suites.protocol import Grant, Permission, SuiteName
 from app.suites.registry import SuiteRegistry
 
 _log = structlog.get_logger(__name__)
@@ -86,6 +86,8 @@ class CallbackOutcome:
     provider_code: str | None = None
     approval_link: str | None = None
     report: TestReport | None = None
+    left_out: tuple[Permission, ...] = ()
+    """What the person was asked for and did without."""
 
 
 class Connects(Protocol):
@@ -225,8 +227,13 @@ class CallbackService:
         integration = await _integration_of(flow)
         if integration.tenant != grant.identity.tenant:
             raise _Refused(ResultPage.WRONG_TENANT)
-        await self._connections.connect(flow, grant, integration)
-        return _outcome(flow, ResultPage.CONNECTED)
+        connection = await self._connections.connect(flow, grant, integration)
+        granted, asked = frozenset(connection.scopes), frozenset(flow.scopes)
+        permissions = self._registry.permissions(flow.suite)
+        left_out = tuple(
+            item for item in permissions if not item.required and item.scope in asked and item.scope not in granted
+        )
+        return _outcome(flow, ResultPage.CONNECTED, left_out=left_out)
 
     async def _join(self, flow: AuthorisationFlow, grant: Grant) -> CallbackOutcome:
         """The identity is looked at before the integration hears of the grant: a stranger's changes nothing."""

@@ -68,9 +68,9 @@ def refusal_of(connection: CalendarConnection) -> SuiteError:
 def health_after(error: SuiteError) -> IntegrationHealth | None:
     """What a refusal makes of the integration's health; None where it says nothing about it."""
     match error:
-        case OperatorMustAct() | AdminApprovalNeeded():
+        case OperatorMustAct():
             return IntegrationHealth.DEGRADED
-        case ApplicationBlocked():
+        case ApplicationBlocked() | AdminApprovalNeeded():
             return IntegrationHealth.BROKEN
         case _:
             return None

@@ -99,9 +99,9 @@ def test_only_a_dead_grant_a_missing_consent_or_a_block_touches_a_connection(kin
 def test_only_our_registration_and_the_tenants_word_on_the_application_touch_the_health(kind: type[SuiteError]) -> None:
     health = health_after(_made(kind))
 
-    if issubclass(kind, suite_errors.OperatorMustAct | suite_errors.AdminApprovalNeeded):
+    if issubclass(kind, suite_errors.OperatorMustAct):
         assert health is IntegrationHealth.DEGRADED
-    elif issubclass(kind, suite_errors.ApplicationBlocked):
+    elif issubclass(kind, suite_errors.ApplicationBlocked | suite_errors.AdminApprovalNeeded):
         assert health is IntegrationHealth.BROKEN
     else:
         assert health is None

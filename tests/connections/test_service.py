@@ -201,23 +201,30 @@ async def test_a_member_whom_the_suite_keeps_out_is_blocked_with_the_reason(
 
 
 @pytest.mark.parametrize(
-    ("error", "who_acts", "trouble"),
+    ("error", "who_acts", "health", "trouble"),
     [
-        (suite_errors.OperatorMustAct("AADSTS7000215"), errors.Actor.OPERATOR, IssueCode.OPERATOR_SETUP),
+        (
+            suite_errors.OperatorMustAct("AADSTS7000215"),
+            errors.Actor.OPERATOR,
+            IntegrationHealth.DEGRADED,
+            IssueCode.OPERATOR_SETUP,
+        ),
         (
             suite_errors.AdminApprovalNeeded("admin_policy_enforced"),
             errors.Actor.TENANT_ADMINISTRATOR,
+            IntegrationHealth.BROKEN,
             IssueCode.ADMIN_APPROVAL_NEEDED,
         ),
     ],
     ids=["our own wrong secret", "an application that the tenant trusts no more"],
 )
-async def test_what_no_member_can_mend_degrades_the_integration_with_its_reason_and_no_connection(
+async def test_what_no_member_can_mend_touches_the_integration_with_its_reason_and_no_connection(
     stack: Stack,
     connection: CalendarConnection,
     integration: Integration,
     error: SuiteError,
     who_acts: errors.Actor,
+    health: IntegrationHealth,
     trouble: IssueCode,
 ) -> None:
     problem = await _told(stack, connection, error)
@@ -225,7 +232,7 @@ async def test_what_no_member_can_mend_degrades_the_integration_with_its_reason_
     present = await Integration.of(integration.organisation_id).get(id=integration.id)
     assert problem.who_acts is who_acts
     assert (await _stored(connection)).status is ConnectionStatus.CONNECTED
-    assert (present.health, present.trouble) == (IntegrationHealth.DEGRADED, trouble)
+    assert (present.health, present.trouble) == (health, trouble)
     assert stack.bus.kinds == [MessageKind.INTEGRATION_CHANGED]
 
 

@@ -83,7 +83,7 @@ async def test_the_integration_says_that_it_waits_for_approval_once_a_call_has_m
     after = await nell.field(CONDITION)
     [issue] = after["issues"]
     assert (before["health"], before["issues"]) == ("HEALTHY", [])
-    assert (after["status"], after["health"]) == ("ENABLED", "DEGRADED")
+    assert (after["status"], after["health"]) == ("ENABLED", "BROKEN")
     assert (issue["code"], issue["whoActs"]) == ("ADMIN_APPROVAL_NEEDED", "TENANT_ADMINISTRATOR")
     assert in_plain_words(issue)
 

@@ -18,6 +18,7 @@ PREFIX = "https://www.googleapis.com/auth/"
 FINN = "finn.osuilleabhain@brookside.example"
 JOY = "joy.adeyemi@brookside.example"
 NILS = "nils.ostby@brookside.example"
+PAT = "pat.doyle@brookside.example"
 
 ROOMS = """query ($from: DateTime!, $to: DateTime!) { availableRooms(from: $from, to: $to) { __typename
   ... on AvailableRooms {
@@ -119,6 +120,19 @@ async def test_connecting_again_with_the_box_ticked_tells_which_rooms_are_free(s
     assert {entry["availability"] for entry in before["rooms"]["nodes"]} == {"UNKNOWN"}
     assert {entry["availability"] for entry in after["rooms"]["nodes"]} == {"FREE"}
     assert after["problems"] == []
+
+
+async def test_whoever_leaves_a_box_reads_what_is_missing_and_who_ticks_all_reads_nothing_of_it(story: Story) -> None:
+    token = await story.token_by_sign_in(PAT)
+
+    async with story.speaking_for(token) as member:
+        without = await story.connected(member, PAT, unticked=frozenset({FREE_BUSY}))
+        complete = await story.connected(member, PAT)
+
+    assert "Tells when rooms are free" in without.text
+    assert "Your calendar is connected" in without.text
+    assert "Your calendar is connected" in complete.text
+    assert "You did not allow everything" not in complete.text
 
 
 async def test_without_the_calendar_itself_nobody_is_connected_and_the_page_says_what_to_tick(story: Story) -> None:
