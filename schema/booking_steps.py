@@ -82,7 +82,8 @@ class NewEventInput:
     )
     online_meeting: bool = strawberry.field(description="Whether to add an online meeting.", default=False)
     recurrence: RecurrenceInput | None = strawberry.field(
-        description="How it repeats; null for an event that takes place once.", default=None
+        description="How it repeats, the start being its first date; null for an event that takes place once.",
+        default=None,
     )
 
 

@@ -83,6 +83,8 @@ def _check_dates(recurrence: Recurrence, start: datetime, end: datetime, time_zo
     upcoming = list(islice(dates, _LOOK_AHEAD))
     if not upcoming:
         raise InvalidInput(path, "No date fits this recurrence.")
+    if upcoming[0].date() != first.date():
+        raise InvalidInput(f"{path}.weekdays", "The event starts on none of the days that the series falls on.")
     gaps = [later - earlier for earlier, later in pairwise(upcoming)]
     if gaps and end - start > min(gaps):
         raise InvalidInput(path, "Each date of a series has to end before the next one begins.")

@@ -81,7 +81,7 @@ def test_the_longest_allowed_values_pass() -> None:
 
 @pytest.mark.parametrize("frequency", [Frequency.WEEKLY, Frequency.MONTHLY_BY_WEEKDAY])
 def test_a_weekday_named_twice_is_meant_once(frequency: Frequency) -> None:
-    week = 1 if frequency is Frequency.MONTHLY_BY_WEEKDAY else None
+    week = 2 if frequency is Frequency.MONTHLY_BY_WEEKDAY else None
     twice = _recurrence(frequency=frequency, weekdays=(Weekday.MONDAY, Weekday.MONDAY), week_of_month=week)
 
     event = validated(_command(recurrence=twice)).event
@@ -178,7 +178,7 @@ def test_any_other_value_is_other_content(values: dict[str, Any]) -> None:
         _recurrence(),
         _recurrence(frequency=Frequency.WEEKLY, weekdays=(Weekday.MONDAY, Weekday.FRIDAY)),
         _recurrence(frequency=Frequency.MONTHLY_BY_DATE, interval=2),
-        _recurrence(frequency=Frequency.MONTHLY_BY_WEEKDAY, weekdays=(Weekday.TUESDAY,), week_of_month=-1),
+        _recurrence(frequency=Frequency.MONTHLY_BY_WEEKDAY, weekdays=(Weekday.MONDAY,), week_of_month=2),
         _recurrence(count=None, until=date(2031, 5, 12)),
     ],
 )
@@ -210,6 +210,11 @@ def test_a_recurrence_that_makes_sense_passes(recurrence: Recurrence) -> None:
         (
             _recurrence(frequency=Frequency.WEEKLY, weekdays=(Weekday.SATURDAY,), count=None, until=date(2031, 5, 13)),
             "event.recurrence",
+        ),
+        (_recurrence(frequency=Frequency.WEEKLY, weekdays=(Weekday.TUESDAY,)), "event.recurrence.weekdays"),
+        (
+            _recurrence(frequency=Frequency.MONTHLY_BY_WEEKDAY, weekdays=(Weekday.MONDAY,), week_of_month=-1),
+            "event.recurrence.weekdays",
         ),
     ],
 )

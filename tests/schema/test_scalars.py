@@ -83,7 +83,9 @@ def test_a_day_is_written_as_it_is_read(day: date) -> None:
     assert parse_date(day.isoformat()) == day
 
 
-@pytest.mark.parametrize("name", ["Mars/Olympus", "../etc/passwd", "europe/lisbon", "", "posix/UTC\0", "Factory", "localtime"])
+@pytest.mark.parametrize(
+    "name", ["Mars/Olympus", "../etc/passwd", "europe/lisbon", "", "posix/UTC\0", "Factory", "localtime"]
+)
 def test_a_time_zone_that_does_not_exist_is_refused(name: str) -> None:
     with pytest.raises(GraphQLError):
         parse_time_zone(name)

@@ -127,6 +127,9 @@ def google_error(response: SuiteResponse) -> SuiteError:
     code = reasons[0] if reasons else f"HTTP{response.status}"
     if response.status == 429 or response.status >= 500:
         return _passing(response, code)
+    if not isinstance(_parsed(response.body).get("error"), dict):
+        # Somebody between us and Google said no: a proxy's 404 must not make a meeting vanish.
+        return SuiteUnavailable(code)
     for reason in reasons:
         if make := _API_REASONS.get(reason):
             return _passing(response, reason) if make is SuiteThrottled else make(reason)

@@ -191,6 +191,9 @@ def graph_error(response: SuiteResponse) -> SuiteError:
         return SuiteThrottled(code, correlation=correlation, retry_after=response.retry_after)
     if response.status >= 500:
         return SuiteUnavailable(code, correlation=correlation)
+    if not codes:
+        # Somebody between us and Graph said no: a proxy's 404 must not make a meeting vanish.
+        return SuiteUnavailable(code, correlation=correlation)
     for known in codes:
         if make := _GRAPH_CODES.get(known):
             return make(known, correlation)

@@ -179,10 +179,10 @@ def test_throttling_says_for_how_long() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"error": "canary text"}', b'{"error": {"code": 7}}'])
-def test_an_error_body_of_any_form_is_understood_by_its_status(body: bytes) -> None:
+def test_a_no_that_is_not_graphs_own_is_never_believed(body: bytes) -> None:
     error = graph_error(SuiteResponse(404, {}, body))
 
-    assert isinstance(error, NotFound)
+    assert type(error) is SuiteUnavailable
     assert error.provider_code == "HTTP404"
 
 
