@@ -274,7 +274,7 @@ describe(
     {
         Frequency.DAILY: "Every so many days.",
         Frequency.WEEKLY: "Every so many weeks, on the given weekdays.",
-        Frequency.MONTHLY_BY_DATE: "Every so many months, on the day of the month of its start; in a shorter month on its last day.",
+        Frequency.MONTHLY_BY_DATE: "Every so many months, on its start's day of the month or a shorter month's last.",
         Frequency.MONTHLY_BY_WEEKDAY: "Every so many months, on one weekday of one week, such as the second Tuesday.",
     },
     name="RecurrenceFrequency",
