@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+# Tests that need nothing but Python. The contract judges the record of its whole run: it keeps to one process.
+ALONE := not postgresql and not redis and not browser
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test check format migrations schema graphiql locks clean
@@ -35,7 +37,8 @@ demo: $(VENV)/.runtime
 	@exec $(BIN)/python -m app.cli demo --port $(PORT)
 
 test: $(VENV)/.development
-	$(BIN)/python -m pytest -m "not postgresql and not redis and not browser"
+	$(BIN)/python -m pytest -m "$(ALONE)" --ignore tests/contract -n auto --dist loadfile
+	$(BIN)/python -m pytest -m "$(ALONE)" tests/contract
 
 check: $(VENV)/.development
 	bash .ci/run

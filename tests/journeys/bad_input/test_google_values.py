@@ -121,8 +121,10 @@ async def test_what_is_odd_but_allowed_lies_in_the_calendar_as_it_was_given(
 
 async def test_a_weekday_named_twice_is_one_date_each_week(brookside: Brookside) -> None:
     twice = {"frequency": "MONTHLY_BY_WEEKDAY", "weekdays": ["MONDAY", "MONDAY"], "weekOfMonth": 1, "count": 3}
+    days = (Slot.in_days(number).start for number in range(8, 50))
+    first_monday = next(day for day in days if day.weekday() == 0 and day.day <= 7)
 
-    await _booked(brookside, "Mondays", recurrence=twice)
+    await _booked(brookside, "Mondays", recurrence=twice, **_at(first_monday))
 
     [item] = await brookside.items("Mondays")
     assert "BYDAY=1MO" in item["recurrence"][0]
