@@ -184,3 +184,8 @@ async def make_connection(
         )
         assert await stack.tokens.store(connection, soon)
     return connection
+
+
+async def stored_row(connection: CalendarConnection) -> CalendarConnection:
+    """The row as it is now."""
+    return await CalendarConnection.of(connection.organisation_id).get(id=connection.id)

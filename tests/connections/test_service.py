@@ -1,12 +1,10 @@
 """Members' connections: opened, refused in words, ended, and told once."""
 
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import structlog
-from tortoise.context import TortoiseContext
 
 from app import errors
 from app.connections.models import (
@@ -24,61 +22,21 @@ from app.errors import (
     ProblemError,
     ReconnectRequired,
 )
-from app.events_bus.bus import Message, MessageKind, member_topic, organisation_topic
-from app.identity.models import Identity, Member, Organisation, Role
+from app.events_bus.bus import MessageKind, member_topic
+from app.identity.models import Member, Organisation
 from app.identity.principal import Principal
 from app.integrations.issues import IssueCode
 from app.integrations.models import Integration, IntegrationHealth
 from app.integrations.status import IntegrationStatus
-from app.keys import Keys, Vault
 from app.notifications.models import Notification
-from app.rooms.carriers import remember_refusal
 from app.suites import errors as suite_errors
 from app.suites.errors import BlockReason, ReconnectReason, SuiteError, WrongAccount
 from app.suites.protocol import Grant, SuiteName
-from tests.connections.stack import Stack, account_of, make_connection, make_integration
+from tests.connections.stack import Stack, account_of, make_connection, make_integration, stored_row
 from tests.identity.queries import counted_queries
-from tests.support.carried import CarriedSuite
-from tests.support.people import TENANT, make_member, make_organisation, principal_of
-from tests.support.suites import FakeSuite
+from tests.support.people import TENANT, make_member, principal_of
 
 MICROSOFT = SuiteName.MICROSOFT_365
-
-
-@pytest.fixture
-def stack(keys: Keys, vault: Vault, database: TortoiseContext) -> Stack:
-    return Stack(keys, vault)
-
-
-@pytest.fixture
-async def organisation(database: TortoiseContext) -> Organisation:
-    return await make_organisation()
-
-
-@pytest.fixture
-async def member(organisation: Organisation) -> Member:
-    return await make_member(organisation)
-
-
-@pytest.fixture
-def principal(member: Member) -> Principal:
-    return principal_of(member)
-
-
-@pytest.fixture
-async def integration(organisation: Organisation) -> Integration:
-    return await make_integration(organisation)
-
-
-@pytest.fixture
-async def connection(stack: Stack, member: Member, integration: Integration) -> CalendarConnection:
-    connection = await make_connection(stack, member, integration)
-    stack.bus.published.clear()
-    return connection
-
-
-async def _stored(connection: CalendarConnection) -> CalendarConnection:
-    return await CalendarConnection.of(connection.organisation_id).get(id=connection.id)
 
 
 async def _told(stack: Stack, connection: CalendarConnection, error: SuiteError) -> ProblemError:
@@ -179,7 +137,7 @@ async def test_a_dead_grant_marks_the_connection_and_tells_the_members_clients(
 ) -> None:
     await _told(stack, connection, suite_errors.ReconnectRequired(ReconnectReason.MFA))
 
-    stored = await _stored(connection)
+    stored = await stored_row(connection)
     assert (stored.status, stored.reason) == (ConnectionStatus.RECONNECT_REQUIRED, ConnectionReason.MFA)
     assert stored.credentials is not None
     assert stack.bus.kinds == [MessageKind.CONNECTION_CHANGED, MessageKind.NOTIFICATION_ADDED]
@@ -192,7 +150,7 @@ async def test_a_member_whom_the_suite_keeps_out_is_blocked_with_the_reason(
 ) -> None:
     problem = await _told(stack, connection, suite_errors.MemberBlocked(reason))
 
-    stored = await _stored(connection)
+    stored = await stored_row(connection)
     assert isinstance(problem, ConnectionBlocked)
     assert problem.reason == reason.value
     assert (stored.status, stored.reason) == (ConnectionStatus.BLOCKED, ConnectionReason(reason.value))
@@ -231,7 +189,7 @@ async def test_what_no_member_can_mend_touches_the_integration_with_its_reason_a
 
     present = await Integration.of(integration.organisation_id).get(id=integration.id)
     assert problem.who_acts is who_acts
-    assert (await _stored(connection)).status is ConnectionStatus.CONNECTED
+    assert (await stored_row(connection)).status is ConnectionStatus.CONNECTED
     assert (present.health, present.trouble) == (health, trouble)
     assert stack.bus.kinds == [MessageKind.INTEGRATION_CHANGED]
 
@@ -244,7 +202,7 @@ async def test_an_application_that_is_gone_from_the_tenant_breaks_the_integratio
 
     present = await Integration.of(integration.organisation_id).get(id=integration.id)
     assert present.health is IntegrationHealth.BROKEN
-    assert (await _stored(connection)).status is ConnectionStatus.CONNECTED
+    assert (await stored_row(connection)).status is ConnectionStatus.CONNECTED
 
 
 @pytest.mark.parametrize(
@@ -255,7 +213,7 @@ async def test_what_passes_or_concerns_one_call_changes_nothing(
 ) -> None:
     await _told(stack, connection, error)
 
-    assert (await _stored(connection)).status is ConnectionStatus.CONNECTED
+    assert (await stored_row(connection)).status is ConnectionStatus.CONNECTED
     assert stack.bus.published == []
     assert await Notification.of(connection.organisation_id).count() == 0
 
@@ -269,7 +227,7 @@ async def test_a_refusal_of_an_older_consent_does_not_touch_the_newer_one(
 
     assert isinstance(problem, errors.SuiteUnavailable)
     assert problem.retryable
-    assert (await _stored(connection)).status is ConnectionStatus.CONNECTED
+    assert (await stored_row(connection)).status is ConnectionStatus.CONNECTED
 
 
 async def test_a_call_that_fails_because_the_member_disconnected_says_that_nothing_is_connected(
@@ -280,75 +238,6 @@ async def test_a_call_that_fails_because_the_member_disconnected_says_that_nothi
     problem = await _told(stack, connection, suite_errors.ReconnectRequired(ReconnectReason.EXPIRED))
 
     assert isinstance(problem, ConnectionRequired)
-
-
-async def test_disconnecting_erases_the_credentials_even_while_the_suite_is_down(
-    stack: Stack, principal: Principal, connection: CalendarConnection
-) -> None:
-    stack.suite.fail_next("refresh", suite_errors.SuiteUnavailable(), times=5)
-
-    outcome = await stack.connections.disconnect(principal)
-
-    assert not outcome.told_suite
-    assert await CalendarConnection.all().count() == 0
-    assert stack.bus.kinds == [MessageKind.CONNECTION_CHANGED]
-
-
-@pytest.fixture
-def revocable(stack: Stack) -> FakeSuite:
-    """The suite, one that can be told that a consent is over."""
-    stack.suite.capabilities = replace(stack.suite.capabilities, revocable_by_us=True)
-    return stack.suite
-
-
-async def test_disconnecting_ends_the_consent_at_a_suite_that_can_be_told(
-    stack: Stack, revocable: FakeSuite, principal: Principal, connection: CalendarConnection
-) -> None:
-    credentials = stack.tokens.opened(connection)
-
-    outcome = await stack.connections.disconnect(principal)
-
-    assert outcome.told_suite
-    with pytest.raises(suite_errors.ReconnectRequired):
-        await revocable.refresh(credentials, TENANT)
-
-
-@pytest.mark.parametrize("error", [suite_errors.SuiteUnavailable(), TimeoutError()])
-async def test_a_suite_that_does_not_take_note_of_the_disconnection_keeps_nothing_from_being_erased(
-    stack: Stack, revocable: FakeSuite, principal: Principal, connection: CalendarConnection, error: Exception
-) -> None:
-    revocable.fail_next("revoke", error)
-
-    outcome = await stack.connections.disconnect(principal)
-
-    assert not outcome.told_suite
-    assert await CalendarConnection.all().count() == 0
-
-
-async def test_disconnecting_what_is_not_connected_says_so_and_changes_nothing(
-    stack: Stack, principal: Principal, connection: CalendarConnection
-) -> None:
-    await stack.connections.disconnect(principal)
-
-    with pytest.raises(ConnectionRequired):
-        await stack.connections.disconnect(principal)
-
-    assert stack.bus.kinds == [MessageKind.CONNECTION_CHANGED]
-
-
-async def test_disconnecting_leaves_colleagues_connected(
-    stack: Stack,
-    organisation: Organisation,
-    integration: Integration,
-    principal: Principal,
-    connection: CalendarConnection,
-) -> None:
-    colleague = await make_member(organisation, "Bo Lind")
-    await make_connection(stack, colleague, integration)
-
-    await stack.connections.disconnect(principal)
-
-    await stack.connections.connected(principal_of(colleague))
 
 
 async def test_reconnecting_keeps_the_connection_and_what_hangs_on_it(
@@ -498,106 +387,3 @@ async def test_an_operator_finds_every_failed_call_in_the_log_with_the_suites_ow
             "provider_correlation": "c-1",
         }
     ]
-
-
-class TestWakingWhoeverWatchesTheIntegration:
-    """Where only an administrator's consent lists the rooms, its coming and going bears upon the integration."""
-
-    @pytest.fixture
-    def stack(self, keys: Keys, vault: Vault, database: TortoiseContext) -> Stack:
-        return Stack(keys, vault, suite=CarriedSuite())
-
-    @pytest.fixture
-    async def member(self, organisation: Organisation) -> Member:
-        return await _at_google(await make_member(organisation, role=Role.SUBSCRIPTION_ADMINISTRATOR))
-
-    @pytest.fixture
-    async def integration(self, organisation: Organisation) -> Integration:
-        return await make_integration(organisation, suite=SuiteName.GOOGLE_WORKSPACE)
-
-    async def test_an_administrator_who_connects_is_told_of(
-        self, stack: Stack, member: Member, integration: Integration
-    ) -> None:
-        await make_connection(stack, member, integration)
-
-        assert _of_integration(stack, integration) == 1
-
-    async def test_an_administrator_who_disconnects_is_told_of(
-        self, stack: Stack, principal: Principal, connection: CalendarConnection, integration: Integration
-    ) -> None:
-        await stack.connections.disconnect(principal)
-
-        assert _of_integration(stack, integration) == 1
-
-    async def test_an_administrators_dead_consent_is_told_of_once(
-        self, stack: Stack, connection: CalendarConnection, integration: Integration
-    ) -> None:
-        for _ in range(2):
-            with pytest.raises(ReconnectRequired):
-                async with stack.connections.use(connection):
-                    raise suite_errors.ReconnectRequired(ReconnectReason.EXPIRED)
-
-        assert _of_integration(stack, integration) == 1
-
-    async def test_a_grant_that_shrinks_at_a_refresh_is_told_of(
-        self, stack: Stack, member: Member, integration: Integration
-    ) -> None:
-        connection = await make_connection(stack, member, integration, scopes=frozenset({"calendar", "rooms"}))
-        stack.bus.published.clear()
-        assert isinstance(stack.suite, CarriedSuite)
-        stack.suite.withdrawn_scopes = frozenset({"rooms"})
-
-        for _ in range(2):
-            await stack.tokens.refreshed(connection, stack.tokens.opened(connection).access_token)
-
-        assert (await _stored(connection)).scopes == ["calendar"]
-        assert _of_integration(stack, integration) == 1
-
-    async def test_consenting_anew_forgets_that_the_suite_refused_its_rooms(
-        self, stack: Stack, member: Member, connection: CalendarConnection, integration: Integration
-    ) -> None:
-        await remember_refusal(connection)
-
-        await make_connection(stack, member, integration)
-
-        assert (await _stored(connection)).directory_refused_at is None
-
-    async def test_a_member_who_is_no_administrator_wakes_nobody(
-        self, stack: Stack, organisation: Organisation, integration: Integration
-    ) -> None:
-        colleague = await _at_google(await make_member(organisation, "Bo Lind"))
-
-        await make_connection(stack, colleague, integration)
-        await stack.connections.disconnect(principal_of(colleague))
-
-        assert _of_integration(stack, integration) == 0
-
-    async def test_while_the_integration_is_being_set_up_nobody_has_to_know(
-        self, stack: Stack, organisation: Organisation, member: Member
-    ) -> None:
-        integration = await make_integration(organisation, IntegrationStatus.TESTED, suite=SuiteName.GOOGLE_WORKSPACE)
-
-        await make_connection(stack, member, integration)
-
-        assert _of_integration(stack, integration) == 0
-
-
-async def test_where_the_application_lists_rooms_an_administrators_connection_wakes_nobody(
-    stack: Stack, organisation: Organisation, integration: Integration
-) -> None:
-    administrator = await make_member(organisation, "Bo Lind", role=Role.SUBSCRIPTION_ADMINISTRATOR)
-
-    await make_connection(stack, administrator, integration)
-
-    assert _of_integration(stack, integration) == 0
-
-
-async def _at_google(member: Member) -> Member:
-    await Identity.of(member.organisation_id).filter(member_id=member.id).update(suite=SuiteName.GOOGLE_WORKSPACE)
-    return member
-
-
-def _of_integration(stack: Stack, integration: Integration) -> int:
-    """How often the organisation was told that its integration changed."""
-    changed = Message(MessageKind.INTEGRATION_CHANGED, integration.id)
-    return stack.bus.published.count((organisation_topic(integration.organisation_id), changed))

@@ -5,13 +5,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
 from app import clock
+from app.suites.google_workspace.scopes import CALENDAR_EVENTS, FREE_BUSY, SIGN_IN_SCOPES
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
 from app.suites.http import SuiteHttp
+from app.suites.protocol import AuthorisationRequest, ConsentPrompt, Credentials
 from tests.suites.doubles import FakeTime, Provider, Seen, provider
 from tests.suites.signing import published, signed
 
@@ -97,3 +100,43 @@ async def google() -> AsyncIterator[Google]:
         with clock.use(lambda: NOW):
             yield Google(double, settings_for(double.origin), http, time)
         await http.close()
+
+
+CALLBACK = "https://meetings.fernhill.test/auth/callback/google?a=1&b=2"
+
+
+REFRESH = "1//refresh"
+
+
+CALENDAR_SCOPES = SIGN_IN_SCOPES | {CALENDAR_EVENTS, FREE_BUSY}
+
+
+def visit(
+    scopes: frozenset[str] = CALENDAR_SCOPES,
+    *,
+    tenant: str | None = None,
+    login_hint: str | None = None,
+    prompt: ConsentPrompt | None = None,
+) -> AuthorisationRequest:
+    return AuthorisationRequest(
+        redirect_uri=CALLBACK,
+        state="s t&a",
+        nonce="n",
+        code_verifier="v" * 43,
+        scopes=scopes,
+        tenant=tenant,
+        login_hint=login_hint,
+        prompt=prompt,
+    )
+
+
+def held(refresh_token: str | None = REFRESH) -> Credentials:
+    return Credentials(
+        access_token="ya29.old", expires_at=NOW, refresh_token=refresh_token, scopes=SIGN_IN_SCOPES | {CALENDAR_EVENTS}
+    )
+
+
+def form(accounts: Google, path: str = TOKEN) -> dict[str, str]:
+    sent = accounts.asked(path)[-1]
+    assert sent.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    return dict(parse_qsl(sent.body.decode()))

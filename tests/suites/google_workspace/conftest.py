@@ -7,11 +7,18 @@ from datetime import timedelta
 import pytest
 
 from app.suites.google_workspace.api import Descriptions, GoogleApi
+from app.suites.google_workspace.authorisation import Authorisation
 from app.suites.google_workspace.errors import is_throttled
+from app.suites.google_workspace.id_tokens import IdTokens
 from app.suites.google_workspace.mailbox import GoogleMailbox
 from app.suites.http import SuiteHttp, SuiteRequest
 from tests.suites.doubles import FakeTime, Provider, provider
-from tests.suites.google_workspace.accounts import settings_for
+from tests.suites.google_workspace.accounts import (
+    Google,
+    google,
+    settings_for,
+)
+from tests.suites.signing import FIRST_KEY
 
 
 @dataclass
@@ -68,3 +75,15 @@ async def api(
 @pytest.fixture
 def mailbox(api: GoogleApi) -> GoogleMailbox:
     return GoogleMailbox(api)
+
+
+@pytest.fixture
+async def accounts() -> AsyncIterator[Google]:
+    async with google() as double:
+        double.publish(FIRST_KEY)
+        yield double
+
+
+@pytest.fixture
+def authorisation(accounts: Google) -> Authorisation:
+    return Authorisation(accounts.http, accounts.settings, IdTokens(accounts.http, accounts.settings))
