@@ -9,7 +9,6 @@ from pydantic import SecretStr
 
 from app.sandbox.google.seed import CUSTOMERS
 from app.sandbox.process import SandboxClient
-from app.suites.errors import SuiteError
 from app.suites.events import Event, Person
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
 from app.suites.google_workspace.suite import GoogleWorkspace
@@ -93,7 +92,6 @@ class GoogleWorld(World):
     zone_names = _ZONES
     absent_oddities = _ABSENT_ODDITIES
     provocations = PROVOCATIONS
-    absent_errors: Mapping[type[SuiteError], str] = {}
     calendar_host = "google-calendar"
     token_host = "google-accounts"
     control_path = "google"

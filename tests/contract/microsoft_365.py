@@ -1,6 +1,5 @@
 """Microsoft 365 in a sandbox process, as a world for the contract."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +7,6 @@ from pydantic import SecretStr
 
 from app.sandbox.process import SandboxClient
 from app.sandbox.seed import TENANTS
-from app.suites.errors import SuiteError
 from app.suites.events import Event, Person
 from app.suites.http import Recorder
 from app.suites.microsoft365.settings import Microsoft365Settings
@@ -94,7 +92,6 @@ class Microsoft365World(World):
     zone_names = _ZONES
     absent_oddities = _ABSENT_ODDITIES
     provocations = PROVOCATIONS
-    absent_errors: Mapping[type[SuiteError], str] = {}
     calendar_host = "graph"
     token_host = "entra"
     control_path = "graph"

@@ -121,8 +121,6 @@ class World(ABC):
     """Those that do not exist at this suite, and why."""
     provocations: Mapping[type[SuiteError], Provocation]
     """How this suite is brought to each error that every suite does not raise alike."""
-    absent_errors: Mapping[type[SuiteError], str]
-    """Those that this suite has no reason to raise, and why."""
     calendar_host: str
     """What the sandbox calls the host of the suite's calendar API."""
     token_host: str

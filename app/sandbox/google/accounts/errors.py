@@ -41,14 +41,6 @@ class PageError(Exception):
         self.status = status
 
 
-class BlockedError(Exception):
-    """The organisation's rules stand between the chosen account and the application."""
-
-    def __init__(self, policy: Policy) -> None:
-        super().__init__(policy)
-        self.policy = policy
-
-
 class SentBackError(Exception):
     """The browser is sent back to the application with this error."""
 

@@ -24,4 +24,4 @@ METHODS: tuple[Method, ...] = (
 
 def wire_routes(state: SandboxState) -> list[BaseRoute]:
     """What an application calls, over TLS."""
-    return [*routes_of(state, METHODS), unknown_paths(state, PREFIX)]
+    return [*routes_of(state, METHODS), unknown_paths(PREFIX)]

@@ -123,7 +123,7 @@ def routes_of(state: SandboxState, methods: Sequence[Method]) -> list[Route]:
     return [Route(method.path, _endpoint(state, method), methods=[method.verb]) for method in methods]
 
 
-def unknown_paths(state: SandboxState, prefix: str) -> Route:
+def unknown_paths(prefix: str) -> Route:
     """What is not there below a prefix: 404 in Google's form. To stand last."""
 
     async def refuse(_: Request) -> Response:
