@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Set
 from contextlib import asynccontextmanager
 
 from app.events_bus.bus import Message
@@ -36,21 +36,20 @@ class Subscribers:
         for queue in self._by_topic.get(topic, ()):
             queue.put(message)
 
-    def add(self, queue: SubscriberQueue, topics: tuple[str, ...]) -> list[str]:
-        """Returns the topics that nobody listened to before."""
-        fresh = [topic for topic in topics if topic not in self._by_topic]
+    @property
+    def topics(self) -> Set[str]:
+        """What somebody listens to."""
+        return self._by_topic.keys()
+
+    def add(self, queue: SubscriberQueue, topics: tuple[str, ...]) -> None:
         for topic in topics:
             self._by_topic[topic].add(queue)
-        return fresh
 
-    def remove(self, queue: SubscriberQueue, topics: tuple[str, ...]) -> list[str]:
-        """Returns the topics that nobody listens to any more."""
+    def remove(self, queue: SubscriberQueue, topics: tuple[str, ...]) -> None:
         for topic in topics:
             self._by_topic[topic].discard(queue)
-        silent = [topic for topic in topics if not self._by_topic[topic]]
-        for topic in silent:
-            del self._by_topic[topic]
-        return silent
+            if not self._by_topic[topic]:
+                del self._by_topic[topic]
 
 
 class MemoryBus:

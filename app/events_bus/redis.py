@@ -6,13 +6,12 @@ connected is lost to it, which delays and never loses, because rows in the datab
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from app.events_bus.bus import Message, MessageKind
@@ -24,6 +23,8 @@ CHANNEL_PREFIX = "hybrid-meetings:"
 MAX_CONNECTIONS = 50
 RECONNECT_PAUSE_SECONDS = 0.5
 CONFIRMATION_SECONDS = 2.0
+LOOK_AGAIN_SECONDS = 1.0
+"""How long a topic that Redis could not be asked for waits for the next attempt."""
 
 
 class RedisBus:
@@ -33,8 +34,11 @@ class RedisBus:
         # The default pool raises at its limit; this one waits for a free connection.
         self._redis = Redis.from_pool(BlockingConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS))
         self._listener = self._redis.pubsub()
+        # One command at a time: where two are the first, redis-py connects twice and forgets one of the connections.
+        self._commands = asyncio.Lock()
         self._subscribers = Subscribers()
         self._confirmed: dict[str, asyncio.Event] = {}
+        """Every channel that Redis was asked for; set once it said yes."""
         self._listening: asyncio.Task[None] | None = None
 
     async def publish(self, topic: str, message: Message) -> None:
@@ -46,16 +50,15 @@ class RedisBus:
     @asynccontextmanager
     async def subscribe(self, *topics: str) -> AsyncIterator[AsyncIterator[Message]]:
         queue = SubscriberQueue()
-        fresh = self._subscribers.add(queue, topics)
+        self._subscribers.add(queue, topics)
         try:
-            if fresh:
-                await self._listen_to(fresh)
+            await self._wait_until_heard(topics)
             yield aiter(queue)
         finally:
-            silent = self._subscribers.remove(queue, topics)
-            if silent:
-                with suppress(RedisError, OSError):
-                    await self._listener.unsubscribe(*(CHANNEL_PREFIX + topic for topic in silent))
+            self._subscribers.remove(queue, topics)
+            with suppress(RedisError, OSError, TimeoutError):
+                async with asyncio.timeout(CONFIRMATION_SECONDS):
+                    await self._let_go_of_silent()
 
     async def close(self) -> None:
         if self._listening is not None:
@@ -65,27 +68,52 @@ class RedisBus:
         await self._listener.aclose()  # type: ignore[no-untyped-call]  # untyped in redis-py
         await self._redis.aclose()
 
-    async def _listen_to(self, topics: list[str]) -> None:
+    async def _wait_until_heard(self, topics: Sequence[str]) -> None:
         """Wait until Redis has confirmed, so that nothing published from now on is missed."""
-        channels = [CHANNEL_PREFIX + topic for topic in topics]
-        confirmed = [self._confirmed.setdefault(channel, asyncio.Event()) for channel in channels]
         try:
-            await self._listener.subscribe(*channels)
-            if self._listening is None:
-                self._listening = asyncio.create_task(self._listen(self._listener))
             async with asyncio.timeout(CONFIRMATION_SECONDS):
-                for event in confirmed:
-                    await event.wait()
+                await self._ask_for_missing()
+                for topic in topics:
+                    await self._confirmed[CHANNEL_PREFIX + topic].wait()
         except (RedisError, OSError, TimeoutError) as error:
             _log.warning("bus_subscribe_failed", error=type(error).__name__)
-        finally:
-            for channel in channels:
-                self._confirmed.pop(channel, None)
 
-    async def _listen(self, listener: PubSub) -> None:
+    async def _ask_for_missing(self) -> None:
+        """Subscribe to what somebody here follows and Redis does not know yet. Raises RedisError, OSError."""
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._listen())
+        async with self._commands:
+            followed = {CHANNEL_PREFIX + topic for topic in self._subscribers.topics}
+            missing = {channel: asyncio.Event() for channel in followed - self._confirmed.keys()}
+            if not missing:
+                return
+            self._confirmed |= missing
+            try:
+                await self._listener.subscribe(*missing)
+            except BaseException:
+                for channel in missing:
+                    del self._confirmed[channel]
+                raise
+
+    async def _let_go_of_silent(self) -> None:
+        """Unsubscribe from what nobody here follows any more. Raises RedisError, OSError."""
+        async with self._commands:
+            followed = {CHANNEL_PREFIX + topic for topic in self._subscribers.topics}
+            silent = self._confirmed.keys() - followed
+            for channel in silent:
+                del self._confirmed[channel]
+            if silent:
+                await self._listener.unsubscribe(*silent)
+
+    async def _listen(self) -> None:
+        """Read until cancelled. redis-py subscribes anew after a lost connection; what never got through is ours."""
         while True:
             try:
-                packet = await listener.get_message(timeout=None)
+                await self._ask_for_missing()
+                if self._listener.connection is None:  # whoever subscribed first has left again
+                    await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+                    continue
+                packet = await self._listener.get_message(timeout=LOOK_AGAIN_SECONDS)
             except (RedisError, OSError) as error:
                 _log.warning("bus_connection_lost", error=type(error).__name__)
                 await asyncio.sleep(RECONNECT_PAUSE_SECONDS)

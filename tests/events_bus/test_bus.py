@@ -2,14 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import uuid4
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError  # noqa: A004  # redis's own
 
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic, organisation_topic
 from app.events_bus.memory import QUEUE_LENGTH, MemoryBus
 from app.events_bus.redis import CHANNEL_PREFIX, RedisBus
+from tests.support.server import free_port
 
 CHANGED = Message(MessageKind.BOOKING_CHANGED, uuid4(), 3)
 
@@ -20,6 +25,21 @@ async def bus(request: pytest.FixtureRequest) -> AsyncIterator[EventsBus]:
     chosen = MemoryBus() if request.param == "memory" else RedisBus(request.getfixturevalue("redis_url"))
     yield chosen
     await chosen.close()
+
+
+@asynccontextmanager
+async def redis_server(port: int) -> AsyncIterator[Redis]:
+    """A Redis of the test's own, and a client of it once it answers."""
+    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    process = await asyncio.create_subprocess_exec("redis-server", *arguments, stdout=asyncio.subprocess.DEVNULL)
+    retry = Retry(ConstantBackoff(0.05), 200)
+    try:
+        async with Redis(port=port, retry=retry, retry_on_error=[ConnectionError]) as client:
+            await client.ping()
+            yield client
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def _next(messages: AsyncIterator[Message]) -> Message:
@@ -95,6 +115,32 @@ async def test_a_message_that_we_cannot_read_stops_nothing(redis_url: str, junk:
 
         assert await _next(messages) == CHANGED
     await stranger.aclose()
+    await bus.close()
+
+
+async def test_whoever_subscribes_at_the_same_moment_is_heard_by_all_of_them(bus: EventsBus) -> None:
+    topics = [member_topic(uuid4()) for _ in range(20)]
+
+    async with AsyncExitStack() as stack:
+        followed = await asyncio.gather(*(stack.enter_async_context(bus.subscribe(topic)) for topic in topics * 2))
+        for topic in topics:
+            await bus.publish(topic, CHANGED)
+
+        assert [await _next(messages) for messages in followed] == [CHANGED] * 40
+
+
+@pytest.mark.redis
+async def test_what_was_subscribed_while_redis_was_down_is_heard_once_it_is_back(redis_url: str) -> None:
+    port, topic = free_port(), member_topic(uuid4())
+    bus = RedisBus(f"redis://127.0.0.1:{port}/0")
+
+    async with bus.subscribe(topic) as messages, redis_server(port) as client:
+        async with asyncio.timeout(10):
+            while not (await client.pubsub_numsub(CHANNEL_PREFIX + topic))[0][1]:
+                continue
+        await bus.publish(topic, CHANGED)
+
+        assert await _next(messages) == CHANGED
     await bus.close()
 
 
