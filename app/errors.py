@@ -6,6 +6,7 @@
     ├── IdempotencyKeyReused           the key was used for something else
     ├── SuiteNotConfigured             the operator has not set this suite up
     ├── SwitchConfirmationRequired     another suite is active and has to give way first
+    ├── ConfirmationStale              what was confirmed is not what stands there now
     ├── IntegrationStatusConflict      the integration's status does not allow it
     ├── TestNotPassed                  enabling needs a passed test
     ├── IntegrationUnavailable         the organisation's integration is not enabled
@@ -62,6 +63,7 @@ class ProblemCode(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     SUITE_NOT_CONFIGURED = "SUITE_NOT_CONFIGURED"
     SWITCH_CONFIRMATION_REQUIRED = "SWITCH_CONFIRMATION_REQUIRED"
+    CONFIRMATION_STALE = "CONFIRMATION_STALE"
     INTEGRATION_STATUS_CONFLICT = "INTEGRATION_STATUS_CONFLICT"
     TEST_NOT_PASSED = "TEST_NOT_PASSED"
     INTEGRATION_UNAVAILABLE = "INTEGRATION_UNAVAILABLE"

@@ -22,10 +22,40 @@ class AuditAction(StrEnum):
     ADMIN_APPROVAL_GIVEN = "ADMIN_APPROVAL_GIVEN"
     TEST_FLOW_RUN = "TEST_FLOW_RUN"
     INTEGRATION_ENABLED = "INTEGRATION_ENABLED"
+    INTEGRATION_DISABLED = "INTEGRATION_DISABLED"
+    INTEGRATION_PURGED = "INTEGRATION_PURGED"
+    CONSENTS_REVOKED = "CONSENTS_REVOKED"
+    PERMISSIONS_CHANGED = "PERMISSIONS_CHANGED"
+    MEMBER_INVITED = "MEMBER_INVITED"
+    ROLE_CHANGED = "ROLE_CHANGED"
+    IDENTITY_LINKED = "IDENTITY_LINKED"
     ROOM_SYNC_REQUESTED = "ROOM_SYNC_REQUESTED"
     ROOM_CREATED = "ROOM_CREATED"
     ACCESS_TOKEN_CREATED = "ACCESS_TOKEN_CREATED"  # noqa: S105  # an action's name
     ACCESS_TOKEN_REVOKED = "ACCESS_TOKEN_REVOKED"  # noqa: S105  # an action's name
+    ATTEMPT_REFUSED = "ATTEMPT_REFUSED"
+
+
+class AuditOrigin(StrEnum):
+    """By which way an act came in."""
+
+    SESSION = "SESSION"
+    ACCESS_TOKEN = "ACCESS_TOKEN"  # noqa: S105  # a way's name
+    SUITE_VISIT = "SUITE_VISIT"
+    """A browser that came back from a page of the suite."""
+    COMMAND_LINE = "COMMAND_LINE"
+    SERVER = "SERVER"
+    """The server itself, when something became due."""
+
+
+class AuditOutcome(StrEnum):
+    """What became of an act."""
+
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    """It was carried out and what it tried did not pass, such as a test."""
+    REFUSED = "REFUSED"
+    """It was not carried out; nothing changed."""
 
 
 class AuditEntry(OrganisationModel):
@@ -42,6 +72,11 @@ class AuditEntry(OrganisationModel):
     action = enum_field(AuditAction, max_length=48)
     target_id = fields.UUIDField(null=True)
     details: fields.JSONField[dict[str, Any]] = fields.JSONField()
+    outcome = enum_field(AuditOutcome, max_length=16, default=AuditOutcome.SUCCEEDED, db_default="SUCCEEDED")
+    origin = enum_field(AuditOrigin, max_length=16, null=True)
+    """Null for entries older than this column."""
+    network_address = fields.CharField(max_length=64, null=True)
+    """Where the request came from; null where no request did."""
     at = fields.DatetimeField()
 
     class Meta:

@@ -9,7 +9,7 @@ from app.database.fields import enum_field
 from app.database.tenancy import OrganisationModel, Row
 from app.identity.models import Identity, Member, Organisation
 from app.integrations.models import Integration
-from app.suites.protocol import SuiteName
+from app.suites.protocol import PermissionVariant, SuiteName
 
 
 class ConnectionStatus(StrEnum):
@@ -97,6 +97,7 @@ class FlowPurpose(StrEnum):
     ACCEPT_INVITATION = "ACCEPT_INVITATION"
     START_INTEGRATION = "START_INTEGRATION"
     CONNECT_CALENDAR = "CONNECT_CALENDAR"
+    LINK_IDENTITY = "LINK_IDENTITY"
 
 
 class AuthorisationFlow(Row):
@@ -127,6 +128,8 @@ class AuthorisationFlow(Row):
     secrets = fields.BinaryField(null=True)
     """Sealed: state, nonce and PKCE verifier; dropped once consumed."""
     scopes: fields.JSONField[list[str]] = fields.JSONField()
+    variant = enum_field(PermissionVariant, max_length=32, null=True)
+    """Which set of permissions an administrator asks for; null for visits of other purposes."""
     tenant = fields.CharField(max_length=255, null=True)
     return_to = fields.CharField(max_length=2000, null=True)
     created_at = fields.DatetimeField()

@@ -44,6 +44,11 @@ class Member(OrganisationModel):
     name = fields.CharField(max_length=256)
     address = fields.CharField(max_length=320, db_index=True)
     role = enum_field(Role, max_length=32)
+    merged_into: fields.ForeignKeyNullableRelation["Member"] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="merged_members", null=True, on_delete=fields.SET_NULL
+    )
+    """Who this person turned out to be; null for everybody who is somebody of their own. What they did stays theirs."""
+    merged_into_id: UUID | None
     location_sharing = enum_field(LocationSharing, max_length=16, default=LocationSharing.PEOPLE_I_MEET)
     created_at = fields.DatetimeField()
 
@@ -80,6 +85,16 @@ class Invitation(OrganisationModel):
     )
     token_hash = fields.CharField(max_length=64, unique=True)
     role = enum_field(Role, max_length=32)
+    member: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="invitations", null=True, on_delete=fields.CASCADE
+    )
+    """Who is invited, where the link brings another identity to somebody who is a member already."""
+    member_id: UUID | None
+    invited_by: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="sent_invitations", null=True, on_delete=fields.SET_NULL
+    )
+    """Null where the operator made it."""
+    invited_by_id: UUID | None
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)

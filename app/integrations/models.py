@@ -33,7 +33,8 @@ class Integration(OrganisationModel):
     claimed_tenant = fields.CharField(max_length=255, null=True)
     """Equal to `tenant` from TESTED until the purge: a tenant belongs to one organisation at a time."""
     active_slot = fields.SmallIntField(null=True)
-    """1 for the organisation's one active integration, null for those disabled: the database refuses a second."""
+    """1 for the organisation's current integration, null for those that gave way to it or are gone: the database
+    refuses a second. One that was disabled stays the current one until another is started."""
     status = enum_field(IntegrationStatus, max_length=32)
     health = enum_field(IntegrationHealth, max_length=16, default=IntegrationHealth.HEALTHY)
     trouble = enum_field(IssueCode, max_length=64, null=True)
@@ -56,6 +57,11 @@ class Integration(OrganisationModel):
     enabled_at = fields.DatetimeField(null=True)
     disabled_at = fields.DatetimeField(null=True)
     retained_until = fields.DatetimeField(null=True)
+    """The first moment at which the purge may begin; null unless disabled."""
+    revokes_consents = fields.BooleanField(default=False, db_default=False)
+    """Whether members' consents are to be ended at the suite too, since the integration was disabled."""
+    next_check_at = fields.DatetimeField(null=True)
+    """When an enabled integration's health is looked at next."""
 
     class Meta:
         table = "integration"

@@ -17,6 +17,8 @@ class NotificationKind(StrEnum):
     ROOM_REPLACED = "ROOM_REPLACED"
     """The suite put another room in the booked one's place by itself, and the booking followed."""
     RECONNECT_REQUIRED = "RECONNECT_REQUIRED"
+    INTEGRATION_UNHEALTHY = "INTEGRATION_UNHEALTHY"
+    """For administrators: what members are served with has got worse."""
 
 
 class Notification(OrganisationModel):
@@ -31,7 +33,7 @@ class Notification(OrganisationModel):
     member_id: UUID
     kind = enum_field(NotificationKind, max_length=32)
     subject_id = fields.UUIDField()
-    """The booking or connection it is about."""
+    """The booking, connection or integration it is about."""
     former_room_id = fields.UUIDField(null=True)
     """Where a room was replaced: the one that went, as it was then. A booking's room may change again."""
     room_id = fields.UUIDField(null=True)

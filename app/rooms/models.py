@@ -32,6 +32,8 @@ class Room(OrganisationModel):
     """Lower case; what ties the room to the suite's resource."""
     suite_room_id = fields.CharField(max_length=255, null=True)
     pairing = enum_field(RoomPairing, max_length=16)
+    pairing_retained = fields.BooleanField(default=False, db_default=False)
+    """Unpaired only because the integration was disabled: enabling it again pairs the room."""
     name = fields.CharField(max_length=256)
     building = fields.CharField(max_length=256, null=True)
     floor = fields.CharField(max_length=64, null=True)

@@ -19,7 +19,14 @@ ROW = {"id": OUR_ID, "organisation_id": OUR_ID, "created_at": OUR_TIME}
 
 ALLOWED: dict[str, dict[str, str]] = {
     "organisation": {"id": OUR_ID, "name": SETTING, "created_at": OUR_TIME},
-    "member": ROW | {"name": OUR_PERSON, "address": OUR_PERSON, "role": STATE, "location_sharing": STATE},
+    "member": ROW
+    | {
+        "name": OUR_PERSON,
+        "address": OUR_PERSON,
+        "role": STATE,
+        "location_sharing": STATE,
+        "merged_into_id": OUR_ID,
+    },
     "identity": ROW
     | {
         "member_id": OUR_ID,
@@ -29,7 +36,15 @@ ALLOWED: dict[str, dict[str, str]] = {
         "address": OUR_PERSON,
     },
     "invitation": ROW
-    | {"token_hash": HASH, "role": STATE, "expires_at": OUR_TIME, "used_at": OUR_TIME, "used_by_id": OUR_ID},
+    | {
+        "token_hash": HASH,
+        "role": STATE,
+        "expires_at": OUR_TIME,
+        "used_at": OUR_TIME,
+        "used_by_id": OUR_ID,
+        "member_id": OUR_ID,
+        "invited_by_id": OUR_ID,
+    },
     "session": ROW | {"token_hash": HASH, "expires_at": OUR_TIME, "revoked_at": OUR_TIME, "member_id": OUR_ID},
     "access_token": ROW
     | {
@@ -63,6 +78,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "enabled_at": OUR_TIME,
         "disabled_at": OUR_TIME,
         "retained_until": OUR_TIME,
+        "revokes_consents": SETTING,
+        "next_check_at": OUR_TIME,
         "enabled_by_id": OUR_ID,
         "started_by_id": OUR_ID,
     },
@@ -96,6 +113,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "cookie_hash": HASH,
         "secrets": SEALED,
         "scopes": SUITE_ACCOUNT,
+        "variant": STATE,
         "tenant": SUITE_ACCOUNT,
         "return_to": SETTING,
         "expires_at": OUR_TIME,
@@ -127,6 +145,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "address": OUR_ROOM,
         "suite_room_id": OUR_ROOM,
         "pairing": STATE,
+        "pairing_retained": STATE,
         "name": OUR_ROOM,
         "building": OUR_ROOM,
         "floor": OUR_ROOM,
@@ -201,7 +220,16 @@ ALLOWED: dict[str, dict[str, str]] = {
         "read_at": OUR_TIME,
     },
     "audit_entry": {"id": OUR_ID, "organisation_id": OUR_ID}
-    | {"actor_id": OUR_ID, "action": STATE, "target_id": OUR_ID, "details": CHECKED_LIST, "at": OUR_TIME},
+    | {
+        "actor_id": OUR_ID,
+        "action": STATE,
+        "target_id": OUR_ID,
+        "details": CHECKED_LIST,
+        "outcome": STATE,
+        "origin": STATE,
+        "network_address": "where a request came from: who did what from where, not whom they meet",
+        "at": OUR_TIME,
+    },
     "tortoise_migrations": {"id": COUNT, "app": STATE, "name": STATE, "applied_at": OUR_TIME},
 }
 
