@@ -202,6 +202,28 @@ def test_only_the_command_line_and_the_demo_import_the_composition_root() -> Non
     assert strangers == []
 
 
+def test_the_composition_root_and_all_that_it_composes_know_nothing_of_the_demo() -> None:
+    strangers = [
+        (path, name)
+        for path, name in IMPORTS
+        if name.startswith("app.demo") and not path.startswith(("app/cli.py", "app/demo/"))
+    ]
+
+    assert strangers == []
+
+
+def test_only_the_demo_moves_the_clock() -> None:
+    movers = re.compile(r"MovedClock|use_everywhere")
+
+    strangers = [
+        str(path.relative_to(ROOT))
+        for path in _sources()
+        if movers.search(path.read_text()) and not str(path.relative_to(ROOT)).startswith(("app/clock.py", "app/demo/"))
+    ]
+
+    assert strangers == []
+
+
 def test_the_sandbox_is_for_the_demo_and_tests_alone() -> None:
     strangers = [
         (path, name)

@@ -17,8 +17,10 @@ from pydantic import SecretStr
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app import logs
+from app import clock, logs
 from app.database import engine
+from app.demo.clock_control import PATH as CLOCK_PATH
+from app.demo.clock_control import ClockControl, SandboxTime
 from app.demo.people import DemoError, DemoPerson, Preparation
 from app.identity.invitations import InvitationService, invitation_link
 from app.main import Deployment, deployment, web_server
@@ -55,12 +57,15 @@ async def run(port: int, directory: Path = DIRECTORY) -> None:
             with (directory / "server.log").open("w") as log_file:
                 logs.configure(settings.log_level, settings.log_format, log_file)
                 await engine.migrate(settings.database_url)
-                async with deployment(settings) as running:
-                    await _serve(running, directory, sandbox.description)
+                moved = clock.MovedClock()
+                with clock.use_everywhere(moved.now):
+                    async with deployment(settings) as running, SandboxTime.at(sandbox.description.http) as time:
+                        app = ClockControl(running.app, moved, time, running.jobs)
+                        await _serve(running, app, directory, sandbox.description)
 
 
-async def _serve(running: Deployment, directory: Path, sandbox: SandboxDescription) -> None:
-    gate = ReadyGate(running.app)
+async def _serve(running: Deployment, app: ASGIApp, directory: Path, sandbox: SandboxDescription) -> None:
+    gate = ReadyGate(app)
     server = web_server(gate, running.settings)
     serving = asyncio.create_task(server.serve())
     preparing = asyncio.create_task(_bring_people_in(running, directory))
@@ -181,6 +186,7 @@ def _welcome(settings: Settings, directory: Path, people: list[DemoPerson], sand
         f"  GraphiQL    {settings.public_url}/graphql",
         f"  sandbox     {sandbox.http}   (its pages, its people, and how to order faults)",
         f"  people      {directory / PEOPLE_FILE}   (access tokens: send one as a bearer)",
+        f"  clock       {settings.public_url}{CLOCK_PATH}   (curl -d '{{\"days\": 5}}' moves ours and the sandbox's)",
         f"  log         {directory / 'server.log'}",
         "",
         "  " + "".join(f"{name:<28}" for name in ("name", "organisation", "role")),

@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from app import clock
-from app.events_bus.bus import JOBS, EventsBus
+from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind
 
 _log = structlog.get_logger(__name__)
 
@@ -47,6 +47,10 @@ class JobRunner:
             async for _ in messages:
                 for wake in wakes:
                     wake.set()
+
+    async def look_again(self) -> None:
+        """Every job looks at once, whatever it thought was due next: the clock was put forward."""
+        await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
 
 
 async def _keep_going(job: Job, wake: asyncio.Event) -> None:

@@ -83,13 +83,16 @@ class Slot:
 
 @asynccontextmanager
 async def story_on(
-    database_url: str, folder: Path, company: Company = NEWBRIDGE, /, **settings: str
+    database_url: str, folder: Path, company: Company = NEWBRIDGE, /, *, moves_clock: bool = False, **settings: str
 ) -> AsyncIterator["Story"]:
-    """A seeded sandbox and a server that nobody has used yet, on free ports; settings lack their prefix."""
+    """A seeded sandbox and a server that nobody has used yet, on free ports; settings lack their prefix.
+
+    With `moves_clock` the story can go on days later (`Story.advance`); then one process does everything.
+    """
     port = free_port()
     async with (
         SandboxProcess.spawn(folder / "sandbox", public_url=f"http://127.0.0.1:{port}") as sandbox,
-        running_server(sandbox.description, port, database_url, folder, **settings) as server,
+        running_server(sandbox.description, port, database_url, folder, moves_clock=moves_clock, **settings) as server,
     ):
         yield Story(sandbox, server, company)
 
@@ -101,6 +104,10 @@ class Story:
         self.sandbox = sandbox
         self.server = server
         self.company = company
+
+    async def advance(self, step: timedelta) -> datetime:
+        """So much later, at our place and at the suite's; the new present. Sessions and tokens grow old with it."""
+        return await self.server.advance(step)
 
     async def invitation(self, organisation: str | None = None) -> str:
         """The operator creates the organisation beside the running server."""

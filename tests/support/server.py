@@ -9,11 +9,14 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
 
 from app.database import engine
+from app.demo.clock_control import PATH as CLOCK_PATH
+from app.demo.clock_control import SANDBOX_VARIABLE
 from app.sandbox.process import SandboxDescription
 
 ROOT = Path(__file__).parents[2]
@@ -44,6 +47,8 @@ class ServerProcess:
     port: int
     environment: Mapping[str, str]
     log_path: Path
+    moves_clock: bool = False
+    """Whether every command starts at the sandbox's time, and the server's clock can be put forward."""
     _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
 
     @property
@@ -93,6 +98,13 @@ class ServerProcess:
         assert process.returncode == 0, output
         return output.decode().strip()
 
+    async def advance(self, step: timedelta) -> datetime:
+        """Put the server's clock and the sandbox's forward; the new present. Needs `moves_clock`."""
+        body = {"seconds": step.total_seconds()}
+        async with aiohttp.ClientSession() as session, session.post(f"{self.address}{CLOCK_PATH}", json=body) as answer:
+            assert answer.status == 200, await answer.text()
+            return datetime.fromisoformat((await answer.json())["now"])
+
     def log(self) -> str:
         return self.log_path.read_text()
 
@@ -101,7 +113,7 @@ class ServerProcess:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "app.cli",
+            "app.demo.server" if self.moves_clock else "app.cli",
             *arguments,
             cwd=ROOT,
             env={**inherited, **self.environment},
@@ -128,11 +140,18 @@ async def _is_ready(session: aiohttp.ClientSession, address: str) -> bool:
 
 @contextlib.asynccontextmanager
 async def running_server(
-    sandbox: SandboxDescription, port: int, database_url: str, folder: Path, **settings: str
+    sandbox: SandboxDescription,
+    port: int,
+    database_url: str,
+    folder: Path,
+    *,
+    moves_clock: bool = False,
+    **settings: str,
 ) -> AsyncIterator[ServerProcess]:
     """A migrated, ready server that speaks with the sandbox; `settings` lack the prefix, such as `PENDING_POLLING`."""
     environment = {
         **KEYS,
+        SANDBOX_VARIABLE: sandbox.http,
         "HYBRID_MEETINGS_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "HYBRID_MEETINGS_PORT": str(port),
         "HYBRID_MEETINGS_DATABASE_URL": database_url,
@@ -154,7 +173,7 @@ async def running_server(
         **{f"HYBRID_MEETINGS_{name}": value for name, value in settings.items()},
     }
     await engine.migrate(database_url)
-    server = ServerProcess(port, environment, folder / "server.log")
+    server = ServerProcess(port, environment, folder / "server.log", moves_clock)
     await server.start()
     try:
         yield server
