@@ -1,4 +1,4 @@
-"""The people a sandbox begins with: three tenants, an application, and calendars made around today.
+"""The people a sandbox begins with: four tenants, an application, and calendars made around today.
 
 Addresses follow one rule: given name, dot, surname, without accents, apostrophes, hyphens or spaces, in lower
 case, at the tenant's domain (Grace O'Connor of Tidewater is ``grace.oconnor@tidewater.example``); someone with a
@@ -25,6 +25,7 @@ LETTERS_WITHOUT_ACCENT = str.maketrans(
 TIDEWATER = "tidewater.example"
 NEWBRIDGE = "newbridge.example"
 ELSEWHERE = "elsewhere.example"
+HARBOURSIDE = "harbourside.example"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,13 @@ TENANTS = (
         domain=ELSEWHERE,
         display_name="Elsewhere",
         consent_policy=ConsentPolicy.USERS_MAY_CONSENT,
+    ),
+    Tenant(
+        id=str(uuid.uuid5(NAMESPACE, HARBOURSIDE)),
+        domain=HARBOURSIDE,
+        display_name="Harbourside",
+        consent_policy=ConsentPolicy.USER_CONSENT_DISABLED,
+        takes_approval_requests=True,
     ),
 )
 
@@ -105,6 +113,12 @@ PEOPLE = {
     ELSEWHERE: (
         Person(given_name="Olga", surname="Petrova", job_title="Consultant", time_zone="Europe/Riga"),
         Person(given_name="Ivan", surname="Petrov", job_title="IT administrator", is_administrator=True),
+    ),
+    HARBOURSIDE: (
+        Person(given_name="Freya", surname="Dahl", job_title="Office manager", time_zone="Europe/Copenhagen"),
+        Person(given_name="Rui", surname="Tavares", job_title="IT administrator", is_administrator=True),
+        Person(given_name="Emil", surname="Kjær", job_title="Engineer", time_zone="Europe/Copenhagen"),
+        Person(given_name="Anouk", surname="Perrin", job_title="Designer", time_zone="Europe/Paris"),
     ),
 }
 

@@ -83,6 +83,7 @@ class Visitor:
         admin_answer: Answer = Answer.ACCEPT,
         on_need_approval: OnNeedApproval = OnNeedApproval.STAY,
         for_organisation: bool = False,
+        approves_requests: bool = False,
         justification: str = "I need my calendar there.",
         unticked: frozenset[str] = frozenset(),
         ca_bundle: Path | None = None,
@@ -92,6 +93,7 @@ class Visitor:
         self.admin_answer = admin_answer
         self.on_need_approval = on_need_approval
         self.for_organisation = for_organisation
+        self.approves_requests = approves_requests
         self.justification = justification
         self.unticked = unticked
         connector = aiohttp.TCPConnector(ssl=trust(ca_bundle)) if ca_bundle else aiohttp.TCPConnector()
@@ -156,6 +158,8 @@ class Visitor:
             case Page.NEED_ADMIN_APPROVAL if self.on_need_approval is OnNeedApproval.REQUEST:
                 form, data = parsed.press("decision", "request")
                 return form, data | {"justification": self.justification}
+            case Page.APPROVAL_REQUESTS if self.approves_requests and parsed.has_button("decision", "approve"):
+                return parsed.press("decision", "approve")
             case Page.FORM_POST:
                 reply = parsed.forms[0]
                 return reply, dict(reply.fields)
@@ -226,6 +230,14 @@ class _Document(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._form = None
+
+    def has_button(self, name: str, value: str) -> bool:
+        """Whether a form has this button."""
+        return any(
+            button.get("name") == name and button.get("value") == value
+            for form in self.forms
+            for button in form.buttons
+        )
 
     def press(self, name: str, value: str) -> tuple[_Form, dict[str, str]]:
         """The form with this button, and what pressing it sends. Raises VisitorLostError."""

@@ -58,7 +58,7 @@ async def test_a_sandbox_says_where_it_is_and_stops_cleanly(tmp_path: Path) -> N
     assert description == sandbox.description
     assert description.client_secret == "a-secret"
     assert mode == 0o600
-    assert {tenant["display_name"] for tenant in tenants} == {"Tidewater", "Newbridge", "Elsewhere"}
+    assert {tenant["display_name"] for tenant in tenants} == {"Tidewater", "Newbridge", "Elsewhere", "Harbourside"}
     assert "grace.oconnor@tidewater.example" in index.text
     assert not (tmp_path / "sandbox.json").exists()
     with pytest.raises(ProcessLookupError):

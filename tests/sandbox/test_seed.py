@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from app.sandbox.clock import SandboxClock
 from app.sandbox.microsoft.directory import ConsentPolicy, Directory, User
-from app.sandbox.seed import ELSEWHERE, NEWBRIDGE, TIDEWATER, address_of, application_of, seed_directory
+from app.sandbox.seed import ELSEWHERE, HARBOURSIDE, NEWBRIDGE, TIDEWATER, address_of, application_of, seed_directory
 from app.sandbox.state import Addresses, SandboxState
 
 ADDRESSES = Addresses(pages="http://127.0.0.1:1", tls="https://127.0.0.1:2")
@@ -37,13 +37,14 @@ def test_the_agreed_people_are_there_with_the_agreed_parts() -> None:
     )
 
 
-def test_only_newbridge_demands_an_administrators_approval() -> None:
+def test_there_is_a_tenant_of_each_consent_policy() -> None:
     policies = {tenant.domain: tenant.consent_policy for tenant in seeded().tenants()}
 
     assert policies == {
         TIDEWATER: ConsentPolicy.USERS_MAY_CONSENT,
         NEWBRIDGE: ConsentPolicy.ADMINISTRATOR_APPROVAL_REQUIRED,
         ELSEWHERE: ConsentPolicy.USERS_MAY_CONSENT,
+        HARBOURSIDE: ConsentPolicy.USER_CONSENT_DISABLED,
     }
 
 

@@ -16,6 +16,7 @@ from app.sandbox.control.routing import (
     read,
 )
 from app.sandbox.microsoft.directory import Application
+from app.sandbox.microsoft.entra.requests import approve, deny
 from app.sandbox.microsoft.entra.state import ApprovalRequest, NarrowedScopes, OrderedError, OrderedErrors
 from app.sandbox.microsoft.permissions import DELEGATED
 from app.sandbox.state import SandboxState
@@ -73,6 +74,7 @@ class EntraControl:
             ControlRoute("PATCH", base + "/application", "Change it", self.change_application),
             ControlRoute("GET", base + "/approval-requests", "Requests to administrators", self.requests),
             ControlRoute("POST", base + "/approval-requests/{id}/approve", "Approve one", self.approve),
+            ControlRoute("POST", base + "/approval-requests/{id}/deny", "Deny one", self.deny),
         )
 
     async def token_error(self, request: Request) -> Answer:
@@ -168,10 +170,15 @@ class EntraControl:
 
     async def approve(self, request: Request) -> Answer:
         """Approve a request: the scopes asked for then hold for the whole tenant."""
-        known = self._state.entra.approval_requests.pop(request.path_params["id"], None)
+        return self._decided(approve(self._state, request.path_params["id"]))
+
+    async def deny(self, request: Request) -> Answer:
+        """Deny a request: nothing is granted."""
+        return self._decided(deny(self._state, request.path_params["id"]))
+
+    def _decided(self, known: ApprovalRequest | None) -> Answer:
         if known is None:
             raise ControlError("no such request", 404)
-        self._state.directory.grants.consent_for_tenant(known.tenant_id, known.client_id, known.scopes)
         return self._request_json(known)
 
     def _request_json(self, request: ApprovalRequest) -> dict[str, Any]:

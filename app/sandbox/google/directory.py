@@ -16,8 +16,21 @@ class AppAccess(StrEnum):
     TRUSTED = "TRUSTED"
     """People consent as they like; unticking single scopes is still theirs."""
 
+    UNCONFIGURED = "UNCONFIGURED"
+    """Nobody has decided: the customer's rule for such applications holds."""
+
     BLOCKED = "BLOCKED"
     """Scopes beyond signing in meet ``admin_policy_enforced``, at the page and at each refresh."""
+
+
+class UnconfiguredApps(StrEnum):
+    """What a customer lets people do with applications that no administrator has decided on."""
+
+    EVERYTHING = "EVERYTHING"
+    """As with a trusted application; the default."""
+
+    SIGN_IN_ONLY = "SIGN_IN_ONLY"
+    """Sign in; every further scope is blocked until an administrator trusts the application."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +41,7 @@ class Customer:
     domain: str
     display_name: str
     app_access: AppAccess = AppAccess.TRUSTED
+    unconfigured_apps: UnconfiguredApps = UnconfiguredApps.EVERYTHING
     calendar_service: bool = True
     """Whether the Calendar service is switched on for its people."""
 

@@ -38,7 +38,7 @@ class Person:
 CUSTOMERS = (
     Customer(id="C03fh7k2q", domain=FERNHILL, display_name="Fernhill"),
     Customer(id="C02bw5n8d", domain=BROOKSIDE, display_name="Brookside", app_access=AppAccess.BLOCKED),
-    Customer(id="C04ff9z1m", domain=FARFIELD, display_name="Farfield"),
+    Customer(id="C04ff9z1m", domain=FARFIELD, display_name="Farfield", app_access=AppAccess.UNCONFIGURED),
 )
 
 PEOPLE = {

@@ -33,6 +33,7 @@ class Page(StrEnum):
     CONSENT = "consent"
     NEED_ADMIN_APPROVAL = "approval"
     APPROVAL_REQUESTED = "approval_sent"
+    APPROVAL_REQUESTS = "approval_requests"
     ADMIN_CONSENT = "admin_consent"
     ERROR = "error"
     FORM_POST = "form_post"

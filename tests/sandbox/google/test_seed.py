@@ -42,10 +42,10 @@ def test_the_agreed_people_are_there_with_the_agreed_parts() -> None:
     assert [user.address for user in directory.users() if user.suspended] == [f"pim.verhoeven@{FERNHILL}"]
 
 
-def test_only_brookside_blocks_the_application() -> None:
+def test_one_customer_trusts_the_application_one_blocks_it_and_one_has_not_decided() -> None:
     access = {customer.domain: customer.app_access for customer in seeded().customers()}
 
-    assert access == {FERNHILL: AppAccess.TRUSTED, BROOKSIDE: AppAccess.BLOCKED, FARFIELD: AppAccess.TRUSTED}
+    assert access == {FERNHILL: AppAccess.TRUSTED, BROOKSIDE: AppAccess.BLOCKED, FARFIELD: AppAccess.UNCONFIGURED}
 
 
 def test_everybody_but_the_consumer_belongs_to_the_customer_of_their_address() -> None:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, read
 from app.sandbox.google.accounts.grants import end_grant
 from app.sandbox.google.accounts.scopes import UnknownScopeError, read_short_scopes
-from app.sandbox.google.directory import AppAccess, Customer, User
+from app.sandbox.google.directory import AppAccess, Customer, UnconfiguredApps, User
 from app.sandbox.state import SandboxState
 
 SUB_DIGITS = 21
@@ -20,6 +20,7 @@ class CustomerChange(Body):
     """Fields to change; what is absent stays."""
 
     app_access: AppAccess | None = None
+    unconfigured_apps: UnconfiguredApps | None = None
     calendar_service: bool | None = None
     display_name: str | None = None
 

@@ -124,7 +124,9 @@ class AdminConsentPage:
     def _account_page(
         self, browser: Browser, asked: ApprovalAsked, mistake: str | None = None, hint: str | None = None
     ) -> Response:
-        return browser.account_page(asked.application, asked.path, hint=hint, administrators_only=True, mistake=mistake)
+        return browser.account_page(
+            asked.application.display_name, asked.path, hint=hint, administrators_only=True, mistake=mistake
+        )
 
     def _consent_page(self, browser: Browser, asked: ApprovalAsked, user: User) -> Response:
         context = self._context(browser, asked, user)

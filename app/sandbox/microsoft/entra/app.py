@@ -10,6 +10,8 @@ from app.sandbox.microsoft.entra.admin_consent import AdminConsentPage
 from app.sandbox.microsoft.entra.authorise import AuthorisePage
 from app.sandbox.microsoft.entra.browser import Browser
 from app.sandbox.microsoft.entra.discovery import Discovery
+from app.sandbox.microsoft.entra.requests import PATH as APPROVAL_REQUESTS
+from app.sandbox.microsoft.entra.requests import ApprovalRequestsPage
 from app.sandbox.microsoft.entra.token import TokenEndpoint
 from app.sandbox.microsoft.pages import Page, render
 from app.sandbox.pages import style_sheet
@@ -47,6 +49,7 @@ def page_routes(state: SandboxState) -> list[Route]:
         Route(AUTHORISE, AuthorisePage(state).answer, methods=both),
         Route(ADMIN_CONSENT, AdminConsentPage(state, statically_listed=False).answer, methods=both),
         Route(ADMIN_CONSENT_V1, AdminConsentPage(state, statically_listed=True).answer, methods=both),
+        Route(APPROVAL_REQUESTS, ApprovalRequestsPage(state).answer, methods=both),
         Route(LOGOUT, SignOut(state).answer),
     ]
 

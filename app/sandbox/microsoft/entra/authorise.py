@@ -64,8 +64,14 @@ class AuthorisePage:
         if asked.prompt is Prompt.NONE:
             return self._silently(browser, asked, signed_in)
         if asked.prompt in {Prompt.LOGIN, Prompt.SELECT_ACCOUNT} or len(signed_in) != 1:
-            return browser.account_page(asked.asking.application, asked.asking.path, hint=asked.login_hint)
+            return self._account_page(browser, asked)
         return self._for_account(browser, asked, signed_in[0])
+
+    def _account_page(
+        self, browser: Browser, asked: AuthoriseRequest, *, hint: str | None = None, mistake: str | None = None
+    ) -> Response:
+        goal = asked.asking.application.display_name
+        return browser.account_page(goal, asked.asking.path, hint=hint or asked.login_hint, mistake=mistake)
 
     def _silently(self, browser: Browser, asked: AuthoriseRequest, signed_in: tuple[User, ...]) -> Response:
         if not signed_in:
@@ -82,9 +88,7 @@ class AuthorisePage:
         if step == "account":
             user = browser.chosen_account(form, asked.asking.path)
             if user is None:
-                return browser.account_page(
-                    asked.asking.application, asked.asking.path, hint=form.get("address"), mistake=UNKNOWN_ADDRESS
-                )
+                return self._account_page(browser, asked, hint=form.get("address"), mistake=UNKNOWN_ADDRESS)
             browser.sign_in(user)
             return self._for_account(browser, asked, user)
         if step == "leave":
@@ -92,7 +96,7 @@ class AuthorisePage:
             raise EntraError(code if code in CATALOGUE else CONSENT_DECLINED, error="access_denied")
         user = next((u for u in browser.signed_in(asked.asking.path) if u.oid == form.get("account")), None)
         if user is None:
-            return browser.account_page(asked.asking.application, asked.asking.path, hint=asked.login_hint)
+            return self._account_page(browser, asked)
         if step == "consent":
             return self._answer_consent(browser, asked, user, form)
         if step == "approval":

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.sandbox.browsers import Visit
-from app.sandbox.microsoft.directory import Application, Tenant, User
+from app.sandbox.microsoft.directory import Tenant, User
 from app.sandbox.microsoft.entra.errors import EntraError
 from app.sandbox.microsoft.entra.tenants import TenantPath
 from app.sandbox.microsoft.pages import Page, render
@@ -81,14 +81,14 @@ class Browser(Visit):
 
     def account_page(
         self,
-        application: Application,
+        goal: str,
         path: TenantPath,
         *,
         hint: str | None = None,
         administrators_only: bool = False,
         mistake: str | None = None,
     ) -> Response:
-        """The page that asks which account to use; a hint puts its account before the others."""
+        """The page that asks which account to go on with to ``goal``; a hint puts its account before the others."""
         signed_in = self.signed_in(path)
         hinted = self._state.directory.user_by_address(hint) if hint else None
         if hinted is not None and not path.admits(hinted.tenant_id):
@@ -100,7 +100,7 @@ class Browser(Visit):
             if (users := self._state.directory.users(tenant.id))
         ]
         context = {
-            "application": application,
+            "goal": goal,
             "tenant": path.tenant,
             "groups": [group for group in groups if group.users],
             "hinted": hinted,

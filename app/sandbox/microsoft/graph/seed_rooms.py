@@ -1,4 +1,4 @@
-"""The rooms of the seeded tenants: three buildings with some forty rooms, a few of them odd, and a small office."""
+"""The rooms of the seeded tenants: three buildings with some forty rooms, a few of them odd, and two small offices."""
 
 import uuid
 from dataclasses import dataclass
@@ -64,7 +64,21 @@ ANNEX = Building(
     longitude=10.7461,
     floors=((1, (6, 4)), (2, (10, 2, 8))),
 )
-BUILDINGS = {"tidewater.example": (LIGHTHOUSE, HARBOUR, MILL), "newbridge.example": (ANNEX,)}
+PIER = Building(
+    name="Pier",
+    city="Copenhagen",
+    country="DK",
+    street="Havnegade 22",
+    time_zone="Europe/Copenhagen",
+    latitude=55.6786,
+    longitude=12.5937,
+    floors=((1, (6, 4)), (2, (12,))),
+)
+BUILDINGS = {
+    "tidewater.example": (LIGHTHOUSE, HARBOUR, MILL),
+    "newbridge.example": (ANNEX,),
+    "harbourside.example": (PIER,),
+}
 
 _AUDIO = (None, "Ceiling microphones", "Table speakerphone")
 _VIDEO = ("Wide-angle camera", None, "Tracking camera")

@@ -195,6 +195,20 @@ async def test_a_customer_that_trusts_the_application_again_no_longer_stands_in_
     assert "code" in await visit(sandbox, MARA)
 
 
+async def test_an_application_that_nobody_decided_on_is_free_or_for_signing_in_only_as_the_customer_likes(
+    sandbox: SandboxClient,
+) -> None:
+    brookside = "google/customers/brookside.example"
+    await sandbox.control("PATCH", brookside, {"app_access": "UNCONFIGURED", "unconfigured_apps": "SIGN_IN_ONLY"})
+    kept_out, signed_in = await land(sandbox, MARA), await connect(sandbox, MARA, scope=SIGN_IN)
+
+    await sandbox.control("PATCH", brookside, {"unconfigured_apps": "EVERYTHING"})
+
+    assert kept_out.page is Page.GOOGLE_BLOCKED
+    assert signed_in["id_token"]
+    assert "code" in await visit(sandbox, MARA)
+
+
 async def test_an_application_of_one_organisation_keeps_everybody_else_out(sandbox: SandboxClient) -> None:
     await sandbox.control("PATCH", "google/application", {"internal_to": "fernhill.example"})
 
