@@ -9,6 +9,8 @@ from typing import Annotated, NoReturn, TypeVar
 import typer
 
 from app import logs, settings
+from app.audit.models import AuditOrigin
+from app.audit.origin import Origin, acting_from
 from app.database import engine
 from app.errors import InvalidInput
 from app.identity.invitations import InvitationService, invitation_link
@@ -73,7 +75,8 @@ async def _create_organisation(chosen: settings.Settings, name: str) -> str:
     if chosen.is_sqlite:
         await engine.migrate(chosen.database_url)
     async with engine.database(chosen.database_url):
-        _, token = await InvitationService().create_organisation(name)
+        with acting_from(Origin(AuditOrigin.COMMAND_LINE)):
+            _, token = await InvitationService().create_organisation(name)
     return invitation_link(chosen.public_url, token)
 
 

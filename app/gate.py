@@ -2,6 +2,8 @@
 
 An `Authorization` header decides alone; only without one is the cookie looked at, and a caller who shows neither is
 anonymous. A credential that does not work is refused and never passed over: a client has to hear that it expired.
+Who is let in is recorded with whatever they do: a request runs in the task that asked here, and a socket starts the
+task of each operation from the one that did.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +12,8 @@ from typing import Any
 from starlette.requests import HTTPConnection, Request
 from starlette.websockets import WebSocket
 
+from app.audit.models import AuditOrigin
+from app.audit.origin import arrived_by
 from app.errors import Unauthenticated
 from app.graphql.callers import Caller, CloseCode, CloseReason, Credential, Refused, SocketCap
 from app.identity.access_tokens import AccessTokenService
@@ -23,6 +27,7 @@ SOCKETS_OF_STRANGERS = 100
 _STRANGERS = (SocketCap("strangers", SOCKETS_OF_STRANGERS),)
 _ENDED = CloseReason(CloseCode.UNAUTHORISED, "The credential has expired or was revoked: sign in again.")
 _ROLE_CHANGED = CloseReason(CloseCode.FORBIDDEN, "Your role has changed: connect again.")
+_ORIGINS = {CredentialKind.ACCESS_TOKEN: AuditOrigin.ACCESS_TOKEN, CredentialKind.SESSION: AuditOrigin.SESSION}
 _CREDENTIALS = {CredentialKind.ACCESS_TOKEN: Credential.BEARER, CredentialKind.SESSION: Credential.COOKIE}
 
 
@@ -74,6 +79,7 @@ class MemberGate:
                 return Caller(new_context=lambda: self._new_context(None), socket_caps=_STRANGERS)
         except Unauthenticated:
             raise Refused from None
+        arrived_by(_ORIGINS[principal.credential_kind], connection.client.host if connection.client else None)
         return Caller(
             new_context=lambda: self._new_context(principal),
             credential=_CREDENTIALS[principal.credential_kind],

@@ -16,12 +16,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from app.audit.models import AuditOrigin
+from app.audit.origin import arrived_by
 from app.connections.callback import SUCCESSES, CallbackOutcome, CallbackService
-from app.connections.flows import FlowRefused, FlowService, callback_path
+from app.connections.flows import FlowRefusal, FlowRefused, FlowService, callback_path
 from app.connections.models import FlowPurpose
 from app.connections.return_to import checked_return_to
 from app.errors import InvalidInput, NotFound, ProblemError, Unauthenticated
 from app.identity.invitations import InvitationNotValid, InvitationService
+from app.identity.linking import LinkingService
 from app.identity.principal import Principal
 from app.identity.sessions import SessionService
 from app.integrations.approval import ApprovalOutcome, approval_callback_path
@@ -54,6 +57,7 @@ class WebServices:
     flows: FlowService
     invitations: InvitationService
     sessions: SessionService
+    linking: LinkingService
     callback: CallbackService
     integrations: HearsApprovals
 
@@ -72,6 +76,7 @@ def web_routes(services: WebServices) -> list[BaseRoute]:
     routes = [
         _page("/auth/sign-in", web.sign_in),
         _page("/auth/invitation/{token}", web.invitation),
+        _page("/auth/link", web.link),
         _page("/auth/continue/{ticket}", web.go_on),
         Route("/auth/sign-out", _guarded(web.sign_out), methods=["POST"], max_body_size=1_000),
         Route("/auth/pages.css", lambda _: pages.asset(pages.STYLESHEET)),
@@ -125,6 +130,7 @@ class _Web:
             return pages.render(
                 "invitation.html",
                 organisation_name=invitation.organisation.name,
+                member_name=invitation.member.name if invitation.member else None,
                 choices=self._choices(request, {}),
             )
         return pages.redirect(
@@ -136,12 +142,32 @@ class _Web:
             )
         )
 
+    async def link(self, request: Request) -> Response:
+        """Choose the suite whose account is to lead to the member of this browser's session; with `suite`, only that.
+
+        Every way on is a ticket of this member's that no other page can know: nobody is sent there by a stranger.
+        """
+        suite = _asked_suite(request)
+        return_to = checked_return_to(request.query_params.get("returnTo"), self._services.settings.origins)
+        principal = await self._principal(request)
+        if principal is None:
+            return _sign_in_first(request, None)
+        suites = [each.name for each in self._services.registry.configured()] if suite is None else [suite]
+        choices = [
+            _Choice(each.display_name, await self._services.linking.start(principal, each, return_to))
+            for each in suites
+        ]
+        return pages.render("link.html", principal=principal, choices=choices)
+
     async def go_on(self, request: Request) -> Response:
         """Open a ticket in this browser and go on to the suite."""
+        principal = await self._principal(request)
         try:
-            opened = await self._services.flows.open(request.path_params["ticket"])
+            opened = await self._services.flows.open(request.path_params["ticket"], principal)
         except FlowRefused as refused:
             _log.info("ticket.refused", reason=refused.reason.value)
+            if refused.reason is FlowRefusal.OTHER_SESSION:
+                return _sign_in_first(request, principal)
             return pages.render("ticket-not-valid.html", tone=Tone.REFUSAL, status=HTTPStatus.BAD_REQUEST)
         except SuiteError as error:
             _log.warning("ticket.suite_error", error=type(error).__name__, provider_code=error.provider_code)
@@ -154,6 +180,7 @@ class _Web:
         """Where one suite sends its answers."""
 
         async def handle(request: Request) -> Response:
+            _came_back(request)
             name = self._services.flows.cookie_name(request.query_params)
             outcome = await self._services.callback.complete(
                 suite,
@@ -174,6 +201,7 @@ class _Web:
         """Where a tenant administrator comes back from the approval page: a hint, whatever it claims."""
 
         async def handle(request: Request) -> Response:
+            _came_back(request)
             title = suite.display_name
             if "error" in request.query_params:
                 return pages.render("approval-not-given.html", suite_title=title)
@@ -228,6 +256,23 @@ class _Web:
             )
             for suite in self._services.registry.configured()
         ]
+
+
+def _came_back(request: Request) -> None:
+    """Whatever follows is recorded as the act of a browser that came from a page of the suite."""
+    arrived_by(AuditOrigin.SUITE_VISIT, request.client.host if request.client else None)
+
+
+def _sign_in_first(request: Request, principal: Principal | None) -> Response:
+    """Somebody has to be signed in here before they go on; `principal` is who is, where that is another member."""
+    address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    return pages.render(
+        "sign-in-first.html",
+        tone=Tone.REFUSAL,
+        status=HTTPStatus.FORBIDDEN,
+        principal=principal,
+        sign_in=f"/auth/sign-in?{urlencode({'returnTo': address})}",
+    )
 
 
 def _shown(outcome: CallbackOutcome) -> Response:
