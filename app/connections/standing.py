@@ -11,20 +11,15 @@ from tortoise.transactions import in_transaction
 
 from app import clock
 from app.connections.models import TRANSITIONS, CalendarConnection, ConnectionReason, ConnectionStatus
-from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic, organisation_topic
-from app.integrations.issues import IssueCode, issue_of
-from app.integrations.models import Integration, IntegrationHealth
-from app.integrations.status import IntegrationStatus
+from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
+from app.integrations.health import HealthKeeper
 from app.notifications.models import NotificationKind
 from app.notifications.service import notify
 from app.rooms.carriers import tell_of_carrier
 from app.suites.errors import (
-    AdminApprovalNeeded,
-    ApplicationBlocked,
     BlockReason,
     ConsentNeeded,
     MemberBlocked,
-    OperatorMustAct,
     ReconnectReason,
     ReconnectRequired,
     SuiteError,
@@ -65,28 +60,16 @@ def refusal_of(connection: CalendarConnection) -> SuiteError:
     return ConsentNeeded()
 
 
-def health_after(error: SuiteError) -> IntegrationHealth | None:
-    """What a refusal makes of the integration's health; None where it says nothing about it."""
-    match error:
-        case OperatorMustAct():
-            return IntegrationHealth.DEGRADED
-        case ApplicationBlocked() | AdminApprovalNeeded():
-            return IntegrationHealth.BROKEN
-        case _:
-            return None
-
-
 class StandingKeeper:
     """Records refusals, once each, and tells whom they concern."""
 
     def __init__(self, bus: EventsBus) -> None:
         self._bus = bus
+        self._health = HealthKeeper(bus)
 
     async def record(self, connection: CalendarConnection, error: SuiteError) -> Standing:
         """Change what the refusal changes. Call outside any transaction."""
-        health = health_after(error)
-        if health is not None:
-            await self._record_health(connection, health, issue_of(error).code)
+        await self._health.met(connection.organisation_id, connection.integration_id, error)
         following = status_after(error)
         if following is None:
             return Standing.CONCERNED
@@ -135,24 +118,6 @@ class StandingKeeper:
             await self._bus.publish(topic, Message(MessageKind.NOTIFICATION_ADDED, notification.id))
         await tell_of_carrier(self._bus, connection)
         return True
-
-    async def _record_health(
-        self, connection: CalendarConnection, health: IntegrationHealth, trouble: IssueCode
-    ) -> None:
-        """Only an enabled integration has a health; broken is not mended to degraded."""
-        better = [IntegrationHealth.HEALTHY]
-        if health is IntegrationHealth.BROKEN:
-            better.append(IntegrationHealth.DEGRADED)
-        changed = await (
-            Integration.of(connection.organisation_id)
-            .filter(id=connection.integration_id, status=IntegrationStatus.ENABLED, health__in=better)
-            .update(health=health, trouble=trouble)
-        )
-        if changed:
-            await self._bus.publish(
-                organisation_topic(connection.organisation_id),
-                Message(MessageKind.INTEGRATION_CHANGED, connection.integration_id),
-            )
 
 
 _IN_USE = (ConnectionStatus.CONNECTED, ConnectionStatus.RECONNECT_REQUIRED, ConnectionStatus.BLOCKED)

@@ -243,6 +243,12 @@ TENANT_IN_USE = _row(
     "Another organisation is joined to this tenant, and a tenant belongs to one organisation at a time.",
     "Sign in with an account of another tenant, or have the other organisation give up its integration first.",
 )
+TENANT_RETAINED = _row(
+    IssueCode.TENANT_IN_USE,
+    Actor.SUBSCRIPTION_ADMINISTRATOR,
+    "Your organisation's own disabled integration still holds this tenant, with the consents that are kept for it.",
+    "Cancel this one, then start the integration again naming the tenant: it goes on where it was disabled.",
+)
 OTHER_TENANT = _BY_CLASS[suite.WrongAccount]
 CONSENT_NEEDED = _BY_CLASS[suite.ConsentNeeded]
 ADMIN_APPROVAL_NEEDED = _BY_CLASS[suite.AdminApprovalNeeded]
@@ -261,9 +267,27 @@ FREE_BUSY_UNKNOWN = _row(
 )
 
 
+_OF_THE_ROW = {
+    issue.code: issue
+    for issue in (
+        *_BY_RECONNECT_REASON.values(),
+        *_BY_BLOCK_REASON.values(),
+        ROOM_DIRECTORY_NOT_APPROVED,
+        ROOM_DIRECTORY_NOT_TICKED,
+        ROOM_DIRECTORY_REFUSED,
+        ROOM_DIRECTORY_UNCARRIED,
+        TIMED_OUT,
+        TENANT_IN_USE,
+        TENANT_RETAINED,
+        FREE_BUSY_UNKNOWN,
+        *_BY_CLASS.values(),
+    )
+}
+
+
 def issue_with(code: IssueCode) -> Issue:
-    """The words for a code of a suite's refusal. Raises KeyError for a code that no refusal has."""
-    return {issue.code: issue for issue in _BY_CLASS.values()}[code]
+    """The words for a code that stands alone in the integration's row."""
+    return _OF_THE_ROW[code]
 
 
 def issue_of(error: suite.SuiteError) -> Issue:

@@ -96,10 +96,31 @@ _BREAKING = frozenset(
         IssueCode.APPLICATION_BLOCKED,
         IssueCode.WRONG_TENANT,
         IssueCode.ADMIN_APPROVAL_NEEDED,
-        IssueCode.ROOM_DIRECTORY_NOT_APPROVED,
     }
 )
-"""Issues of the tenant as a whole, which stay until somebody acts there."""
+"""Issues of the tenant as a whole, without whose settling nobody is served. A room directory is done without."""
+
+_PERSONAL = frozenset(
+    {
+        IssueCode.CONSENT_NEEDED,
+        IssueCode.CONSENT_DECLINED,
+        IssueCode.CONSENT_EXPIRED,
+        IssueCode.CONSENT_WITHDRAWN,
+        IssueCode.MFA_REQUIRED,
+        IssueCode.ACCOUNT_DISABLED,
+        IssueCode.CONDITIONAL_ACCESS,
+        IssueCode.NOT_ASSIGNED,
+        IssueCode.NO_MAILBOX,
+    }
+)
+"""Issues of the asking administrator's own account, which say nothing of anybody else's."""
+
+_PASSING = frozenset({IssueCode.SUITE_UNAVAILABLE, IssueCode.SUITE_THROTTLED, IssueCode.TIMED_OUT})
+"""Issues that go by themselves."""
+
+
+def _is_personal(check: Check) -> bool:
+    return check.issue is not None and check.issue.code in _PERSONAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +134,9 @@ class TestReport:
 
     @property
     def passed(self) -> bool:
-        """Whether no check failed that the integration cannot do without."""
-        return not any(check.required and check.outcome is CheckOutcome.FAILED for check in self.checks)
+        """Whether something was tried, and no check failed that the integration cannot do without."""
+        tried = any(check.outcome is CheckOutcome.PASSED for check in self.checks)
+        return tried and not any(check.required and check.outcome is CheckOutcome.FAILED for check in self.checks)
 
     @property
     def issues(self) -> tuple[Issue, ...]:
@@ -136,14 +158,28 @@ class TestReport:
 
     @property
     def lasting(self) -> "TestReport":
-        """The same run without what it says of the asking administrator's own rights on the room directory.
+        """The same run without what it says of the asking administrator's own account and rights.
 
-        Whether another administrator's consent carries the directory is looked up whenever it matters.
+        Whether another administrator's consent carries the room directory is looked up whenever it matters.
         """
         own = (CheckName.ROOM_DIRECTORY, CheckOutcome.FAILED, False)
-        return replace(
-            self, checks=tuple(check for check in self.checks if (check.name, check.outcome, check.required) != own)
-        )
+        checks = (check for check in self.checks if (check.name, check.outcome, check.required) != own)
+        return replace(self, checks=tuple(check for check in checks if not _is_personal(check)))
+
+    @property
+    def tells_of_organisation(self) -> bool:
+        """Whether something was tried that says more than how the asking administrator's own account stands."""
+        return any(check.outcome is not CheckOutcome.SKIPPED and not _is_personal(check) for check in self.checks)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the asking administrator's own account stood in the way of a check."""
+        return any(_is_personal(check) for check in self.checks)
+
+    @property
+    def only_has_to_wait(self) -> bool:
+        """Whether all that is wrong goes by itself."""
+        return bool(self.issues) and all(issue.code in _PASSING for issue in self.issues)
 
     def failing(self, name: CheckName, issue: Issue) -> "TestReport":
         """The same run with one check failed."""

@@ -6,24 +6,22 @@ else.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
 from typing import ClassVar
 
 from app import clock
 from app.connections.models import CalendarConnection
 from app.integrations import issues
-from app.integrations.issues import Issue, issue_of
+from app.integrations.checking import Failed, Skipped, checked
 from app.integrations.models import Integration
 from app.integrations.ports import Connections, Suites, Tokens
 from app.integrations.preview import EMPTY_CALENDAR, preview_event
-from app.integrations.report import OPTIONAL, Check, CheckName, CheckOutcome, TestReport
+from app.integrations.report import Check, CheckName, CheckOutcome, TestReport
 from app.keys import new_token
 from app.rooms.carriers import may_list_rooms
 from app.rooms.directories import DIRECTORY_REFUSED, RoomDirectories
-from app.suites.errors import MissingScope, SuiteError
+from app.suites.errors import ConsentNeeded, MissingScope
 from app.suites.events import Availability, Event
 from app.suites.protocol import CalendarSuite, Mailbox, PermissionVariant, Purpose, RoomDirectory, SuiteName
 from app.suites.registry import DESCRIPTIONS
@@ -34,27 +32,9 @@ TEST_DEADLINE = timedelta(seconds=8)
 FREE_BUSY_WINDOW = timedelta(hours=1)
 
 _NO_TOKEN = "Not tried, because the suite gives no access token."  # noqa: S105  # words, not a secret
+_NOBODY_CONNECTED = "Not tried, because no administrator's calendar is connected."
 _NO_DIRECTORY = "The integration was started without the room directory."
 _NOTIFICATIONS_OFF = "This server does not ask for change notifications: bookings are looked at regularly instead."
-
-
-class _Failed(Exception):
-    """A check found an issue that no error of the suite stands for; `required` unless one can do without."""
-
-    def __init__(self, issue: Issue, error: SuiteError | None = None, *, required: bool = True) -> None:
-        super().__init__(issue.code)
-        self.issue = (
-            replace(issue, provider_code=error.provider_code, correlation=error.correlation) if error else issue
-        )
-        self.required = required
-
-
-class _Skipped(Exception):
-    """A check does not apply; the words say why."""
-
-    def __init__(self, note: str) -> None:
-        super().__init__(note)
-        self.note = note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +81,7 @@ class TestFlow:
         suite = self._registry.get(integration.suite)
         mailbox = self._connections.open(connection)
         ends = asyncio.get_running_loop().time() + self._deadline.total_seconds()
-        token = await _check(CheckName.TOKEN, self._tokens.for_connection(connection).current, ends)
+        token = await checked(CheckName.TOKEN, self._tokens.for_connection(connection).current, ends)
         if token.outcome is not CheckOutcome.PASSED:
             skipped = (Check.skipped(name, _NO_TOKEN) for name in CheckName if name is not CheckName.TOKEN)
             return TestRun(report=TestReport(checks=(token, *skipped), at=clock.now()))
@@ -116,14 +96,49 @@ class TestFlow:
             CheckName.CHANGE_NOTIFICATIONS: run.change_notifications,
         }
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_check(name, work, ends)) for name, work in checks.items()]
+            tasks = [group.create_task(checked(name, work, ends)) for name, work in checks.items()]
         report = TestReport(checks=(token, *(task.result() for task in tasks)), at=clock.now())
         if not report.passed:
             return TestRun(report=report)
         return TestRun(report=report, preview=run.preview, preview_says=run.preview_says)
 
+    async def run_without_member(self, integration: Integration) -> TestRun:
+        """What can be looked at while no administrator's calendar is connected: the application's own credential.
+
+        Where the suite gives the application none, nothing is tried and the report says so.
+        """
+        suite = self._registry.get(integration.suite)
+        ends = asyncio.get_running_loop().time() + self._deadline.total_seconds()
+        application = _Application(suite, integration, self._directories)
+        token = await checked(CheckName.TOKEN, application.token, ends)
+        checks = [token, *(Check.skipped(name, _NOBODY_CONNECTED) for name in CheckName if name is not token.name)]
+        if token.outcome is CheckOutcome.PASSED:
+            rooms = await checked(CheckName.ROOM_DIRECTORY, application.room_directory, ends)
+            checks = [rooms if check.name is rooms.name else check for check in checks]
+        return TestRun(report=TestReport(checks=tuple(checks), at=clock.now()))
+
     def _callback_url(self, suite: SuiteName) -> str | None:
         return self._public_url + DESCRIPTIONS[suite].webhook_path if self._change_notifications else None
+
+
+class _Application:
+    """The checks that need no member."""
+
+    def __init__(self, suite: CalendarSuite, integration: Integration, directories: RoomDirectories) -> None:
+        self._suite = suite
+        self._integration = integration
+        self._directories = directories
+
+    async def token(self) -> None:
+        if not self._suite.capabilities.directory_by_application or self._integration.tenant is None:
+            raise Skipped(_NOBODY_CONNECTED)
+        try:
+            await self._suite.application_tokens(self._integration.tenant)
+        except (MissingScope, ConsentNeeded) as error:
+            raise Failed(issues.ROOM_DIRECTORY_NOT_APPROVED, error) from None
+
+    async def room_directory(self) -> str | None:
+        return await _room_of_application(self._integration, self._directories)
 
 
 class _Run:
@@ -160,11 +175,11 @@ class _Run:
             if item.delegated and item.required and item.purpose is not Purpose.SIGN_IN
         )
         if any(scope in asked and scope.lower() not in granted for scope in wanted):
-            raise _Failed(issues.CONSENT_NEEDED)
+            raise Failed(issues.CONSENT_NEEDED)
 
     async def right_tenant(self) -> None:
         if self._connection.identity.tenant != self._integration.tenant:
-            raise _Failed(issues.OTHER_TENANT)
+            raise Failed(issues.OTHER_TENANT)
 
     async def calendar_read(self) -> None:
         self.preview = await preview_event(self._mailbox)
@@ -181,24 +196,21 @@ class _Run:
             self._first_room.set_result(address)
 
     async def _any_room(self) -> str | None:
+        if self._suite.capabilities.directory_by_application:
+            return await _room_of_application(self._integration, self._directories)
         if self._integration.variant is PermissionVariant.WITHOUT_ROOM_DIRECTORY:
-            raise _Skipped(_NO_DIRECTORY)
-        if not self._suite.capabilities.directory_by_application:
-            return await self._room_of_administrator()
-        try:
-            return await _first_room(await self._directories.open(self._integration))
-        except MissingScope:
-            raise _Failed(issues.ROOM_DIRECTORY_NOT_APPROVED) from None
+            raise Skipped(_NO_DIRECTORY)
+        return await self._room_of_administrator()
 
     async def _room_of_administrator(self) -> str | None:
         """Whether the asking administrator's own consent lists the rooms; the integration works without."""
         if not may_list_rooms(self._suite, self._connection):
-            raise _Failed(issues.ROOM_DIRECTORY_NOT_TICKED, required=False)
+            raise Failed(issues.ROOM_DIRECTORY_NOT_TICKED, required=False)
         try:
             room = await _first_room(self._directories.of_administrator(self._connection))
         except DIRECTORY_REFUSED as error:
             await self._directories.refused(self._connection)
-            raise _Failed(issues.ROOM_DIRECTORY_REFUSED, error, required=False) from None
+            raise Failed(issues.ROOM_DIRECTORY_REFUSED, error, required=False) from None
         await self._directories.allowed(self._connection)
         return room
 
@@ -210,9 +222,9 @@ class _Run:
         except MissingScope as error:
             if not self._can_do_without(Purpose.AVAILABILITY):
                 raise
-            raise _Failed(issues.FREE_BUSY_NOT_GRANTED, error, required=False) from None
+            raise Failed(issues.FREE_BUSY_NOT_GRANTED, error, required=False) from None
         if all(entry.availability is Availability.UNKNOWN for entry in told):
-            raise _Failed(issues.FREE_BUSY_UNKNOWN)
+            raise Failed(issues.FREE_BUSY_UNKNOWN)
 
     def _can_do_without(self, purpose: Purpose) -> bool:
         """Whether the suite has a permission of its own for this that people may leave out."""
@@ -226,9 +238,19 @@ class _Run:
 
     async def change_notifications(self) -> None:
         if self._callback_url is None:
-            raise _Skipped(_NOTIFICATIONS_OFF)
+            raise Skipped(_NOTIFICATIONS_OFF)
         watch = await self._mailbox.watch(self._callback_url, new_token("test"))
         await self._mailbox.unwatch(watch.suite_id)
+
+
+async def _room_of_application(integration: Integration, directories: RoomDirectories) -> str | None:
+    """The first room that the application's own credentials list, where the directory was asked for."""
+    if integration.variant is PermissionVariant.WITHOUT_ROOM_DIRECTORY:
+        raise Skipped(_NO_DIRECTORY)
+    try:
+        return await _first_room(await directories.open(integration))
+    except MissingScope:
+        raise Failed(issues.ROOM_DIRECTORY_NOT_APPROVED) from None
 
 
 async def _first_room(directory: RoomDirectory) -> str | None:
@@ -236,24 +258,3 @@ async def _first_room(directory: RoomDirectory) -> str | None:
         if page:
             return page[0].address
     return None
-
-
-async def _check(name: CheckName, work: Callable[[], Awaitable[object]], ends: float) -> Check:
-    """Do the work until `ends` (the loop's time) and say how it went."""
-    started = monotonic()
-    outcome, issue, note = CheckOutcome.PASSED, None, None
-    required = name not in OPTIONAL
-    try:
-        async with asyncio.timeout_at(ends):
-            await work()
-    except _Skipped as skipped:
-        outcome, note = CheckOutcome.SKIPPED, skipped.note
-    except _Failed as failed:
-        outcome, issue = CheckOutcome.FAILED, failed.issue
-        required = required and failed.required
-    except SuiteError as error:
-        outcome, issue = CheckOutcome.FAILED, issue_of(error)
-    except TimeoutError:
-        outcome, issue = CheckOutcome.FAILED, issues.TIMED_OUT
-    duration = timedelta(seconds=monotonic() - started)
-    return Check(name=name, outcome=outcome, required=required, duration=duration, issue=issue, note=note)

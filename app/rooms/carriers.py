@@ -7,6 +7,8 @@ a wrong answer behind.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 from app import clock
 from app.connections.models import CalendarConnection, ConnectionStatus
@@ -57,6 +59,15 @@ async def is_uncarried(integration: Integration, suites: Suites) -> bool:
     return not suite.capabilities.directory_by_application and not await carriers_of(integration, suite)
 
 
+async def uncarried_since(integration: Integration) -> datetime | None:
+    """When an administrator's consent last changed; None where no administrator has one."""
+    consents = CalendarConnection.of(integration.organisation_id).filter(
+        integration_id=integration.id, member__role=Role.SUBSCRIPTION_ADMINISTRATOR
+    )
+    moments = await consents.values_list("connected_at", "status_since", "directory_refused_at")
+    return max((moment for row in moments for moment in row if moment is not None), default=None)
+
+
 async def remember_refusal(connection: CalendarConnection) -> bool:
     """The suite does not list rooms to this administrator; False where they have consented anew meanwhile."""
     consents = CalendarConnection.of(connection.organisation_id)
@@ -76,11 +87,24 @@ async def forget_refusal(connection: CalendarConnection) -> bool:
 
 async def tell_of_carrier(bus: EventsBus, connection: CalendarConnection) -> None:
     """Wake whoever watches the integration where this connection, present or erased, bears upon its health."""
-    organisation_id = connection.organisation_id
-    integrations = Integration.of(organisation_id).filter(
+    members = Member.of(connection.organisation_id)
+    if await members.filter(id=connection.member_id, role=Role.SUBSCRIPTION_ADMINISTRATOR).exists():
+        await _tell_of_directory(bus, connection)
+
+
+async def tell_of_role(bus: EventsBus, organisation_id: UUID, member_id: UUID) -> None:
+    """Wake whoever watches an integration whose rooms this member begins or ceases to list with a change of role.
+
+    Call after the transaction that changed it, whichever way: what the role was before is not looked at.
+    """
+    for connection in await CalendarConnection.of(organisation_id).filter(member_id=member_id):
+        await _tell_of_directory(bus, connection)
+
+
+async def _tell_of_directory(bus: EventsBus, connection: CalendarConnection) -> None:
+    integrations = Integration.of(connection.organisation_id).filter(
         id=connection.integration_id, status=IntegrationStatus.ENABLED, suite__in=_CARRIED
     )
-    administrators = Member.of(organisation_id).filter(id=connection.member_id, role=Role.SUBSCRIPTION_ADMINISTRATOR)
-    if await integrations.exists() and await administrators.exists():
+    if await integrations.exists():
         message = Message(MessageKind.INTEGRATION_CHANGED, connection.integration_id)
-        await bus.publish(organisation_topic(organisation_id), message)
+        await bus.publish(organisation_topic(connection.organisation_id), message)

@@ -1,7 +1,8 @@
 """Opening an integration's room directory, by whichever way its suite lists rooms.
 
 Where the application itself is approved, it reads. Elsewhere an administrator's own consent carries the directory, and
-when it fails in a way that is that administrator's, the next one takes over within the same reading.
+when it fails in a way that is that administrator's, the next one takes over within the same reading. What a reading
+meets that concerns the whole organisation shows in the integration's health, whoever asked for it.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -13,6 +14,7 @@ import structlog
 from app.connections.models import CalendarConnection
 from app.connections.standing import StandingKeeper
 from app.events_bus.bus import EventsBus
+from app.integrations.health import HealthKeeper
 from app.integrations.models import Integration
 from app.integrations.ports import Suites, Tokens
 from app.rooms.carriers import carriers_of, forget_refusal, remember_refusal, tell_of_carrier
@@ -38,6 +40,7 @@ class RoomDirectories:
         self._tokens = tokens
         self._bus = bus
         self._standing = StandingKeeper(bus)
+        self._health = HealthKeeper(bus)
 
     async def open(self, integration: Integration) -> RoomDirectory:
         """The directory of the integration's tenant. Raises MissingScope where it is not approved, SuiteError.
@@ -47,12 +50,12 @@ class RoomDirectories:
         suite = self._registry.get(integration.suite)
         if not suite.capabilities.directory_by_application:
             return _CarriedDirectory(self, integration, suite)
-        if integration.tenant is None:
-            raise MissingScope
-        credentials = await suite.application_tokens(integration.tenant)
-        if not suite.grants_room_directory(credentials):
-            raise MissingScope
-        return suite.directory(ApplicationTokens(suite, integration.tenant, credentials))
+        try:
+            directory = await _directory_of_application(integration, suite)
+        except SuiteError as error:
+            await self.met(integration, error)
+            raise
+        return _ApplicationsDirectory(self, integration, directory)
 
     def of_administrator(self, connection: CalendarConnection) -> RoomDirectory:
         """The directory on this administrator's own consent; loaded with the integration."""
@@ -69,6 +72,15 @@ class RoomDirectories:
         if await forget_refusal(connection):
             await tell_of_carrier(self._bus, connection)
 
+    async def met(self, integration: Integration, error: SuiteError) -> None:
+        """A reading failed for everybody of the organisation."""
+        if isinstance(error, DirectoryUncarried):
+            await self._health.directory_uncarried(integration)
+        elif isinstance(error, MissingScope):
+            await self._health.directory_refused(integration)
+        else:
+            await self._health.met(integration.organisation_id, integration.id, error)
+
     async def lost(self, connection: CalendarConnection, error: SuiteError) -> None:
         """A carrier failed for a reason of their own."""
         _log.info(
@@ -81,6 +93,33 @@ class RoomDirectories:
             await self.refused(connection)
         else:
             await self._standing.record(connection, error)
+
+
+async def _directory_of_application(integration: Integration, suite: CalendarSuite) -> RoomDirectory:
+    """Raises MissingScope where the tenant has not approved it, SuiteError."""
+    if integration.tenant is None:
+        raise MissingScope
+    credentials = await suite.application_tokens(integration.tenant)
+    if not suite.grants_room_directory(credentials):
+        raise MissingScope
+    return suite.directory(ApplicationTokens(suite, integration.tenant, credentials))
+
+
+class _ApplicationsDirectory:
+    """Implements `RoomDirectory` with the application's own credentials."""
+
+    def __init__(self, directories: RoomDirectories, integration: Integration, directory: RoomDirectory) -> None:
+        self._directories = directories
+        self._integration = integration
+        self._directory = directory
+
+    async def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
+        try:
+            async for page in self._directory.pages():
+                yield page
+        except SuiteError as error:
+            await self._directories.met(self._integration, error)
+            raise
 
 
 class _CarriedDirectory:
@@ -106,7 +145,9 @@ class _CarriedDirectory:
                 await self._directories.lost(carrier, error)
             else:
                 return
-        raise DirectoryUncarried
+        uncarried = DirectoryUncarried()
+        await self._directories.met(self._integration, uncarried)
+        raise uncarried
 
     async def _next_carrier(self) -> CalendarConnection | None:
         for carrier in await carriers_of(self._integration, self._suite):

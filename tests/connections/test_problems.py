@@ -7,8 +7,9 @@ import pytest
 from app import errors
 from app.connections.models import ConnectionReason, ConnectionStatus
 from app.connections.problems import BLOCK_REMEDIES, problem_of
-from app.connections.standing import health_after, status_after
+from app.connections.standing import status_after
 from app.errors import Actor, ProblemCode, ProblemError
+from app.integrations.health import health_after
 from app.integrations.models import IntegrationHealth
 from app.suites import errors as suite_errors
 from app.suites.errors import BlockReason, ReconnectReason, SuiteError
