@@ -4,6 +4,7 @@
     ├── InvalidInput                   a value of the input is wrong; `field` says which
     ├── NotFound                       unknown, deleted, or another organisation's: all the same to whoever asks
     ├── IdempotencyKeyReused           the key was used for something else
+    ├── LastAdministrator              the organisation would be left without an administrator
     ├── SuiteNotConfigured             the operator has not set this suite up
     ├── SwitchConfirmationRequired     another suite is active and has to give way first
     ├── ConfirmationStale              what was confirmed is not what stands there now
@@ -61,6 +62,7 @@ class ProblemCode(StrEnum):
     INVALID_VALUE = "INVALID_VALUE"
     NOT_FOUND = "NOT_FOUND"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    LAST_ADMINISTRATOR = "LAST_ADMINISTRATOR"
     SUITE_NOT_CONFIGURED = "SUITE_NOT_CONFIGURED"
     SWITCH_CONFIRMATION_REQUIRED = "SWITCH_CONFIRMATION_REQUIRED"
     CONFIRMATION_STALE = "CONFIRMATION_STALE"
@@ -138,6 +140,17 @@ class IdempotencyKeyReused(ProblemError):
         super().__init__("This idempotency key was already used for a request with other content.")
 
 
+class LastAdministrator(ProblemError):
+    """The organisation would be left without a subscription administrator."""
+
+    default_code = ProblemCode.LAST_ADMINISTRATOR
+    default_actor = Actor.SUBSCRIPTION_ADMINISTRATOR
+    default_remedy = "Make somebody else a subscription administrator first."
+
+    def __init__(self) -> None:
+        super().__init__("An organisation always has a subscription administrator, and this is the only one.")
+
+
 class SuiteNotConfigured(ProblemError):
     """The operator has not set up this calendar suite."""
 
@@ -162,6 +175,19 @@ class SwitchConfirmationRequired(ProblemError):
         self, message: str, *, consequences: tuple[str, ...], confirmation: str, remedy: str | None = None
     ) -> None:
         super().__init__(message, remedy=remedy)
+        self.consequences = consequences
+        self.confirmation = confirmation
+
+
+class ConfirmationStale(ProblemError):
+    """What was confirmed is not what stands there now, or was confirmed too long ago; the fresh figures come along."""
+
+    default_code = ProblemCode.CONFIRMATION_STALE
+    default_actor = Actor.SUBSCRIPTION_ADMINISTRATOR
+    default_remedy = "Read the consequences as they are now, then repeat the request with the fresh confirmation."
+
+    def __init__(self, *, consequences: tuple[str, ...], confirmation: str) -> None:
+        super().__init__("What you confirmed has changed meanwhile, or was shown more than ten minutes ago.")
         self.consequences = consequences
         self.confirmation = confirmation
 

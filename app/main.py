@@ -3,6 +3,7 @@
 import asyncio
 import random
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp
 from app import clock, logs
 from app.agenda.join import AgendaJoin
 from app.agenda.service import AgendaService
+from app.audit.log import AuditLog
 from app.bookings.checks import BookingChecks
 from app.bookings.intents import IntentSweep
 from app.bookings.polling import PollingPolicy
@@ -37,12 +39,19 @@ from app.health import health_routes
 from app.identity.access_tokens import AccessTokenService
 from app.identity.idempotency import IdempotencyService
 from app.identity.invitations import InvitationService
+from app.identity.inviting import InvitingService
+from app.identity.linking import LinkingService
 from app.identity.members import MemberService
 from app.identity.principal import Principal
+from app.identity.roles import RoleService
 from app.identity.sessions import SessionService
 from app.identity.sign_in import SignInService
+from app.integrations.health_check import HealthCheck
+from app.integrations.retention import Retention
+from app.integrations.revocation import ConsentRevocation
 from app.integrations.service import IntegrationService
 from app.integrations.test_flow import TestFlow
+from app.integrations.transitions import Transitions
 from app.jobs.cleanup import CleanUp
 from app.jobs.runner import JobRunner
 from app.keys import Keys, Vault
@@ -163,12 +172,8 @@ def _foundation(settings: Settings, registry: SuiteRegistry, bus: EventsBus) -> 
     )
 
 
-def _services(base: _Foundation) -> Services:
-    """What resolvers call."""
-    join = AgendaJoin(base.references)
-    directories = RoomDirectories(base.registry, base.tokens, base.bus)
-    room_syncs = RoomSyncService(base.registry, directories, base.bus)
-    test_flow = TestFlow(
+def _test_flow(base: _Foundation, directories: RoomDirectories) -> TestFlow:
+    return TestFlow(
         base.registry,
         base.connections,
         base.tokens,
@@ -176,6 +181,19 @@ def _services(base: _Foundation) -> Services:
         public_url=base.settings.public_url,
         change_notifications=base.settings.change_notifications,
     )
+
+
+def _health_check(base: _Foundation) -> HealthCheck:
+    directories = RoomDirectories(base.registry, base.tokens, base.bus)
+    return HealthCheck(base.registry, _test_flow(base, directories), base.bus, random=_spread.random)
+
+
+def _services(base: _Foundation) -> Services:
+    """What resolvers call."""
+    join = AgendaJoin(base.references)
+    directories = RoomDirectories(base.registry, base.tokens, base.bus)
+    room_syncs = RoomSyncService(base.registry, directories, base.bus)
+    test_flow = _test_flow(base, directories)
     return Services(
         keys=base.keys,
         bus=base.bus,
@@ -183,6 +201,9 @@ def _services(base: _Foundation) -> Services:
         members=MemberService(),
         sessions=SessionService(base.keys, base.bus),
         access_tokens=AccessTokenService(base.keys, base.bus),
+        inviting=InvitingService(base.keys, public_url=base.settings.public_url),
+        roles=RoleService(base.bus),
+        linking=LinkingService(base.registry, base.flows, base.bus),
         connections=base.connections,
         integrations=IntegrationService(
             base.registry,
@@ -198,6 +219,7 @@ def _services(base: _Foundation) -> Services:
         room_syncs=room_syncs,
         agenda=AgendaService(base.connections, join),
         notifications=NotificationService(),
+        audit=AuditLog(),
         bookings=BookingService(
             connections=base.connections,
             references=base.references,
@@ -219,8 +241,15 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
         flows=base.flows,
         invitations=InvitationService(),
         sessions=services.sessions,
+        linking=services.linking,
         callback=CallbackService(
-            base.registry, base.flows, SignInService(), services.sessions, base.connections, services.integrations
+            base.registry,
+            base.flows,
+            SignInService(base.bus),
+            services.sessions,
+            services.linking,
+            base.connections,
+            services.integrations,
         ),
         integrations=services.integrations,
     )
@@ -228,7 +257,11 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
     webhooks = WebhookService(base.registry, base.watches, base.checks, base.bus)
     routes = [*view.routes(), *health_routes(), *webhook_routes(webhooks), *web_routes(web)]
     intents = IntentSweep(connections=base.connections, recorder=base.recorder, watches=base.watches, bus=base.bus)
-    jobs = JobRunner([base.checks, intents, base.watches, services.room_syncs, CleanUp()], base.bus)
+    retention, revocation = Retention(Transitions(base.bus)), ConsentRevocation(base.registry, base.tokens)
+    health = _health_check(base)
+    jobs = JobRunner(
+        [base.checks, intents, base.watches, services.room_syncs, health, retention, revocation, CleanUp()], base.bus
+    )
     app = Starlette(routes=routes, middleware=_middleware(base.settings))
     # Its redirects are built from the Host header, which anybody can write.
     app.router.redirect_slashes = False
@@ -294,9 +327,18 @@ async def _end(task: asyncio.Task[None]) -> None:
         await task
 
 
-def web_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+class WebServer(uvicorn.Server):
+    """Uvicorn, which on SIGTERM stops itself and nothing else: whoever serves closes what is open still."""
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        # Uvicorn raises the signal again once it has stopped. Without a handler the process would end there and then.
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        await super().serve(sockets)
+
+
+def web_server(app: ASGIApp, settings: Settings) -> WebServer:
     """Uvicorn with our limits and our logs; it stops by itself on SIGTERM and SIGINT, draining what is under way."""
-    return uvicorn.Server(
+    return WebServer(
         uvicorn.Config(
             app,
             host=settings.host,

@@ -8,13 +8,18 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.access_tokens import AccessTokenMutations
 from schema.agenda import AgendaQueries
+from schema.audit import AuditQueries
 from schema.booking_steps import BookingMutations
 from schema.bookings import BookingQueries
 from schema.connections import ConnectionMutations
+from schema.disabling import DisablingMutations, DisablingQueries
 from schema.errors import EXCEPTION_HANDLERS, PROBLEM_TYPES
+from schema.integration_changes import IntegrationSubscription
 from schema.integration_steps import IntegrationMutations, IntegrationQueries
 from schema.nodes import NodeQueries
+from schema.notifications import NotificationMutations, NotificationQueries, NotificationSubscription
 from schema.pending_rooms import PendingRoomsSubscription
+from schema.people import PeopleMutations, PeopleQueries
 from schema.room_search import RoomSearchQueries
 from schema.room_steps import RoomMutations
 from schema.rooms import RoomQueries
@@ -28,22 +33,35 @@ class Query(
     ViewerQueries,
     SuiteQueries,
     IntegrationQueries,
+    DisablingQueries,
     AgendaQueries,
     RoomQueries,
     RoomSearchQueries,
     BookingQueries,
+    NotificationQueries,
+    AuditQueries,
+    PeopleQueries,
     NodeQueries,
 ):
     """Every query."""
 
 
 @strawberry.type(description="What can be done. Every field needs a signed-in member, some an administrator.")
-class Mutation(IntegrationMutations, RoomMutations, ConnectionMutations, BookingMutations, AccessTokenMutations):
+class Mutation(
+    IntegrationMutations,
+    DisablingMutations,
+    RoomMutations,
+    ConnectionMutations,
+    BookingMutations,
+    NotificationMutations,
+    AccessTokenMutations,
+    PeopleMutations,
+):
     """Every mutation."""
 
 
 @strawberry.type(description="What can be listened to, by graphql-transport-ws.")
-class Subscription(PendingRoomsSubscription):
+class Subscription(PendingRoomsSubscription, NotificationSubscription, IntegrationSubscription):
     """Every subscription."""
 
 

@@ -15,11 +15,15 @@ from schema.loaders import Loaders
 
 if TYPE_CHECKING:
     from app.agenda.service import AgendaService
+    from app.audit.log import AuditLog
     from app.bookings.service import BookingService
     from app.connections.service import ConnectionService
     from app.events_bus.bus import EventsBus
     from app.identity.access_tokens import AccessTokenService
+    from app.identity.inviting import InvitingService
+    from app.identity.linking import LinkingService
     from app.identity.members import MemberService
+    from app.identity.roles import RoleService
     from app.identity.sessions import SessionService
     from app.integrations.service import IntegrationService
     from app.notifications.service import NotificationService
@@ -38,6 +42,9 @@ class Services:
     members: "MemberService"
     sessions: "SessionService"
     access_tokens: "AccessTokenService"
+    inviting: "InvitingService"
+    roles: "RoleService"
+    linking: "LinkingService"
     connections: "ConnectionService"
     integrations: "IntegrationService"
     rooms: "RoomService"
@@ -45,6 +52,7 @@ class Services:
     agenda: "AgendaService"
     bookings: "BookingService"
     notifications: "NotificationService"
+    audit: "AuditLog"
     look_again_after: timedelta = timedelta(seconds=30)
     """How long a lost message of the bus can delay what a subscription tells."""
 

@@ -16,6 +16,7 @@ COSTS: dict[tuple[str, str], Cost] = {
     ("TestReport", "checks"): Cost(size=8),
     ("TestReport", "issues"): Cost(size=8),
     ("Integration", "issues"): Cost(size=8),
+    ("AuditEntry", "details"): Cost(size=8),
     ("Integration", "approvalWays"): Cost(size=3),
     # The rooms of one answer are asked about together, in the suite's batches.
     ("Room", "schedule"): Cost(calls=3, batched=True),

@@ -46,8 +46,10 @@ describe(
         ProblemCode.INVALID_VALUE: "A value outside what its field allows; the message says what that is.",
         ProblemCode.NOT_FOUND: "Unknown, removed, or not the viewer's: all the same to whoever asks.",
         ProblemCode.IDEMPOTENCY_KEY_REUSED: "The idempotency key was used for a request with other content.",
+        ProblemCode.LAST_ADMINISTRATOR: "The organisation would be left without an administrator.",
         ProblemCode.SUITE_NOT_CONFIGURED: "This server is not set up for the suite.",
         ProblemCode.SWITCH_CONFIRMATION_REQUIRED: "Another suite or tenant is active and would be disabled.",
+        ProblemCode.CONFIRMATION_STALE: "What was confirmed has changed meanwhile, or was shown too long ago.",
         ProblemCode.INTEGRATION_STATUS_CONFLICT: "The integration's present status does not allow it.",
         ProblemCode.TEST_NOT_PASSED: "The integration's test has not passed.",
         ProblemCode.INTEGRATION_UNAVAILABLE: "The organisation has no enabled integration.",
@@ -97,6 +99,11 @@ class IdempotencyKeyReused(Problem):
     pass
 
 
+@strawberry.type(description="The organisation would be left without a subscription administrator; nothing was done.")
+class LastAdministrator(Problem):
+    pass
+
+
 @strawberry.type(description="This server is not set up for the calendar suite.")
 class SuiteNotConfigured(Problem):
     pass
@@ -106,6 +113,12 @@ class SuiteNotConfigured(Problem):
 class SwitchConfirmationRequired(Problem):
     consequences: list[str] = strawberry.field(description="What the switch does, a sentence each.")
     confirmation: str = strawberry.field(description="Sent back with the same request, it confirms what was shown.")
+
+
+@strawberry.type(description="What was confirmed has changed meanwhile, or was shown too long ago: nothing was done.")
+class ConfirmationStale(Problem):
+    consequences: list[str] = strawberry.field(description="The consequences as they are now, a sentence each.")
+    confirmation: str = strawberry.field(description="Confirms what is shown here, within ten minutes.")
 
 
 @strawberry.type(description="The integration's present status does not allow what was asked.")
@@ -206,8 +219,10 @@ PROBLEM_TYPES: dict[type[ProblemError], type[Problem]] = {
     domain.InvalidInput: InvalidInput,
     domain.NotFound: NotFound,
     domain.IdempotencyKeyReused: IdempotencyKeyReused,
+    domain.LastAdministrator: LastAdministrator,
     domain.SuiteNotConfigured: SuiteNotConfigured,
     domain.SwitchConfirmationRequired: SwitchConfirmationRequired,
+    domain.ConfirmationStale: ConfirmationStale,
     domain.IntegrationStatusConflict: IntegrationStatusConflict,
     domain.TestNotPassed: TestNotPassed,
     domain.IntegrationUnavailable: IntegrationUnavailable,
@@ -229,6 +244,7 @@ PROBLEM_TYPES: dict[type[ProblemError], type[Problem]] = {
 _DETAILS: dict[type[Problem], tuple[str, ...]] = {
     InvalidInput: ("field",),
     SwitchConfirmationRequired: ("consequences", "confirmation"),
+    ConfirmationStale: ("consequences", "confirmation"),
     IntegrationStatusConflict: ("status",),
     IntegrationUnavailable: ("status",),
     ReconnectRequired: ("reason",),

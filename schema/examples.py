@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from app.graphql.options import ReadyQuery
+from schema import hearing_examples, people_examples
 from schema.scalars import serialise_date_time
 
 _FILL_IN = "…"
@@ -131,6 +132,41 @@ mutation RunTestFlow {{
     {_PROBLEM}
   }}
 }}
+"""
+
+_BEFORE_DISABLING = """# What disabling would do, in true numbers. Its confirmation goes into the next tab; it is
+# stale as soon as a number changes.
+query BeforeDisabling {
+  disableIntegrationPreview {
+    __typename
+    ... on DisableIntegrationPreview {
+      figures { connectedMembers pairedRooms pendingBookings }
+      retainedUntil
+      consequences
+      remainsAtSuite
+      confirmation
+    }
+    ... on Problem { code message remedy }
+  }
+}
+"""
+
+_DISABLE = """# Connections rest, rooms are unpaired, consents are kept for five days. Enabled again before
+# that (run the test, then enable), everybody carries on.
+mutation Disable($input: DisableIntegrationInput!) {
+  disableIntegration(input: $input) {
+    __typename
+    ... on IntegrationDisabled { retainedUntil revocation remainsAtSuite integration { status } }
+    ... on ConfirmationStale { message consequences confirmation }
+    ... on Problem { code message remedy }
+  }
+}
+"""
+
+_RETAINED = """# Disabled integrations whose consents are still kept.
+query Retained {
+  retainedIntegrations { suite tenant status disabledAt retainedUntil figures { suspendedMembers } }
+}
 """
 
 _ENABLE = f"""# Step 3 for administrators: members can connect from now on.
@@ -379,14 +415,21 @@ def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
         ReadyQuery("Book a room", _BOOK, _json({"input": booking})),
         ReadyQuery("My bookings", _BOOKINGS),
         ReadyQuery("Listen for answers", _PENDING),
+        *hearing_examples.FOR_MEMBERS,
         ReadyQuery("Cancel a booking", _CANCEL, _json({"input": {"bookingId": _FILL_IN}})),
         ReadyQuery("Connect my calendar", _CONNECT),
+        *people_examples.FOR_MEMBERS,
         ReadyQuery("Make an access token", _TOKEN, _json({"input": token})),
         ReadyQuery("Suites and permissions", _SUITES),
         ReadyQuery("Integration", _INTEGRATION),
         ReadyQuery("Admin 1: start", _START),
         ReadyQuery("Admin 2: test", _TEST),
         ReadyQuery("Admin 3: enable", _ENABLE),
+        ReadyQuery("Admin 4: before disabling", _BEFORE_DISABLING),
+        ReadyQuery("Admin 5: disable", _DISABLE, _json({"input": {"confirmation": _FILL_IN}})),
+        ReadyQuery("Admin 6: what is retained", _RETAINED),
+        *hearing_examples.FOR_ADMINISTRATORS,
+        *people_examples.FOR_ADMINISTRATORS,
     )
 
 

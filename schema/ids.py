@@ -28,6 +28,8 @@ class NodeKind(StrEnum):
     ROOM_BOOKING = "RoomBooking"
     BOOKING_OCCURRENCE = "BookingOccurrence"
     ACCESS_TOKEN = "AccessToken"  # noqa: S105  # a type's name
+    NOTIFICATION = "Notification"
+    AUDIT_ENTRY = "AuditEntry"
 
 
 _NOUNS = {
@@ -38,6 +40,8 @@ _NOUNS = {
     NodeKind.ROOM_BOOKING: "booking",
     NodeKind.BOOKING_OCCURRENCE: "occurrence of the booking",
     NodeKind.ACCESS_TOKEN: "access token",
+    NodeKind.NOTIFICATION: "notification",
+    NodeKind.AUDIT_ENTRY: "entry of the audit log",
 }
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from app.integrations.starting import WantedIntegration
 from app.suites.events import Event as SuiteEvent
 from app.suites.protocol import PermissionVariant, SuiteName
 from schema.context import Context, Info
@@ -27,6 +28,19 @@ class StartIntegrationInput:
     suite: SuiteName = strawberry.field(description="The suite to join.")
     variant: PermissionVariant = strawberry.field(
         description="Which set of permissions to ask for.", default=PermissionVariant.FULL
+    )
+    tenant: str | None = strawberry.field(
+        description=(
+            "The tenant to join, as `viewer { identities { tenant } }` names it: one in which the administrator has an "
+            "account of their own. Null leaves it as it is, or to the account that consents."
+        ),
+        default=None,
+    )
+    confirmation: str | None = strawberry.field(
+        description=(
+            "Of the switch, as `SwitchConfirmationRequired` gave it, where another suite or tenant has to give way."
+        ),
+        default=None,
     )
     return_to: str | None = strawberry.field(
         description=(
@@ -119,7 +133,9 @@ class IntegrationMutations:
     @administrator_mutation(
         description=(
             "Begin joining the organisation to a suite, or begin again, and get the address for consenting. On an "
-            "enabled integration the consent only renews the administrator's own connection."
+            "enabled or disabled integration the consent renews the administrator's own connection, and on an enabled "
+            "one another variant is taken on once its test has passed. Another suite or tenant takes the present one's "
+            "place after a confirmation; one that is still retained goes on where it was disabled."
         )
     )
     async def start_integration(
@@ -130,9 +146,14 @@ class IntegrationMutations:
         ],
     ) -> StartIntegrationResult:
         context = info.context
-        started = await context.services.integrations.start(
-            context.member, command.suite, command.variant, command.return_to
+        wanted = WantedIntegration(
+            suite=command.suite,
+            variant=command.variant,
+            tenant=command.tenant,
+            return_to=command.return_to,
+            confirmation=command.confirmation,
         )
+        started = await context.services.integrations.start(context.member, wanted)
         return IntegrationStarted(
             integration=integration_of(context, started.integration), consent_url=started.consent_url
         )
@@ -169,7 +190,10 @@ class IntegrationMutations:
         )
 
     @administrator_mutation(
-        description="Let every member connect their calendar, after a passed test; the room sync begins with it."
+        description=(
+            "Let every member connect their calendar, after a passed test; the room sync begins with it. A disabled "
+            "integration is enabled again after a test that passed since: members carry on without a new consent."
+        )
     )
     async def enable_for_all_users(self, info: Info) -> EnableForAllUsersResult:
         context = info.context

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from app.integrations import models
+from app.integrations import lookup, models
 from app.integrations.models import IntegrationHealth
 from app.integrations.report import TestReport as StoredReport
 from app.integrations.status import IntegrationStatus
@@ -46,6 +46,9 @@ class ApprovalWay:
 @strawberry.type(description="What hangs on the integration, in numbers.")
 class IntegrationFigures:
     connected_members: int = strawberry.field(description="Members whose calendar is connected.")
+    suspended_members: int = strawberry.field(
+        description="Members whose connection rests, consent kept, because the integration is disabled."
+    )
     paired_rooms: int = strawberry.field(description="Rooms that are tied to the suite.")
     pending_bookings: int = strawberry.field(description="Room bookings that no room has answered yet.")
 
@@ -86,8 +89,14 @@ class Integration(Node):
     enabled_at: datetime | None = strawberry.field(
         description="When it was last enabled; null for members and before that."
     )
+    disabled_at: datetime | None = strawberry.field(
+        description="When it was disabled; null for members and unless disabled."
+    )
     retained_until: datetime | None = strawberry.field(
-        description="Until when the consents of a disabled integration are kept; null for members and unless disabled."
+        description=(
+            "Until when the consents of a disabled integration are kept, exclusively; null unless disabled. Members "
+            "see it too: enabled again before that, they carry on; afterwards they connect again."
+        )
     )
 
     @member_field(description="How the enabled integration fares; null for members and unless enabled.")
@@ -123,12 +132,7 @@ class Integration(Node):
         row = self._details(info.context)
         if row is None:
             return None
-        figures = await info.context.services.integrations.figures(row)
-        return IntegrationFigures(
-            connected_members=figures.connected_members,
-            paired_rooms=figures.paired_rooms,
-            pending_bookings=figures.pending_bookings,
-        )
+        return figures_of(await info.context.services.integrations.figures(row))
 
     @member_field(description="The last room sync; null for members and before the first one.")
     async def room_sync(self, info: Info) -> RoomSync | None:
@@ -172,7 +176,18 @@ def integration_of(context: Context, row: models.Integration | None) -> Integrat
         tenant=row.tenant if details else None,
         last_test=report_of(report) if report else None,
         enabled_at=row.enabled_at if details else None,
-        retained_until=row.retained_until if details else None,
+        disabled_at=row.disabled_at if details else None,
+        retained_until=row.retained_until,
+    )
+
+
+def figures_of(figures: lookup.IntegrationFigures) -> IntegrationFigures:
+    """What hangs on an integration, as an administrator sees it."""
+    return IntegrationFigures(
+        connected_members=figures.connected_members,
+        suspended_members=figures.suspended_members,
+        paired_rooms=figures.paired_rooms,
+        pending_bookings=figures.pending_bookings,
     )
 
 
@@ -201,6 +216,7 @@ def _absent(context: Context) -> Integration:
         tenant=None,
         last_test=None,
         enabled_at=None,
+        disabled_at=None,
         retained_until=None,
     )
 

@@ -49,11 +49,21 @@ class Loaders:
         self.members: DataLoader[UUID, Member | None] = DataLoader(load_fn=self._members)
         self.schedules: DataLoader[ScheduleKey, RoomSchedule] = DataLoader(load_fn=self._schedules)
         self.events: DataLoader[EventKey, AgendaEvent | None] = DataLoader(load_fn=self._events)
+        self.bookings: DataLoader[UUID, RoomBooking | None] = DataLoader(load_fn=self._bookings)
+        self.rooms: DataLoader[UUID, Room | None] = DataLoader(load_fn=self._rooms)
         self.occurrences: DataLoader[UUID, Sequence[BookingOccurrence]] = DataLoader(load_fn=self._occurrences)
 
     async def _members(self, ids: list[UUID]) -> Sequence[Member | None]:
         found = await self._services.members.many(self._principal.organisation_id, ids)
         return [found.get(member_id) for member_id in ids]
+
+    async def _bookings(self, ids: list[UUID]) -> Sequence[RoomBooking | None]:
+        found = await self._services.bookings.many(self._principal, ids)
+        return [found.get(booking_id) for booking_id in ids]
+
+    async def _rooms(self, ids: list[UUID]) -> Sequence[Room | None]:
+        found = await self._services.rooms.many(self._principal.organisation_id, ids)
+        return [found.get(room_id) for room_id in ids]
 
     async def _schedules(self, keys: list[ScheduleKey]) -> Sequence[RoomSchedule | ProblemError]:
         """One question to the service for each window; a problem of one window leaves the others alone."""

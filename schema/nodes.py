@@ -7,6 +7,7 @@ import strawberry
 
 from app.errors import NotFound, ProblemError
 from schema.access_tokens import access_token_of
+from schema.audit import audit_entry_of
 from schema.bookings import booking_of, occurrence_of
 from schema.context import Context, Info
 from schema.events import event_of
@@ -14,6 +15,7 @@ from schema.ids import NodeKind
 from schema.integrations import integration_of
 from schema.members import member_of
 from schema.node import Node
+from schema.notifications import notification_of
 from schema.permissions import member_field
 from schema.rooms import room_of
 
@@ -77,6 +79,16 @@ async def _access_token(context: Context, node_id: str) -> Node:
     return access_token_of(context.ids, await context.services.access_tokens.get(context.member, token_id))
 
 
+async def _notification(context: Context, node_id: str) -> Node:
+    notification_id = context.ids.open(NodeKind.NOTIFICATION, node_id)
+    return notification_of(context.ids, await context.services.notifications.get(context.member, notification_id))
+
+
+async def _audit_entry(context: Context, node_id: str) -> Node:
+    entry_id = context.ids.open(NodeKind.AUDIT_ENTRY, node_id)
+    return audit_entry_of(context.ids, await context.services.audit.get(context.member, entry_id))
+
+
 _FINDERS: dict[NodeKind, Callable[[Context, str], Awaitable[Node]]] = {
     NodeKind.MEMBER: _member,
     NodeKind.INTEGRATION: _integration,
@@ -85,4 +97,6 @@ _FINDERS: dict[NodeKind, Callable[[Context, str], Awaitable[Node]]] = {
     NodeKind.ROOM_BOOKING: _booking,
     NodeKind.BOOKING_OCCURRENCE: _occurrence,
     NodeKind.ACCESS_TOKEN: _access_token,
+    NodeKind.NOTIFICATION: _notification,
+    NodeKind.AUDIT_ENTRY: _audit_entry,
 }

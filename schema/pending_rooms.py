@@ -1,12 +1,9 @@
 """The subscription to the viewer's room bookings: what is open now, then every change.
 
-It listens before it reads, so that no change falls between the two, and looks again every so often, since a message of
-the bus may be lost while a row never is. Every change of a booking is told once, by the booking's version.
+Every change of a booking is told once, by the booking's version.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -18,14 +15,14 @@ from app import clock
 from app.bookings import models
 from app.bookings.status import BookingState
 from app.connections.models import ConnectionStatus
-from app.errors import NotFound, ProblemError
+from app.errors import NotFound
 from app.events_bus.bus import Message, MessageKind, member_topic, organisation_topic
 from app.identity.principal import Principal
 from app.integrations.status import IntegrationStatus
 from schema.bookings import RoomBooking, booking_of
 from schema.context import Context, Info, Services
 from schema.enums import describe
-from schema.errors import failure_of
+from schema.listening import listening
 from schema.permissions import member_subscription
 
 _OVERLAP = timedelta(seconds=5)
@@ -114,25 +111,19 @@ class _PendingRooms:
         """Everything the client is told, in order."""
         principal = self._principal
         topics = member_topic(principal.member_id), organisation_topic(principal.organisation_id)
-        try:
-            async with self._services.bus.subscribe(*topics) as coming, self._with_silences(coming) as messages:
-                was_connected = await self._ended() is None
-                for booking in await self._snapshot():
-                    yield self._update(booking, snapshot=True)
-                async for message in messages:
-                    for booking in await self._changes(message):
-                        yield self._update(booking, snapshot=False)
-                    if message is None or message.kind in _ENDINGS:
-                        reason = await self._ended()
-                        if reason is not None and was_connected:
-                            yield SubscriptionEnded(reason=reason)
-                            return
-                        was_connected = reason is None
-        except ProblemError as error:
-            raise failure_of(error) from None
-
-    def _with_silences(self, messages: AsyncIterator[Message]) -> "aclosing[AsyncGenerator[Message | None, None]]":
-        return aclosing(_with_silences(messages, self._services.look_again_after))
+        async with listening(self._services, *topics) as messages:
+            was_connected = await self._ended() is None
+            for booking in await self._snapshot():
+                yield self._update(booking, snapshot=True)
+            async for message in messages:
+                for booking in await self._changes(message):
+                    yield self._update(booking, snapshot=False)
+                if message is None or message.kind in _ENDINGS:
+                    reason = await self._ended()
+                    if reason is not None and was_connected:
+                        yield SubscriptionEnded(reason=reason)
+                        return
+                    was_connected = reason is None
 
     async def _snapshot(self) -> list[models.RoomBooking]:
         bookings = self._services.bookings
@@ -180,24 +171,3 @@ class _PendingRooms:
         if access.status is ConnectionStatus.NOT_CONNECTED:
             return SubscriptionEndReason.CALENDAR_DISCONNECTED
         return None
-
-
-async def _with_silences(messages: AsyncIterator[Message], patience: timedelta) -> AsyncGenerator[Message | None, None]:
-    """The messages, and None whenever none came for a while."""
-    # Waiting in a task of its own: a time-out must not break into the iterator.
-    coming: asyncio.Future[Message] = asyncio.ensure_future(anext(messages))
-    try:
-        while True:
-            done, _ = await asyncio.wait({coming}, timeout=patience.total_seconds())
-            if not done:
-                yield None
-                continue
-            try:
-                message = coming.result()
-            except StopAsyncIteration:  # the bus was closed
-                return
-            coming = asyncio.ensure_future(anext(messages))
-            yield message
-    finally:
-        coming.cancel()
-        await asyncio.wait({coming})

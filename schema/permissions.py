@@ -2,7 +2,8 @@
 
 Every field of Query, Mutation and Subscription is made by one of the factories below; a test fails for one that is
 not. The role is the one read with the request's own credential. The factories also see to it that whatever a service
-raises on purpose reaches the client with its code: as a problem where the field's union lists it, else as an error.
+raises on purpose reaches the client with its code: as a problem where the field's union lists it, else as an error,
+and that the audit log hears of every administrative act that was refused.
 """
 
 from enum import Enum, auto
@@ -12,11 +13,21 @@ import strawberry
 from graphql import get_named_type, is_union_type
 from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldExtension
 
-from app.errors import Forbidden, ProblemError, Unauthenticated
+from app.errors import (
+    Forbidden,
+    IdempotencyKeyReused,
+    InvalidInput,
+    NotFound,
+    ProblemError,
+    Unauthenticated,
+)
 from app.graphql.failures import ErrorCode, GraphQLFailure
 from app.identity.principal import Principal
 from schema.errors import PROBLEM_TYPES, failure_of
 from schema.fields import Decorator
+
+_BADLY_ASKED = (InvalidInput, NotFound, IdempotencyKeyReused)
+"""What is wrong with the request's form, so that nothing was refused to anybody."""
 
 
 class Audience(Enum):
@@ -36,8 +47,9 @@ class Audience(Enum):
 class Guard(FieldExtension):
     """Admits the field's audience and gives every error raised on purpose its form."""
 
-    def __init__(self, audience: Audience) -> None:
+    def __init__(self, audience: Audience, *, notes_refusals: bool = False) -> None:
         self.audience = audience
+        self._notes_refusals = notes_refusals
 
     async def resolve_async(
         self, next_: AsyncExtensionResolver, source: Any, info: strawberry.Info[Any, Any], **kwargs: Any
@@ -48,11 +60,19 @@ class Guard(FieldExtension):
         except Unauthenticated as error:
             raise GraphQLFailure(ErrorCode.UNAUTHENTICATED, str(error)) from None
         except Forbidden as error:
+            await self._note(info, ErrorCode.FORBIDDEN)
             raise GraphQLFailure(ErrorCode.FORBIDDEN, str(error)) from None
         except ProblemError as error:
+            if not isinstance(error, _BADLY_ASKED):
+                await self._note(info, error.code)
             if _answers_with(info, error):
                 raise
             raise failure_of(error) from None
+
+    async def _note(self, info: strawberry.Info[Any, Any], code: str) -> None:
+        context = info.context
+        if self._notes_refusals and context.principal is not None:
+            await context.services.audit.refused(context.principal, info.field_name, code)
 
 
 def _answers_with(info: strawberry.Info[Any, Any], error: ProblemError) -> bool:
@@ -80,12 +100,19 @@ def member_mutation(*, description: str) -> Decorator:
 
 
 def administrator_mutation(*, description: str) -> Decorator:
-    """A mutation for subscription administrators."""
-    decorate: Decorator = strawberry.mutation(description=description, extensions=[Guard(Audience.ADMINISTRATOR)])
+    """A mutation for subscription administrators; whoever is refused it is found in the audit log."""
+    guard = Guard(Audience.ADMINISTRATOR, notes_refusals=True)
+    decorate: Decorator = strawberry.mutation(description=description, extensions=[guard])
     return decorate
 
 
 def member_subscription(*, description: str) -> Decorator:
     """A subscription for everybody who is signed in; its resolver is a coroutine that answers with the stream."""
     decorate: Decorator = strawberry.subscription(description=description, extensions=[Guard(Audience.MEMBER)])
+    return decorate
+
+
+def administrator_subscription(*, description: str) -> Decorator:
+    """A subscription for subscription administrators; its resolver is a coroutine that answers with the stream."""
+    decorate: Decorator = strawberry.subscription(description=description, extensions=[Guard(Audience.ADMINISTRATOR)])
     return decorate

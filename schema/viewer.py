@@ -74,6 +74,7 @@ class ViewerQueries:
             principal=principal,
             member=Member(
                 id=info.context.ids.seal(NodeKind.MEMBER, principal.member_id),
+                member_id=principal.member_id,
                 name=principal.name,
                 email=principal.address,
             ),

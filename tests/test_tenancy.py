@@ -62,6 +62,7 @@ ALLOWED: dict[Query, str] = {
     ("app/bookings/recording.py", "BookingRecorder._record", "RoomBooking.bulk_create"): _INSERT,
     ("app/bookings/service.py", "_new_intent", "BookingIntent.bulk_create"): _INSERT,
     ("app/database/engine.py", "_migration_lock", "execute"): "takes PostgreSQL's advisory lock and reads no table",
+    ("app/database/engine.py", "scrub", "execute_query"): "moves SQLite's log into its file and reads no table",
     ("app/database/sqlite.py", "_ImmediateWrapper.begin", "execute"): "begins a transaction and reads no table",
     ("app/identity/credentials.py", "principal_by_hash", "_MODELS[kind].filter"): _HASH,
     ("app/identity/idempotency.py", "IdempotencyService.claim", "IdempotencyRecord.bulk_create"): _INSERT,
@@ -69,7 +70,7 @@ ALLOWED: dict[Query, str] = {
     ("app/identity/invitations.py", "open_invitation", "Invitation.filter"): (
         "the id comes from a visit of ours that began with the invitation's own link"
     ),
-    ("app/identity/sign_in.py", "_known", "Identity.filter"): (
+    ("app/identity/identities.py", "known_identity", "Identity.filter"): (
         "an identity leads to one member in one organisation, which is not known before"
     ),
     ("app/identity/sign_in.py", "_organisation_of_tenant", "Integration.filter"): (
@@ -78,6 +79,10 @@ ALLOWED: dict[Query, str] = {
     ("app/integrations/approval.py", "_concerned", "Integration.filter"): (
         "a redirect from the suite's page names no organisation; only a live credential then moves anything"
     ),
+    ("app/integrations/health_check.py", "HealthCheck.run_due", "Integration.filter"): _JOB,
+    ("app/integrations/enabling.py", "_watch_again", "MailboxWatch.bulk_create"): _INSERT,
+    ("app/integrations/retention.py", "Retention.run_due", "Integration.filter"): _JOB,
+    ("app/integrations/revocation.py", "ConsentRevocation.run_due", "Integration.filter"): _JOB,
     ("app/jobs/cleanup.py", "_remove_closed_references", "EventReference.filter"): _EXPIRED,
     ("app/jobs/cleanup.py", "_remove_closed_references", "RoomBooking.filter"): _EXPIRED,
     ("app/jobs/cleanup.py", "_remove_expired", "IdempotencyRecord.filter"): _EXPIRED,

@@ -12,10 +12,11 @@ from uuid import UUID
 
 import structlog
 
-from app.connections.flows import ConsumedFlow, FlowRefused, FlowService
+from app.connections.flows import ConsumedFlow, FlowRefused, FlowService, require_own_session
 from app.connections.models import AuthorisationFlow, CalendarConnection, FlowPurpose
 from app.connections.service import OTHER_IDENTITY, identity_of
 from app.errors import ProblemError
+from app.identity.linking import LinkingService, LinkOutcome, LinkRefusal, LinkRefused
 from app.identity.models import Member, Organisation, Role
 from app.identity.principal import Principal
 from app.identity.sessions import SessionService
@@ -46,6 +47,7 @@ class ResultPage(StrEnum):
     """The pages that a visit to a suite, or a link of ours, can end on."""
 
     SIGNED_IN = "SIGNED_IN"
+    IDENTITY_LINKED = "IDENTITY_LINKED"
     CONNECTED = "CONNECTED"
     INTEGRATION_TESTED = "INTEGRATION_TESTED"
     INTEGRATION_TEST_FAILED = "INTEGRATION_TEST_FAILED"
@@ -57,6 +59,8 @@ class ResultPage(StrEnum):
     WRONG_TENANT = "WRONG_TENANT"
     NOT_INVITED = "NOT_INVITED"
     ANOTHER_ORGANISATION = "ANOTHER_ORGANISATION"
+    BOTH_IN_USE = "BOTH_IN_USE"
+    OTHER_SESSION = "OTHER_SESSION"
     INVITATION_NOT_VALID = "INVITATION_NOT_VALID"
     NO_LONGER_ADMINISTRATOR = "NO_LONGER_ADMINISTRATOR"
     BLOCKED = "BLOCKED"
@@ -67,7 +71,9 @@ class ResultPage(StrEnum):
     FAILED = "FAILED"
 
 
-SUCCESSES = frozenset({ResultPage.SIGNED_IN, ResultPage.CONNECTED, ResultPage.INTEGRATION_TESTED})
+SUCCESSES = frozenset(
+    {ResultPage.SIGNED_IN, ResultPage.IDENTITY_LINKED, ResultPage.CONNECTED, ResultPage.INTEGRATION_TESTED}
+)
 """After these the browser goes on to where it was asked to return."""
 
 
@@ -82,6 +88,7 @@ class CallbackOutcome:
     session_cookie: str | None = None
     member_name: str | None = None
     organisation_name: str | None = None
+    link: LinkOutcome | None = None
     problem: ProblemError | None = None
     provider_code: str | None = None
     approval_link: str | None = None
@@ -103,7 +110,7 @@ class Integrates(Protocol):
 
     async def consent_refused(self, flow: AuthorisationFlow, error: SuiteError) -> Integration: ...
 
-    async def admin_approval_link(self, organisation_id: UUID, suite: SuiteName) -> str | None: ...
+    async def admin_approval_link(self, organisation_id: UUID | None, suite: SuiteName) -> str | None: ...
 
 
 _SUITE_ERRORS: tuple[tuple[type[SuiteError], ResultPage], ...] = (
@@ -122,10 +129,18 @@ _SIGN_IN_REFUSALS = {
     SignInRefusal.ANOTHER_ORGANISATION: ResultPage.ANOTHER_ORGANISATION,
     SignInRefusal.INVITATION_NOT_VALID: ResultPage.INVITATION_NOT_VALID,
 }
+_LINK_REFUSALS = {
+    LinkRefusal.ANOTHER_ORGANISATION: ResultPage.ANOTHER_ORGANISATION,
+    LinkRefusal.BOTH_IN_USE: ResultPage.BOTH_IN_USE,
+}
 _TESTED = {
     IntegrationStatus.TEST_FAILED: ResultPage.INTEGRATION_TEST_FAILED,
     IntegrationStatus.AWAITING_ADMIN_APPROVAL: ResultPage.NEED_ADMIN_APPROVAL,
 }
+
+
+_KEEPS_STATUS = frozenset({IntegrationStatus.ENABLED, IntegrationStatus.DISABLED})
+"""A test that fails changes nothing but the report here."""
 
 
 class _Refused(Exception):
@@ -145,6 +160,7 @@ class CallbackService:
         flows: FlowService,
         sign_in: SignInService,
         sessions: SessionService,
+        linking: LinkingService,
         connections: Connects,
         integrations: Integrates,
     ) -> None:
@@ -152,6 +168,7 @@ class CallbackService:
         self._flows = flows
         self._sign_in = sign_in
         self._sessions = sessions
+        self._linking = linking
         self._connections = connections
         self._integrations = integrations
 
@@ -164,7 +181,8 @@ class CallbackService:
     ) -> CallbackOutcome:
         """Act on the answer that a browser brought; every expected outcome is a page, none raises.
 
-        `principal` is who that browser is signed in as: the session that a new sign-in replaces.
+        `principal` is who that browser is signed in as: the session that a new sign-in replaces, and the member that
+        another account is linked to.
         """
         try:
             consumed = await self._flows.consume(suite, parameters, flow_cookie)
@@ -173,6 +191,7 @@ class CallbackService:
             return CallbackOutcome(page=ResultPage.EXPIRED, suite=suite)
         flow = consumed.flow
         try:
+            require_own_session(flow, principal)
             grant = await self._redeemed(consumed, parameters)
             return await self._act(flow, grant, principal)
         except SuiteError as error:
@@ -184,8 +203,13 @@ class CallbackService:
                 provider_code=error.provider_code,
             )
             return await self._suite_refused(flow, error)
+        except FlowRefused as refused:
+            _log.info("callback.refused", suite=suite.value, reason=refused.reason.value)
+            return _outcome(flow, ResultPage.OTHER_SESSION)
         except SignInRefused as refused:
             return _outcome(flow, _SIGN_IN_REFUSALS[refused.reason])
+        except LinkRefused as refused:
+            return _outcome(flow, _LINK_REFUSALS[refused.reason])
         except _Refused as refused:
             return _outcome(flow, refused.page)
         except ProblemError as problem:
@@ -204,6 +228,8 @@ class CallbackService:
         match flow.purpose:
             case FlowPurpose.SIGN_IN | FlowPurpose.ACCEPT_INVITATION:
                 return await self._sign_in_with(flow, grant, principal)
+            case FlowPurpose.LINK_IDENTITY:
+                return await self._link(flow, grant)
             case FlowPurpose.CONNECT_CALENDAR:
                 return await self._connect(flow, grant)
             case FlowPurpose.START_INTEGRATION:
@@ -223,6 +249,10 @@ class CallbackService:
             organisation_name=organisation.name,
         )
 
+    async def _link(self, flow: AuthorisationFlow, grant: Grant) -> CallbackOutcome:
+        linked = await self._linking.link(flow, grant.identity)
+        return _outcome(flow, ResultPage.IDENTITY_LINKED, link=linked.outcome, member_name=linked.member.name)
+
     async def _connect(self, flow: AuthorisationFlow, grant: Grant) -> CallbackOutcome:
         integration = await _integration_of(flow)
         if integration.tenant != grant.identity.tenant:
@@ -240,8 +270,11 @@ class CallbackService:
         await identity_of(flow, grant)
         await _require_still_administrator(flow)
         integration = await self._integrations.consent_completed(flow, grant)
-        page = _TESTED.get(integration.status, ResultPage.INTEGRATION_TESTED)
         report = TestReport.from_json(integration.test_report) if integration.test_report else None
+        page = _TESTED.get(integration.status, ResultPage.INTEGRATION_TESTED)
+        if report is not None and not report.passed and integration.status in _KEEPS_STATUS:
+            # The status does not tell of this visit's test; the report may be an older one's.
+            page = ResultPage.INTEGRATION_TEST_FAILED if report.at >= flow.created_at else page
         return _outcome(flow, page, report=report, approval_link=await self._approval_link(flow, page))
 
     async def _suite_refused(self, flow: AuthorisationFlow, error: SuiteError) -> CallbackOutcome:
@@ -262,7 +295,8 @@ class CallbackService:
         )
 
     async def _approval_link(self, flow: AuthorisationFlow, page: ResultPage) -> str | None:
-        if page not in _NAMES_APPROVAL or flow.organisation_id is None:
+        """Whoever only wanted to sign in gets one too: where nobody may consent, nobody is there yet to ask for it."""
+        if page not in _NAMES_APPROVAL:
             return None
         return await self._integrations.admin_approval_link(flow.organisation_id, flow.suite)
 

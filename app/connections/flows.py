@@ -21,14 +21,14 @@ from app.identity.principal import Principal
 from app.identity.signed_tokens import SignedTokens, TokenUse
 from app.keys import Keys, Place, Vault
 from app.settings import Settings
-from app.suites.protocol import AuthorisationRequest, ConsentPrompt, SuiteName
+from app.suites.protocol import AuthorisationRequest, ConsentPrompt, PermissionVariant, SuiteName
 from app.suites.registry import SuiteRegistry
 
 FLOW_LIFETIME = timedelta(minutes=10)
 NO_ORGANISATION = UUID(int=0)
 """Stands in the place of a flow's secrets while nobody is known yet."""
 
-_CHOOSES_ACCOUNT = frozenset({FlowPurpose.SIGN_IN, FlowPurpose.ACCEPT_INVITATION})
+_CHOOSES_ACCOUNT = frozenset({FlowPurpose.SIGN_IN, FlowPurpose.ACCEPT_INVITATION, FlowPurpose.LINK_IDENTITY})
 
 
 class FlowRefusal(StrEnum):
@@ -38,6 +38,8 @@ class FlowRefusal(StrEnum):
     EXPIRED = "EXPIRED"
     USED = "USED"
     OTHER_BROWSER = "OTHER_BROWSER"
+    OTHER_SESSION = "OTHER_SESSION"
+    """The browser is not signed in as the member whose visit this is, and it has to be."""
 
 
 class FlowRefused(Exception):
@@ -95,6 +97,7 @@ class FlowService:
         principal: Principal | None = None,
         integration_id: UUID | None = None,
         invitation_id: UUID | None = None,
+        variant: PermissionVariant | None = None,
         tenant: str | None = None,
         login_hint: str | None = None,
         return_to: str | None = None,
@@ -118,6 +121,7 @@ class FlowService:
             ticket_hash=self._tokens.hash_of(ticket, TokenUse.TICKET),
             state_hash=self._tokens.hash_of(state, TokenUse.STATE),
             scopes=sorted(scopes),
+            variant=variant,
             tenant=tenant,
             return_to=return_to,
             created_at=now,
@@ -135,12 +139,14 @@ class FlowService:
         await flow.save(force_create=True)
         return f"{self._public_url}/auth/continue/{ticket}"
 
-    async def open(self, ticket: str) -> Opened:
+    async def open(self, ticket: str, principal: Principal | None = None) -> Opened:
         """Bind the visit to this browser and send it on. Raises FlowRefused, SuiteError.
 
-        The suite is asked first: where it cannot be reached the ticket stays good.
+        `principal` is who the browser is signed in as. The suite is asked first: where it cannot be reached the ticket
+        stays good, and it does where somebody has to sign in first.
         """
         flow = await self._by_ticket(ticket)
+        require_own_session(flow, principal)
         request = self._request(flow)
         redirect_url = await self._registry.get(flow.suite).authorisation_url(request)
         cookie = self._tokens.issue(TokenUse.FLOW_COOKIE)
@@ -226,6 +232,14 @@ class FlowService:
 
     def _sealed(self, flow: AuthorisationFlow, held: _Secrets) -> bytes:
         return self._vault.seal(orjson.dumps(held), _place(flow))
+
+
+def require_own_session(flow: AuthorisationFlow, principal: Principal | None) -> None:
+    """Linking proves the member by the session of the very browser that proves the account. Raises FlowRefused."""
+    if flow.purpose is not FlowPurpose.LINK_IDENTITY:
+        return
+    if principal is None or flow.member_id is None or principal.member_id != flow.member_id:
+        raise FlowRefused(FlowRefusal.OTHER_SESSION)
 
 
 def callback_path(suite: SuiteName) -> str:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 from tortoise.exceptions import IntegrityError
@@ -46,8 +46,8 @@ from app.suites.registry import SuiteRegistry
 
 _log = structlog.get_logger(__name__)
 
-_CONSENT_TAKEN = frozenset(IntegrationStatus) - {IntegrationStatus.NOT_CONFIGURED, IntegrationStatus.DISABLED}
-"""While an integration is being set up only its administrators come by, afterwards every member."""
+_CONSENT_TAKEN = frozenset(IntegrationStatus) - {IntegrationStatus.NOT_CONFIGURED}
+"""While an integration is set up, or disabled, only its administrators come by; while it is enabled, every member."""
 
 REVOCATION_TIMEOUT = timedelta(seconds=4)
 """How long whoever disconnects waits for the suite to take note."""
@@ -222,6 +222,9 @@ class ConnectionService:
         if not connections:
             return AccessStatus(status=ConnectionStatus.NOT_CONNECTED, reason=ConnectionReason.CONSENT_NEEDED)
         connection = max(connections, key=lambda row: (row.integration.active_slot or 0, row.status_since))
+        if connection.integration.active_slot is None and await _has_enabled(principal.organisation_id):
+            # What is retained belongs to an integration that gave way to the one that members connect to now.
+            return AccessStatus(status=ConnectionStatus.NOT_CONNECTED, reason=ConnectionReason.CONSENT_NEEDED)
         integration = connection.integration
         status, reason, since = connection.status, connection.reason, connection.status_since
         if integration.status is IntegrationStatus.DISABLED:
@@ -252,6 +255,7 @@ class ConnectionService:
             # Locked: an integration that is given up at this moment leaves no consent behind.
             mine = Integration.of(integration.organisation_id).select_for_update()
             _require_takes_consent(await mine.get(id=integration.id), flow.purpose)
+            await _require_still_theirs(identity)
             return await self._written(grant, identity, integration, address)
 
     async def _written(
@@ -308,6 +312,12 @@ async def identity_of(flow: AuthorisationFlow, grant: Grant) -> Identity:
     return identity
 
 
+async def _require_still_theirs(identity: Identity) -> None:
+    """Whoever was merged into another member meanwhile leaves no consent behind. Raises WrongAccount."""
+    if not await Identity.of(identity.organisation_id).filter(id=identity.id, member_id=identity.member_id).exists():
+        raise WrongAccount(OTHER_IDENTITY)
+
+
 async def _active_connection(principal: Principal) -> CalendarConnection | None:
     return await (
         CalendarConnection.of(principal.organisation_id)
@@ -315,6 +325,11 @@ async def _active_connection(principal: Principal) -> CalendarConnection | None:
         .select_related("integration")
         .first()
     )
+
+
+async def _has_enabled(organisation_id: UUID) -> bool:
+    integration = await active_integration(organisation_id)
+    return integration is not None and integration.status is IntegrationStatus.ENABLED
 
 
 def _require_enabled(integration: Integration | None) -> Integration:

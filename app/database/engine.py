@@ -37,6 +37,8 @@ def tortoise_config(database_url: str) -> dict[str, Any]:
         connection["engine"] = "app.database.sqlite"
         connection["credentials"]["busy_timeout"] = BUSY_TIMEOUT_MILLISECONDS
         connection["credentials"]["synchronous"] = "NORMAL"
+        # What is deleted is overwritten, so that nothing erased can be read in the file's free pages.
+        connection["credentials"]["secure_delete"] = "ON"
     return {
         "connections": {"default": connection},
         "apps": {APP: {"models": list(MODELS), "default_connection": "default", "migrations": MIGRATIONS}},
@@ -63,6 +65,13 @@ async def migrate(database_url: str) -> None:
         executor = MigrationExecutor(connections.get("default"), config["apps"])
         async with _migration_lock(database_url):
             await executor.migrate(None)
+
+
+async def scrub() -> None:
+    """After an erasure: leave nothing of it in SQLite's log. PostgreSQL's own vacuum and checkpoints see to theirs."""
+    client = connections.get("default")
+    if client.capabilities.dialect == "sqlite":
+        await client.execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 TORTOISE_ORM = tortoise_config("sqlite://:memory:")

@@ -54,12 +54,15 @@ class Approvals:
         self._confirmations = confirmations
         self._public_url = public_url
 
-    async def link(self, organisation_id: UUID, suite_name: SuiteName) -> str | None:
-        """The direct admin approval link; None where the suite has none, is not configured or does not answer now."""
+    async def link(self, organisation_id: UUID | None, suite_name: SuiteName) -> str | None:
+        """The direct admin approval link; None where the suite has none, is not configured or does not answer now.
+
+        Without an organisation, or where it has joined nothing yet, whichever tenant the administrator signs in to.
+        """
         path = approval_callback_path(suite_name)
         if path is None or not self._registry.is_configured(suite_name):
             return None
-        integration = await active_integration(organisation_id)
+        integration = await active_integration(organisation_id) if organisation_id else None
         mine = integration is not None and integration.suite is suite_name
         tenant = await expected_tenant(integration) if integration is not None and mine else None
         suite = self._registry.get(suite_name)

@@ -1,16 +1,16 @@
-"""Signed values that travel through a client or a browser and back: a switch's confirmation, the approval link's state.
+"""Signed values that travel through a client or a browser and back: a confirmation, the approval link's state.
 
-Neither is a secret. A confirmation is bound to the integration as it was shown and dies after ten minutes; the
+Neither is a secret. A confirmation is bound to what was shown, figures included, and dies after ten minutes; the
 approval link's state names nobody, since a tenant administrator may follow the link days later and prove nothing by it.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from itsdangerous import BadSignature, Signer, TimestampSigner, URLSafeTimedSerializer
 
 from app import clock
+from app.integrations.lookup import IntegrationFigures
 from app.integrations.models import Integration
 from app.keys import Keys
 from app.suites.protocol import SuiteName
@@ -21,13 +21,25 @@ _APPROVAL = "approval"
 
 
 @dataclass(frozen=True, slots=True)
-class Switch:
-    """Giving up one integration, as it was at `version`, for another suite."""
+class Ending:
+    """What is to be confirmed: that an integration ends as it stands, with these figures, and what takes its place."""
 
-    organisation_id: UUID
-    integration_id: UUID
-    version: int
-    suite: SuiteName
+    integration: Integration
+    figures: IntegrationFigures
+    successor: tuple[SuiteName, str | None] | None = None
+    """The suite, and the tenant where one was named, that is to follow; None where nothing is."""
+
+    def content(self) -> list[object]:
+        """Everything that the administrator saw, so that a change of any of it shows."""
+        integration = self.integration
+        return [
+            str(integration.organisation_id),
+            str(integration.id),
+            integration.status.value,
+            integration.status_since.isoformat(),
+            list(astuple(self.figures)),
+            list(self.successor) if self.successor else None,
+        ]
 
 
 class _ClockSigner(TimestampSigner):
@@ -41,28 +53,22 @@ class Confirmations:
     """Signs and reads them."""
 
     def __init__(self, keys: Keys) -> None:
-        self._switches: URLSafeTimedSerializer = URLSafeTimedSerializer(
-            keys.signing, salt="switch-integration", signer=_ClockSigner
+        self._endings: URLSafeTimedSerializer = URLSafeTimedSerializer(
+            keys.signing, salt="end-integration", signer=_ClockSigner
         )
         self._approvals = Signer(keys.signing, salt="admin-approval")
 
-    def of_switch(self, integration: Integration, suite: SuiteName) -> str:
-        """The confirmation of giving up `integration`, as it is now, for `suite`."""
-        return str(
-            self._switches.dumps(
-                [str(integration.organisation_id), str(integration.id), integration.version, suite.value]
-            )
-        )
+    def of(self, ending: Ending) -> str:
+        """The confirmation of this, as it stands now."""
+        return str(self._endings.dumps(ending.content()))
 
-    def read_switch(self, confirmation: str) -> Switch | None:
-        """What was confirmed; None where it was forged or is older than ten minutes."""
+    def confirms(self, confirmation: str, ending: Ending) -> bool:
+        """Whether exactly this was shown and confirmed, within the last ten minutes."""
         try:
-            organisation, integration, version, suite = self._switches.loads(
-                confirmation, max_age=int(CONFIRMATION_LIFETIME.total_seconds())
-            )
+            shown = self._endings.loads(confirmation, max_age=int(CONFIRMATION_LIFETIME.total_seconds()))
         except BadSignature:
-            return None
-        return Switch(UUID(organisation), UUID(integration), version, SuiteName(suite))
+            return False
+        return bool(shown == ending.content())
 
     def approval_state(self) -> str:
         """The `state` of every admin approval link."""

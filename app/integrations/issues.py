@@ -95,7 +95,7 @@ _BY_CLASS: Mapping[type[suite.SuiteError], Issue] = {
         Actor.TENANT_ADMINISTRATOR,
         "The tenant wants an administrator's approval before anybody can consent.",
         "A tenant administrator consents on behalf of the organisation, follows the admin approval link, "
-        "or approves the request that the suite's page raised.",
+        "or approves the request that the suite's page raised. Then the integration is started again.",
     ),
     suite.ApplicationBlocked: _row(
         IssueCode.APPLICATION_BLOCKED,

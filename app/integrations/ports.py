@@ -7,7 +7,7 @@ from app.connections.models import AuthorisationFlow, CalendarConnection, FlowPu
 from app.identity.principal import Principal
 from app.integrations.models import Integration
 from app.rooms.models import RoomSync
-from app.suites.protocol import AccessTokens, CalendarSuite, Grant, Mailbox, SuiteName
+from app.suites.protocol import AccessTokens, CalendarSuite, Grant, Mailbox, PermissionVariant, SuiteName
 
 
 class Suites(Protocol):
@@ -31,6 +31,7 @@ class Flows(Protocol):
         scopes: frozenset[str],
         principal: Principal | None = None,
         integration_id: UUID | None = None,
+        variant: PermissionVariant | None = None,
         tenant: str | None = None,
         login_hint: str | None = None,
         return_to: str | None = None,

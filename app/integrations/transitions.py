@@ -5,7 +5,9 @@ the organisation once that has committed. Columns that follow from the status (`
 `status_since`) are set here and nowhere else.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -15,15 +17,13 @@ from tortoise.transactions import in_transaction
 
 from app import clock
 from app.audit import service as audit
-from app.audit.models import AuditAction
+from app.audit.models import AuditAction, AuditOutcome
 from app.errors import IntegrationStatusConflict
 from app.events_bus.bus import EventsBus, Message, MessageKind, organisation_topic
 from app.integrations.lookup import active_integration
 from app.integrations.models import Integration
 from app.integrations.status import CLAIMS_TENANT, IntegrationStatus, may_follow
 from app.suites.protocol import PermissionVariant, SuiteName
-
-_SLOTLESS = frozenset({IntegrationStatus.NOT_CONFIGURED, IntegrationStatus.DISABLED})
 
 
 class TenantInUse(Exception):
@@ -39,8 +39,12 @@ class Act:
     actor_id: UUID | None
     attempt: str
     """A participle for the conflict's message, such as `cancelled`."""
+    outcome: AuditOutcome = AuditOutcome.SUCCEEDED
     details: Mapping[str, str | int | list[str] | None] = field(default_factory=dict)
 
+
+_untold: ContextVar[list[tuple[str, Message]] | None] = ContextVar("untold", default=None)
+"""What is told of a transaction that has not committed yet."""
 
 Alongside = Callable[[Integration], Awaitable[object]]
 """What is written in the same transaction as the change: both happen or neither does."""
@@ -51,6 +55,27 @@ class Transitions:
 
     def __init__(self, bus: EventsBus) -> None:
         self._bus = bus
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """Several changes in one transaction: all or none, and told once they have committed."""
+        untold: list[tuple[str, Message]] = []
+        token = _untold.set(untold)
+        try:
+            async with in_transaction():
+                yield
+        finally:
+            _untold.reset(token)
+        for topic, message in untold:
+            await self._bus.publish(topic, message)
+
+    async def tell(self, topic: str, message: Message) -> None:
+        """Publish now or, of what is done `together`, once that has committed."""
+        untold = _untold.get()
+        if untold is None:
+            await self._bus.publish(topic, message)
+        else:
+            untold.append((topic, message))
 
     async def open(
         self,
@@ -107,11 +132,31 @@ class Transitions:
         columns = {
             "status": following,
             "status_since": clock.now(),
-            "active_slot": None if following in _SLOTLESS else 1,
+            "active_slot": _slot_after(integration, following),
             "claimed_tenant": tenant if following in CLAIMS_TENANT else None,
             **changes,
         }
         return await self._swap(integration, columns, act, alongside)
+
+    async def give_way(self, integration: Integration, act: Act) -> Integration:
+        """A disabled integration is not the current one any more, and stays retained.
+
+        Raises IntegrationStatusConflict where somebody was faster.
+        """
+        return await self._swap(integration, {"active_slot": None}, act, None)
+
+    async def take_up(self, integration: Integration, act: Act, alongside: Alongside | None = None) -> Integration:
+        """A retained integration becomes the current one again, still disabled.
+
+        Raises IntegrationStatusConflict where somebody was faster, or another integration is the current one.
+        """
+        try:
+            return await self._swap(integration, {"active_slot": 1}, act, alongside)
+        except IntegrityError:
+            present = await active_integration(integration.organisation_id)
+            if present is None:
+                raise
+            raise IntegrationStatusConflict(present.status, act.attempt) from None
 
     async def amend(
         self, integration: Integration, act: Act, *, alongside: Alongside | None = None, **changes: Any
@@ -148,7 +193,19 @@ class Transitions:
 
     async def _tell(self, integration: Integration) -> None:
         message = Message(MessageKind.INTEGRATION_CHANGED, integration.id, integration.version)
-        await self._bus.publish(organisation_topic(integration.organisation_id), message)
+        await self.tell(organisation_topic(integration.organisation_id), message)
+
+
+def _slot_after(integration: Integration, following: IntegrationStatus) -> int | None:
+    """A disabled integration stays the current one, if it was; what is not configured is nobody's."""
+    match following:
+        case IntegrationStatus.NOT_CONFIGURED:
+            return None
+        case IntegrationStatus.DISABLED:
+            present: int | None = integration.active_slot
+            return present
+        case _:
+            return 1
 
 
 async def _audit(integration: Integration, act: Act, before: IntegrationStatus) -> None:
@@ -159,6 +216,7 @@ async def _audit(integration: Integration, act: Act, before: IntegrationStatus) 
         act.action,
         actor_id=act.actor_id,
         target_id=integration.id,
+        outcome=act.outcome,
         suite=integration.suite.value,
         status_before=before.value,
         **act.details,

@@ -11,6 +11,7 @@ from tortoise.queryset import QuerySet
 
 from app.connections.models import CalendarConnection
 from app.references.models import EventReference, MailboxReference
+from app.suites.protocol import SuiteName
 
 _AT_ONCE = 500
 """References looked at in one statement: databases limit the parameters of each."""
@@ -34,6 +35,16 @@ async def erase_connections(mine: QuerySet[CalendarConnection]) -> Sequence[Cale
         for start in range(0, len(theirs), _AT_ONCE):
             await _erase_unneeded(organisation_id, theirs[start : start + _AT_ONCE])
     return erased
+
+
+async def erase_unseen(organisation_id: UUID, suite: SuiteName) -> None:
+    """Delete this suite's event references that no mailbox leads to any more, with our own data on them.
+
+    Nobody can see such an event until somebody connects and meets it again. Call inside a transaction.
+    """
+    unseen = EventReference.of(organisation_id).filter(suite=suite, mailbox_references__id__isnull=True)
+    while ids := await unseen.limit(_AT_ONCE).values_list("id", flat=True):
+        await EventReference.of(organisation_id).filter(id__in=list(ids)).delete()
 
 
 async def _erase_unneeded(organisation_id: UUID, reference_ids: Sequence[UUID]) -> None:

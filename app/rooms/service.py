@@ -1,6 +1,6 @@
 """Rooms for members: listing, finding a free one, and completing addresses from the suite's directory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -79,6 +79,10 @@ class RoomService:
             raise NotFound("room")
         return room
 
+    async def many(self, organisation_id: UUID, room_ids: Collection[UUID]) -> Mapping[UUID, Room]:
+        """Those that exist, by id, in one query."""
+        return {room.id: room for room in await Room.of(organisation_id).filter(id__in=list(room_ids))}
+
     async def create(self, principal: Principal, wanted: NewRoom, idempotency_key: str) -> EnteredRoom:
         """Enter a room by its email address; for administrators, with or without a directory.
 
@@ -128,7 +132,8 @@ class RoomService:
             raise InvalidInput("search", f"A search has at most {MAX_SEARCH} characters.")
         integration = await active_integration(principal.organisation_id)
         # Before the test has passed, the tenant may belong to another organisation.
-        if integration is None or integration.claimed_tenant is None:
+        is_open = integration is not None and integration.status is not IntegrationStatus.DISABLED
+        if integration is None or integration.claimed_tenant is None or not is_open:
             raise IntegrationUnavailable(integration.status if integration else IntegrationStatus.NOT_CONFIGURED)
         suite = self._registry.get(integration.suite)
         if integration.variant is PermissionVariant.WITHOUT_ROOM_DIRECTORY:

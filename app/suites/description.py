@@ -23,6 +23,8 @@ class SuiteDescription(Generic[SettingsType]):
     capabilities: Capabilities
     approval_ways: tuple[ApprovalWay, ...]
     """The ways to admin approval, in the order in which people should try them."""
+    consent_removal: str
+    """Where people and their tenant administrators remove consents that are still there, in words for people."""
     webhook_path: str
     """Where the suite posts change notifications, below the public address."""
     handshake_parameter: str | None

@@ -18,6 +18,7 @@ from app import clock
 from app.bookings.models import RoomBooking
 from app.connections.models import CalendarConnection, ConnectionStatus, MailboxWatch, WatchStatus
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind
+from app.integrations.status import IntegrationStatus
 from app.keys import Keys, Place, Vault, new_token, token_hash
 from app.suites.errors import NotFound, Retriable, SuiteError
 from app.suites.protocol import Mailbox, Watch
@@ -113,7 +114,9 @@ class WatchService:
         connection = await mine.get_or_none(id=watch.connection_id)
         if connection is None:
             return  # the member disconnected just now, and the watch went with the connection
-        if connection.status is not ConnectionStatus.CONNECTED or not await _has_open_bookings(connection):
+        is_enabled = connection.integration.status is IntegrationStatus.ENABLED
+        is_working = is_enabled and connection.status is ConnectionStatus.CONNECTED
+        if not is_working or not await _has_open_bookings(connection):
             await self._let_go(watch, connection)
             return
         try:

@@ -17,6 +17,7 @@ from app.events_bus.bus import Message
 from app.events_bus.memory import MemoryBus
 from app.identity.access_tokens import AccessTokenService
 from app.identity.invitations import InvitationService
+from app.identity.linking import LinkingService
 from app.identity.models import Identity, Member, Organisation
 from app.identity.sessions import SessionService
 from app.identity.sign_in import SignInService
@@ -75,7 +76,7 @@ class Integrations:
         assert flow.organisation_id is not None
         return await Integration.of(flow.organisation_id).get(id=flow.integration_id)
 
-    async def admin_approval_link(self, organisation_id: UUID, suite: SuiteName) -> str | None:
+    async def admin_approval_link(self, organisation_id: UUID | None, suite: SuiteName) -> str | None:
         return APPROVAL_LINK
 
     async def approval_hinted(self, suite: SuiteName, tenant: str | None, state: str | None) -> ApprovalOutcome:
@@ -116,10 +117,17 @@ class Stack:
         self.sessions = SessionService(keys, self.bus)
         self.access_tokens = AccessTokenService(keys, self.bus)
         self.invitations = InvitationService()
-        self.sign_in = SignInService()
+        self.sign_in = SignInService(self.bus)
+        self.linking = LinkingService(self.registry, self.flows, self.bus)
         self.integrations = Integrations(self.connections)
         self.callback = CallbackService(
-            self.registry, self.flows, self.sign_in, self.sessions, self.connections, self.integrations
+            self.registry,
+            self.flows,
+            self.sign_in,
+            self.sessions,
+            self.linking,
+            self.connections,
+            self.integrations,
         )
 
     def token_service(self, sleep: Sleeper | None = None) -> TokenService:
@@ -147,7 +155,7 @@ async def make_integration(
         suite=suite,
         tenant=tenant,
         claimed_tenant=tenant if status in CLAIMS_TENANT else None,
-        active_slot=None if status is IntegrationStatus.DISABLED else 1,
+        active_slot=1,
         status=status,
         created_at=now,
         status_since=now,

@@ -169,7 +169,7 @@ async def test_an_integration_that_was_given_up_meanwhile_connects_nothing(
     await (
         Integration.of(organisation.id)
         .filter(id=integration.id)
-        .update(status=IntegrationStatus.DISABLED, active_slot=None)
+        .update(status=IntegrationStatus.DISABLED)
     )
 
     outcome = await _approved(stack, opened, await account_of(member))

@@ -349,7 +349,7 @@ async def test_a_connection_under_a_disabled_integration_is_suspended_and_says_u
 ) -> None:
     until = connection.connected_at + timedelta(days=5)
     await Integration.of(principal.organisation_id).update(
-        status=IntegrationStatus.DISABLED, active_slot=None, retained_until=until
+        status=IntegrationStatus.DISABLED, retained_until=until
     )
 
     status = await stack.connections.status_of(principal)

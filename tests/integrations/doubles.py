@@ -12,6 +12,7 @@ from app.identity.models import Identity, Member, Role
 from app.identity.principal import Principal
 from app.integrations.models import Integration
 from app.integrations.service import IntegrationService
+from app.integrations.starting import WantedIntegration
 from app.integrations.test_flow import TestFlow
 from app.keys import Keys
 from app.rooms.directories import RoomDirectories
@@ -58,6 +59,7 @@ class RecordedFlows:
         scopes: frozenset[str],
         principal: Principal | None = None,
         integration_id: UUID | None = None,
+        variant: PermissionVariant | None = None,
         tenant: str | None = None,
         login_hint: str | None = None,
         return_to: str | None = None,
@@ -73,6 +75,7 @@ class RecordedFlows:
             ticket_hash=uuid4().hex,
             state_hash=uuid4().hex,
             scopes=sorted(scopes),
+            variant=variant,
             tenant=tenant,
             return_to=return_to,
             created_at=clock.now(),
@@ -92,6 +95,8 @@ class MemoryConnections:
         self.token_error: SuiteError | None = None
         self.on_open: Callable[[Mailbox], Mailbox] | None = None
         """Puts another mailbox in the place of the suite's."""
+        self.opened_for: list[UUID] = []
+        """Whose mailbox was opened, by member, in order."""
 
     async def connect(self, flow: AuthorisationFlow, grant: Grant, integration: Integration) -> CalendarConnection:
         assert flow.member_id is not None
@@ -121,6 +126,7 @@ class MemoryConnections:
         return StaticTokens(self._credentials[connection.id].access_token, self.token_error)
 
     def open(self, connection: CalendarConnection) -> Mailbox:
+        self.opened_for.append(connection.member_id)
         if self.on_open is not None:
             return self.on_open(self._suite.mailbox(self.for_connection(connection), key=str(connection.id)))
         return self._suite.mailbox(self.for_connection(connection), key=str(connection.id))
@@ -147,7 +153,9 @@ class World:
     others: list[Member] = field(default_factory=list)
 
     async def start(self, variant: PermissionVariant = PermissionVariant.FULL) -> Integration:
-        started = await self.service.start(self.administrator, self.suite.name, variant, None)
+        started = await self.service.start(
+            self.administrator, WantedIntegration(suite=self.suite.name, variant=variant)
+        )
         return started.integration
 
     async def consent(self, account: Account | None = None) -> Integration:
@@ -232,8 +240,10 @@ async def make_world(
     *,
     suite: FakeSuite | None = None,
     bus: MemoryBus | None = None,
+    connections: MemoryConnections | None = None,
     change_notifications: bool = True,
     tenant: str = TENANT,
+    others: Collection[FakeSuite] = (),
 ) -> World:
     suite, bus = suite or FakeSuite(), bus or MemoryBus()
     domain = f"{name.lower()}.example"
@@ -246,8 +256,8 @@ async def make_world(
     )
     cy = await make_member(organisation, "Cy Marsh", address=f"cy@{domain}", tenant=tenant)
     await Identity.of(organisation.id).update(suite=suite.name)
-    registry = SuiteRegistry({suite.name: suite})
-    flows, connections = RecordedFlows(), MemoryConnections(suite)
+    registry = SuiteRegistry({each.name: each for each in (suite, *others)})
+    flows, connections = RecordedFlows(), connections or MemoryConnections(suite)
     directories = RoomDirectories(registry, connections, bus)
     rooms_sync = RoomSyncService(registry, directories, bus)
     test_flow = TestFlow(

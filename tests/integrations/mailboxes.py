@@ -85,6 +85,19 @@ class NeverTellsEvents(PassOn):
         raise AssertionError("waited for ever")
 
 
+class NeverTellsEventsOf(PassOn):
+    """The suite never answers for one person's events."""
+
+    def __init__(self, mailbox: Mailbox, whose: str) -> None:
+        super().__init__(mailbox)
+        self._whose = whose
+
+    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
+        if await self.address() == self._whose:
+            await asyncio.Event().wait()
+        return await super().events(start, end, calendar_id=calendar_id)
+
+
 class RemembersWatches(PassOn):
     """Which watches were started and stopped, and where they were to report."""
 

@@ -10,16 +10,14 @@ from app.errors import (
     IntegrationStatusConflict,
     InvalidInput,
     SuiteNotConfigured,
-    SwitchConfirmationRequired,
     TestNotPassed,
 )
 from app.events_bus.bus import JOBS, MessageKind, member_topic, organisation_topic
-from app.integrations.confirmations import Confirmations
 from app.integrations.issues import IssueCode
 from app.integrations.models import Integration, IntegrationHealth
 from app.integrations.report import CheckName, CheckOutcome, TestReport
+from app.integrations.starting import WantedIntegration
 from app.integrations.status import IntegrationStatus
-from app.keys import Keys
 from app.rooms.models import RoomSync
 from app.suites.errors import (
     AdminApprovalNeeded,
@@ -50,7 +48,7 @@ class TestStarting:
         assert await world.service.current(world.organisation_id) is None
 
     async def test_the_first_start_awaits_consent_at_the_administrators_own_tenant(self, world: World) -> None:
-        started = await world.service.start(world.administrator, MICROSOFT, FULL, "/done")
+        started = await world.service.start(world.administrator, WantedIntegration(suite=MICROSOFT, return_to="/done"))
 
         assert started.integration.status is S.AWAITING_CONSENT
         assert started.integration.started_by_id == world.administrator.member_id
@@ -63,26 +61,13 @@ class TestStarting:
 
     async def test_only_administrators_may_start(self, world: World) -> None:
         with pytest.raises(Forbidden):
-            await world.service.start(world.member, MICROSOFT, FULL, None)
+            await world.service.start(world.member, WantedIntegration(suite=MICROSOFT))
 
         assert await world.service.current(world.organisation_id) is None
 
     async def test_a_suite_that_the_operator_has_not_set_up_cannot_be_started(self, world: World) -> None:
         with pytest.raises(SuiteNotConfigured):
-            await world.service.start(world.administrator, SuiteName.GOOGLE_WORKSPACE, FULL, None)
-
-    async def test_another_active_suite_asks_for_a_confirmation_and_tells_the_true_way_out(self, world: World) -> None:
-        integration = await world.start()
-        await Integration.of(world.organisation_id).update(suite=SuiteName.GOOGLE_WORKSPACE)
-
-        with pytest.raises(SwitchConfirmationRequired) as raised:
-            await world.start()
-
-        confirmation = Confirmations(Keys(b"\x02" * 32)).read_switch(raised.value.confirmation)
-        assert confirmation is not None
-        assert (confirmation.integration_id, confirmation.version) == (integration.id, integration.version)
-        assert "cancel the integration with Google Workspace first" in (raised.value.remedy or "")
-        assert "Members who lose their calendar connection: 0." in raised.value.consequences
+            await world.service.start(world.administrator, WantedIntegration(suite=SuiteName.GOOGLE_WORKSPACE))
 
     async def test_an_address_to_return_to_that_is_refused_leaves_nothing_half_done(self, world: World) -> None:
         world.flows.refuses = InvalidInput("returnTo", "Not allowed.")
@@ -100,7 +85,9 @@ class TestStarting:
         await world.tested()
         await Integration.of(world.organisation_id).update(status=status)
 
-        again = await world.service.start(world.colleague, MICROSOFT, PermissionVariant.WITHOUT_ROOM_DIRECTORY, None)
+        again = await world.service.start(
+            world.colleague, WantedIntegration(suite=MICROSOFT, variant=PermissionVariant.WITHOUT_ROOM_DIRECTORY)
+        )
 
         assert again.integration.status is S.AWAITING_CONSENT
         assert again.integration.variant is PermissionVariant.WITHOUT_ROOM_DIRECTORY
@@ -110,7 +97,7 @@ class TestStarting:
     async def test_starting_an_enabled_integration_only_gives_a_consent_url(self, world: World) -> None:
         enabled = await world.enabled()
 
-        again = await world.service.start(world.administrator, MICROSOFT, FULL, None)
+        again = await world.service.start(world.administrator, WantedIntegration(suite=MICROSOFT))
         renewed = await world.consent()
 
         assert again.integration.version == enabled.version

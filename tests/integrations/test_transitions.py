@@ -58,7 +58,7 @@ async def integration_in(world: World, status: IntegrationStatus) -> Integration
         status=status,
         tenant="tenant-1",
         claimed_tenant="tenant-1" if status in CLAIMS_TENANT else None,
-        active_slot=None if status in (S.NOT_CONFIGURED, S.DISABLED) else 1,
+        active_slot=None if status is S.NOT_CONFIGURED else 1,
         created_at=now,
         status_since=now,
     )
@@ -86,7 +86,7 @@ async def test_what_the_table_allows_is_done_with_everything_that_follows_from_i
 
     assert (after.status, after.version) == (following, before.version + 1)
     assert after.claimed_tenant == ("tenant-1" if following in CLAIMS_TENANT else None)
-    assert after.active_slot == (None if following in (S.NOT_CONFIGURED, S.DISABLED) else 1)
+    assert after.active_slot == (None if following is S.NOT_CONFIGURED else 1)
     entry = await AuditEntry.of(world.organisation_id).get()
     assert entry.details["status_before"] == present.value
 

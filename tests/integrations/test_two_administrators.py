@@ -11,10 +11,11 @@ from app.errors import IntegrationStatusConflict, TestNotPassed
 from app.events_bus.memory import MemoryBus
 from app.identity.principal import Principal
 from app.integrations.models import Integration
+from app.integrations.starting import WantedIntegration
 from app.integrations.status import CLAIMS_TENANT, IntegrationStatus
 from app.integrations.transitions import Act, Transitions
 from app.rooms.models import RoomSync
-from app.suites.protocol import PermissionVariant, SuiteName
+from app.suites.protocol import SuiteName
 from tests.integrations.doubles import World, make_world
 from tests.support.database import open_database
 
@@ -25,7 +26,7 @@ Deed = Callable[[World, Principal], Awaitable[object]]
 
 
 def start(world: World, principal: Principal) -> Awaitable[object]:
-    return world.service.start(principal, SuiteName.MICROSOFT_365, PermissionVariant.FULL, None)
+    return world.service.start(principal, WantedIntegration(suite=SuiteName.MICROSOFT_365))
 
 
 DEEDS: dict[str, Deed] = {
@@ -116,7 +117,7 @@ async def _assert_whole(world: World, before: Integration, entries: int, results
     assert sum(row.active_slot == 1 for row in rows) <= 1
     for row in rows:
         assert (row.claimed_tenant is not None) == (row.status in CLAIMS_TENANT)
-        assert (row.active_slot == 1) == (row.status not in (S.NOT_CONFIGURED, S.DISABLED))
+        assert (row.active_slot == 1) == (row.status is not S.NOT_CONFIGURED)
     present = next(row for row in rows if row.id == before.id)
     syncs = await RoomSync.of(world.organisation_id).count()
     written = await AuditEntry.of(world.organisation_id).filter(target_id=present.id).count()

@@ -1,14 +1,20 @@
 """How each operation is called: one entry per root field, with input that fits the house it is tried in."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
+from app.events_bus.bus import Message, MessageKind, member_topic
 from app.identity.principal import Principal
+from app.notifications.models import NotificationKind
+from app.notifications.service import notify
 from tests.schema.documents import WINDOW
 from tests.schema.world import BOOK, House
 
 Variables = Callable[[House], Mapping[str, Any]]
+Occasion = Callable[[House, Principal], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +23,19 @@ class Operation:
 
     document: str
     variables: Variables = lambda house: {}
+    occasion: Occasion | None = None
+    """What gives a subscription something to tell, once somebody listens."""
 
     async def ask(self, house: House, principal: Principal | None, **changes: Any) -> dict[str, Any]:
         """The whole answer; of a subscription, the first."""
         variables = {**self.variables(house), **changes}
         if not self.document.startswith("subscription"):
             return await house.server.ask(principal, self.document, **variables)
-        if principal is not None:  # something to be told of
-            await house.server.data(principal, BOOK, **_booking(house))
-        async for answer in house.server.listen(principal, self.document, **variables):
-            return dict(answer)
-        raise AssertionError("the subscription ended without an answer")
+        async with aclosing(house.server.listen(principal, self.document, **variables)) as answers:
+            first = asyncio.ensure_future(anext(answers))
+            if principal is not None and self.occasion is not None:
+                await self.occasion(house, principal)
+            return dict(await first)
 
 
 def _window(house: House) -> Mapping[str, Any]:
@@ -44,6 +52,28 @@ def _room(house: House) -> Mapping[str, Any]:
 
 def _booking(house: House) -> Mapping[str, Any]:
     return {"input": {"roomIds": [house.room_id], "event": house.new_event(), "idempotencyKey": "a booking"}}
+
+
+async def _book(house: House, principal: Principal) -> None:
+    await house.server.data(principal, BOOK, **_booking(house))
+
+
+async def _notify(house: House, principal: Principal) -> None:
+    await house.server.bus.listened_to(member_topic(principal.member_id))
+    told = await notify(
+        principal.organisation_id,
+        principal.member_id,
+        NotificationKind.RECONNECT_REQUIRED,
+        subject_id=house.connection.id,
+        occasion="an occasion",
+    )
+    assert told is not None
+    message = Message(MessageKind.NOTIFICATION_ADDED, told.id)
+    await house.server.bus.publish(member_topic(principal.member_id), message)
+
+
+async def _sync_rooms(house: House, principal: Principal) -> None:
+    await house.server.room_syncs.request_for(house.administrator)
 
 
 def _input(**values: Any) -> Variables:
@@ -66,10 +96,19 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "Query.suiteRooms": Operation(f"{{ suiteRooms {{ {_TYPE} }} }}"),
     "Query.bookings": Operation("{ bookings { nodes { state } } }"),
+    "Query.notifications": Operation("{ notifications { nodes { kind } } }"),
+    "Query.auditLog": Operation("{ auditLog { nodes { action } } }"),
+    "Query.members": Operation("{ members { nodes { name role } } }"),
     "Query.node": Operation("query ($id: ID!) { node(id: $id) { id } }", _room),
     "Mutation.startIntegration": Operation(
         f"mutation ($input: StartIntegrationInput!) {{ startIntegration(input: $input) {{ {_TYPE} }} }}",
         _input(suite="MICROSOFT_365"),
+    ),
+    "Query.disableIntegrationPreview": Operation(f"{{ disableIntegrationPreview {{ {_TYPE} }} }}"),
+    "Query.retainedIntegrations": Operation("{ retainedIntegrations { status retainedUntil } }"),
+    "Mutation.disableIntegration": Operation(
+        f"mutation ($input: DisableIntegrationInput!) {{ disableIntegration(input: $input) {{ {_TYPE} }} }}",
+        _input(confirmation="none"),
     ),
     "Mutation.cancelIntegration": Operation(f"mutation {{ cancelIntegration {{ {_TYPE} }} }}"),
     "Mutation.markAwaitingAdminApproval": Operation(f"mutation {{ markAwaitingAdminApproval {{ {_TYPE} }} }}"),
@@ -89,6 +128,21 @@ OPERATIONS: dict[str, Operation] = {
         f"mutation ($input: CancelBookingInput!) {{ cancelBooking(input: $input) {{ {_TYPE} }} }}",
         _input(bookingId="none"),
     ),
+    "Mutation.markNotificationsRead": Operation(
+        f"mutation ($input: MarkNotificationsReadInput) {{ markNotificationsRead(input: $input) {{ {_TYPE} }} }}"
+    ),
+    "Mutation.inviteMember": Operation(
+        f"mutation ($input: InviteMemberInput!) {{ inviteMember(input: $input) {{ {_TYPE} }} }}",
+        _input(role="MEMBER", idempotencyKey="an invitation"),
+    ),
+    "Mutation.setMemberRole": Operation(
+        f"mutation ($input: SetMemberRoleInput!) {{ setMemberRole(input: $input) {{ {_TYPE} }} }}",
+        _input(role="MEMBER", memberId="none"),
+    ),
+    "Mutation.linkIdentity": Operation(
+        f"mutation ($input: LinkIdentityInput!) {{ linkIdentity(input: $input) {{ {_TYPE} }} }}",
+        _input(suite="MICROSOFT_365"),
+    ),
     "Mutation.createAccessToken": Operation(
         f"mutation ($input: CreateAccessTokenInput!) {{ createAccessToken(input: $input) {{ {_TYPE} }} }}",
         _input(name="Kiosk", idempotencyKey="a token"),
@@ -99,7 +153,11 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "Mutation.signOut": Operation("mutation { signOut { __typename } }"),
     "Subscription.pendingRooms": Operation(
-        "subscription { pendingRooms { __typename ... on RoomBookingUpdate { snapshot } } }"
+        "subscription { pendingRooms { __typename ... on RoomBookingUpdate { snapshot } } }",
+        occasion=_book,
     ),
+    "Subscription.notificationAdded": Operation("subscription { notificationAdded { kind } }", occasion=_notify),
+    "Subscription.integrationChanged": Operation("subscription { integrationChanged { status } }"),
+    "Subscription.roomSyncProgress": Operation("subscription { roomSyncProgress { done } }", occasion=_sync_rooms),
 }
 """By type and field. A root field that is missing fails the tests of permissions and of foreign ids."""

@@ -54,6 +54,9 @@ UNPAGED = {
     "PermissionMissing.scopes",
     "CalendarAccess.scopes",
     "SwitchConfirmationRequired.consequences",
+    "ConfirmationStale.consequences",
+    "DisableIntegrationPreview.consequences",
+    "Query.retainedIntegrations",
     "Integration.issues",
     "Integration.approvalWays",
     "TestReport.checks",
@@ -71,6 +74,8 @@ UNPAGED = {
     "RoomsBooked.problems",
     "RoomSchedule.problems",
     "RoomCreated.problems",
+    "AuditEntry.details",
+    "NotificationsMarkedRead.notifications",
 }
 """Lists that are no connections, because what they belong to bounds them."""
 
@@ -169,7 +174,7 @@ def test_a_query_that_can_be_refused_answers_with_a_union_named_after_it() -> No
         if name.startswith("Query.") and is_union_type(get_named_type(field.type))
     }
 
-    assert set(unions) == {"agenda", "event", "availableRooms", "suiteRooms"}
+    assert set(unions) == {"agenda", "event", "availableRooms", "suiteRooms", "disableIntegrationPreview"}
     for name, union in unions.items():
         assert union.name == f"{_capitalised(name)}Result"
         assert isinstance(union, GraphQLUnionType)

@@ -181,7 +181,7 @@ async def test_disconnecting_ends_the_subscription_and_says_so(house: House, lis
 
 async def test_a_disabled_integration_ends_the_subscription_and_says_so(house: House, listener: Listener) -> None:
     await listener.item()
-    await Integration.of(house.organisation.id).update(status=IntegrationStatus.DISABLED, active_slot=None)
+    await Integration.of(house.organisation.id).update(status=IntegrationStatus.DISABLED)
     await _tell(house, MessageKind.INTEGRATION_CHANGED, house.integration.id)
 
     last = await listener.item()

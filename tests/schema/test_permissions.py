@@ -14,12 +14,20 @@ from tests.schema.world import House
 ADMINISTRATORS_ONLY = {
     "Mutation.startIntegration",
     "Mutation.cancelIntegration",
+    "Mutation.disableIntegration",
+    "Query.disableIntegrationPreview",
+    "Query.retainedIntegrations",
     "Mutation.markAwaitingAdminApproval",
     "Mutation.runTestFlow",
     "Mutation.enableForAllUsers",
     "Mutation.syncRooms",
     "Mutation.createRoom",
     "Query.suiteRooms",
+    "Query.members",
+    "Mutation.inviteMember",
+    "Mutation.setMemberRole",
+    "Query.auditLog",
+    "Subscription.roomSyncProgress",
 }
 
 

@@ -27,7 +27,12 @@ RAISED_LATER = {"Room.schedule"}
 FROM_WRITES = {
     "EventChanged": {"Mutation.bookRoom", "Mutation.cancelBooking"},
     "NotOrganiser": {"Mutation.bookRoom", "Mutation.cancelBooking"},
-    "IdempotencyKeyReused": {"Mutation.bookRoom", "Mutation.createAccessToken", "Mutation.createRoom"},
+    "IdempotencyKeyReused": {
+        "Mutation.bookRoom",
+        "Mutation.createAccessToken",
+        "Mutation.createRoom",
+        "Mutation.inviteMember",
+    },
 }
 """What a suite answers to some writes alone (`app.suites.protocol` says so of each call), though every call to it is
 turned into problems by the same table."""
@@ -50,10 +55,12 @@ EXAMPLES: dict[type[ProblemError], ProblemError] = {
     domain.InvalidInput: domain.InvalidInput("event.subject", "Too long."),
     domain.NotFound: domain.NotFound("room"),
     domain.IdempotencyKeyReused: domain.IdempotencyKeyReused(),
+    domain.LastAdministrator: domain.LastAdministrator(),
     domain.SuiteNotConfigured: domain.SuiteNotConfigured("Microsoft 365", "PREFIX_"),
     domain.SwitchConfirmationRequired: domain.SwitchConfirmationRequired(
         "Joined already.", consequences=("One.", "Two."), confirmation="signed"
     ),
+    domain.ConfirmationStale: domain.ConfirmationStale(consequences=("It ends.",), confirmation="signed"),
     domain.IntegrationStatusConflict: domain.IntegrationStatusConflict("TESTED", "cancelled"),
     domain.TestNotPassed: domain.TestNotPassed(),
     domain.IntegrationUnavailable: domain.IntegrationUnavailable("DISABLED"),

@@ -33,6 +33,9 @@ GOOGLE_WORKSPACE = SuiteDescription(
             "Workspace administrator decides in the Admin console. Then start the integration again.",
         ),
     ),
+    consent_removal="Google keeps every consent until it is revoked. A Workspace administrator blocks this application "
+    "under Security, Access and data control, API controls, Manage app access in the Google Admin console, or revokes "
+    "it for one person under Directory, Users; a member removes their own at myaccount.google.com/connections.",
     webhook_path="/webhooks/google",
     handshake_parameter=None,
     settings=GoogleWorkspaceSettings,

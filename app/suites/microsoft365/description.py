@@ -38,6 +38,9 @@ MICROSOFT_365 = SuiteDescription(
             "request; an administrator decides there. Then start the integration again.",
         ),
     ),
+    consent_removal="Microsoft keeps every consent until somebody removes it there. A tenant administrator deletes "
+    "this application under Enterprise applications in the Microsoft Entra admin center, which ends all of them; a "
+    "member removes their own at myapps.microsoft.com.",
     webhook_path="/webhooks/microsoft365",
     handshake_parameter="validationToken",
     settings=Microsoft365Settings,

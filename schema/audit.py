@@ -1,0 +1,173 @@
+"""The audit log as administrators read it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from app.audit import models
+from app.audit.models import AuditAction, AuditOrigin, AuditOutcome
+from schema.context import Info
+from schema.enums import describe
+from schema.ids import NodeIds, NodeKind
+from schema.members import Member, member_of
+from schema.node import Node
+from schema.optional import when_present
+from schema.paging import After, Connection, First, connection_of, page_request
+from schema.permissions import administrator_field, member_field
+
+_AUDIT_LOG = "auditLog"
+
+describe(
+    AuditAction,
+    "An act that is recorded in the audit log.",
+    {
+        AuditAction.ORGANISATION_CREATED: "The operator created the organisation.",
+        AuditAction.INVITATION_ACCEPTED: "Somebody followed an invitation and signed in.",
+        AuditAction.INTEGRATION_STARTED: "An integration was begun, or begun again.",
+        AuditAction.INTEGRATION_CANCELLED: "An integration that was not enabled yet was given up.",
+        AuditAction.ADMIN_APPROVAL_AWAITED: "The suite asked for admin approval.",
+        AuditAction.ADMIN_APPROVAL_GIVEN: "The admin approval was found to be given.",
+        AuditAction.TEST_FLOW_RUN: "The test flow was run; a test that did not pass has the outcome `FAILED`.",
+        AuditAction.INTEGRATION_ENABLED: "The integration was enabled for all users.",
+        AuditAction.INTEGRATION_DISABLED: "The integration was disabled.",
+        AuditAction.INTEGRATION_PURGED: "What a disabled integration had kept was erased.",
+        AuditAction.CONSENTS_REVOKED: "Members' consents were ended at the suite too.",
+        AuditAction.PERMISSIONS_CHANGED: "Another set of permissions was chosen.",
+        AuditAction.MEMBER_INVITED: "An invitation was made.",
+        AuditAction.ROLE_CHANGED: "A member was given another role.",
+        AuditAction.IDENTITY_LINKED: "Another account of a suite was linked to a member.",
+        AuditAction.ROOM_SYNC_REQUESTED: "A room sync was asked for.",
+        AuditAction.ROOM_CREATED: "A room was entered by hand.",
+        AuditAction.ACCESS_TOKEN_CREATED: "A member made an access token.",
+        AuditAction.ACCESS_TOKEN_REVOKED: "A member's access token was ended.",
+        AuditAction.ATTEMPT_REFUSED: (
+            "An act for administrators was tried and refused; at most one entry a minute for each member, operation "
+            "and code, which `details` name."
+        ),
+    },
+)
+describe(
+    AuditOrigin,
+    "By which way an act came in.",
+    {
+        AuditOrigin.SESSION: "A browser that was signed in.",
+        AuditOrigin.ACCESS_TOKEN: "A front end or a script with an access token.",
+        AuditOrigin.SUITE_VISIT: "A browser that came back from a page of the suite.",
+        AuditOrigin.COMMAND_LINE: "The operator's command line, on the server's own machine.",
+        AuditOrigin.SERVER: "Nobody: the server itself did what had become due.",
+    },
+)
+describe(
+    AuditOutcome,
+    "What became of an act.",
+    {
+        AuditOutcome.SUCCEEDED: "It was carried out.",
+        AuditOutcome.FAILED: "It was carried out, and what it tried did not pass.",
+        AuditOutcome.REFUSED: "It was not carried out, so nothing changed.",
+    },
+)
+
+_TARGETS = {
+    AuditAction.INTEGRATION_STARTED: NodeKind.INTEGRATION,
+    AuditAction.INTEGRATION_CANCELLED: NodeKind.INTEGRATION,
+    AuditAction.ADMIN_APPROVAL_AWAITED: NodeKind.INTEGRATION,
+    AuditAction.ADMIN_APPROVAL_GIVEN: NodeKind.INTEGRATION,
+    AuditAction.TEST_FLOW_RUN: NodeKind.INTEGRATION,
+    AuditAction.INTEGRATION_ENABLED: NodeKind.INTEGRATION,
+    AuditAction.INTEGRATION_DISABLED: NodeKind.INTEGRATION,
+    AuditAction.INTEGRATION_PURGED: NodeKind.INTEGRATION,
+    AuditAction.CONSENTS_REVOKED: NodeKind.INTEGRATION,
+    AuditAction.PERMISSIONS_CHANGED: NodeKind.INTEGRATION,
+    AuditAction.ROLE_CHANGED: NodeKind.MEMBER,
+    AuditAction.IDENTITY_LINKED: NodeKind.MEMBER,
+    AuditAction.ROOM_CREATED: NodeKind.ROOM,
+    AuditAction.ACCESS_TOKEN_CREATED: NodeKind.ACCESS_TOKEN,
+    AuditAction.ACCESS_TOKEN_REVOKED: NodeKind.ACCESS_TOKEN,
+}
+"""What an act's target is; those of other acts have no id in the schema."""
+
+
+@strawberry.type(description="One thing that is known of an act: a code, a count or an id, never content or addresses.")
+class AuditDetail:
+    name: str = strawberry.field(description="What it tells, such as `suite` or `status_before`.")
+    value: str = strawberry.field(description="A code or a number as text; several are separated by commas.")
+
+
+@strawberry.type(description="One administrative act, or the attempt at one. Entries are never changed or removed.")
+class AuditEntry(Node):
+    row: strawberry.Private[models.AuditEntry]
+    action: AuditAction = strawberry.field(description="What was done, or tried.")
+    outcome: AuditOutcome = strawberry.field(description="What became of it.")
+    at: datetime = strawberry.field(description="When it happened, an instant in UTC.")
+    origin: AuditOrigin | None = strawberry.field(
+        description="By which way it came in; null for entries from before this was kept."
+    )
+    network_address: str | None = strawberry.field(
+        description="The IP address that the request came from, as our server saw it; null where no request was sent."
+    )
+    target_id: strawberry.ID | None = strawberry.field(
+        description=(
+            "The id of what it was done to: an integration, a room, a member or an access token, each by `node` while "
+            "it is there. Null where the target has no id of its own, and for attempts that were refused."
+        )
+    )
+    details: list[AuditDetail] = strawberry.field(description="What else is known of it, by name.")
+
+    @member_field(
+        description="Who did it; null for the operator and for the server itself, and once that member is gone."
+    )
+    async def actor(self, info: Info) -> Member | None:
+        if self.row.actor_id is None:
+            return None
+        member = await info.context.loaders.members.load(self.row.actor_id)
+        return when_present(member, lambda found: member_of(info.context.ids, found))
+
+
+@strawberry.type
+class AuditQueries:
+    @administrator_field(
+        description="What administrators did and tried, and what the server did by itself, the newest first."
+    )
+    async def audit_log(self, info: Info, first: First = 50, after: After = None) -> Connection[AuditEntry]:
+        context = info.context
+        request = page_request(info, _AUDIT_LOG, first, after)
+        page = await context.services.audit.page(context.member, request)
+        return connection_of(context.ids, _AUDIT_LOG, page, lambda row: audit_entry_of(context.ids, row))
+
+
+def audit_entry_of(ids: NodeIds, row: models.AuditEntry) -> AuditEntry:
+    """An entry as an administrator sees it."""
+    return AuditEntry(
+        row=row,
+        id=ids.seal(NodeKind.AUDIT_ENTRY, row.id),
+        action=row.action,
+        outcome=row.outcome,
+        at=row.at,
+        origin=row.origin,
+        network_address=row.network_address,
+        target_id=_target(ids, row.action, row.target_id),
+        details=_details(row.details),
+    )
+
+
+def _target(ids: NodeIds, action: AuditAction, target_id: UUID | None) -> strawberry.ID | None:
+    kind = _TARGETS.get(action)
+    return None if kind is None or target_id is None else ids.seal(kind, target_id)
+
+
+def _details(details: Mapping[str, Any]) -> list[AuditDetail]:
+    """What an act said of itself; what it left open is left out."""
+    return [AuditDetail(name=name, value=_text(value)) for name, value in sorted(details.items()) if value is not None]
+
+
+def _text(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case list():
+            return ", ".join(str(item) for item in value)
+        case _:
+            return str(value)

@@ -1,0 +1,120 @@
+"""What is told of the integration while it is under way: how it stands, and how far a room sync has come."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from uuid import UUID
+
+import strawberry
+
+from app.events_bus.bus import MessageKind, organisation_topic
+from app.integrations.condition import IntegrationCondition
+from app.integrations.models import Integration as IntegrationRow
+from app.rooms.models import RoomSync as RoomSyncRow
+from app.rooms.models import RoomSyncState
+from schema.context import Context, Info
+from schema.integrations import Integration, RoomSync, integration_of, room_sync_of
+from schema.listening import states
+from schema.permissions import administrator_subscription, member_subscription
+
+_OPEN = frozenset({RoomSyncState.DUE, RoomSyncState.RUNNING})
+
+
+@strawberry.type(description="How far a room sync has come.")
+class RoomSyncProgress:
+    sync: RoomSync = strawberry.field(description="The run as it stands.")
+    done: int = strawberry.field(description="Rooms read so far; back at 0 where another process began the run anew.")
+    total: int | None = strawberry.field(
+        description=(
+            "How many rooms there are in all; null until the run has succeeded, since no suite tells it beforehand."
+        )
+    )
+
+
+@strawberry.type
+class IntegrationSubscription:
+    @member_subscription(
+        description=(
+            "The current integration at once, and again whenever its status changes, for subscription administrators "
+            "its health, its issues and its last test too. It stays open when the integration is disabled, erased or "
+            "begun anew."
+        )
+    )
+    async def integration_changed(self, info: Info) -> AsyncGenerator[Integration, None]:
+        return _integrations(info.context)
+
+    @administrator_subscription(
+        description=(
+            "The room sync that is under way, or the last one: how far it has come, at once and after each page, until "
+            "it has ended. Before the first one it waits."
+        )
+    )
+    async def room_sync_progress(self, info: Info) -> AsyncGenerator[RoomSyncProgress, None]:
+        return _Progress(info.context).items()
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The integration at one moment; the condition is looked up for administrators only."""
+
+    row: IntegrationRow | None
+    condition: IntegrationCondition | None
+
+
+async def _integrations(context: Context) -> AsyncGenerator[Integration, None]:
+    services, organisation_id = context.services, context.member.organisation_id
+    is_administrator = context.member.is_administrator
+
+    async def look() -> _Seen:
+        row = await services.integrations.current(organisation_id)
+        condition = await services.integrations.condition(row) if row and is_administrator else None
+        return _Seen(row, condition)
+
+    kinds = {MessageKind.INTEGRATION_CHANGED}
+    async with aclosing(states(services, organisation_topic(organisation_id), kinds, look, _visible)) as seen:
+        async for present in seen:
+            yield integration_of(context, present.row)
+
+
+def _visible(seen: _Seen) -> object:
+    """What tells one state from another, as far as the viewer may see it."""
+    row, condition = seen.row, seen.condition
+    if row is None:
+        return None
+    status = (row.id, row.status, row.status_since, row.retained_until)
+    return status if condition is None else (*status, row.version, condition.health, condition.issues)
+
+
+class _Progress:
+    """One subscription: it follows one run to its end, whatever is asked for meanwhile."""
+
+    def __init__(self, context: Context) -> None:
+        self._services = context.services
+        self._organisation_id = context.member.organisation_id
+        self._followed: UUID | None = None
+
+    async def items(self) -> AsyncGenerator[RoomSyncProgress, None]:
+        topic, kinds = organisation_topic(self._organisation_id), {MessageKind.ROOM_SYNC_PROGRESSED}
+        async with aclosing(states(self._services, topic, kinds, self._look, _standing)) as runs:
+            async for run in runs:
+                if run is not None:
+                    yield _progress_of(run)
+                if self._followed is not None and (run is None or run.state not in _OPEN):
+                    return
+
+    async def _look(self) -> RoomSyncRow | None:
+        """The followed run; None before there is one, and once it is gone."""
+        if self._followed is not None:
+            return await self._services.room_syncs.get(self._organisation_id, self._followed)
+        run = await self._services.room_syncs.latest(self._organisation_id)
+        self._followed = None if run is None else run.id
+        return run
+
+
+def _standing(run: RoomSyncRow | None) -> object:
+    return run and (run.state, run.rooms_read, run.rooms_added)
+
+
+def _progress_of(run: RoomSyncRow) -> RoomSyncProgress:
+    total = run.rooms_read if run.state is RoomSyncState.SUCCEEDED else None
+    return RoomSyncProgress(sync=room_sync_of(run), done=run.rooms_read, total=total)

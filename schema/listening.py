@@ -1,0 +1,76 @@
+"""What every subscription does: it listens before it reads, and looks again when it has heard nothing for a while.
+
+So no change falls between the two, and a message that the bus loses only delays what it told, since a row is never
+lost.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
+from contextlib import aclosing, asynccontextmanager
+from datetime import timedelta
+from typing import TypeVar
+
+from app.errors import ProblemError
+from app.events_bus.bus import Message, MessageKind
+from schema.context import Services
+from schema.errors import failure_of
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def listening(services: Services, *topics: str) -> AsyncIterator[AsyncIterator[Message | None]]:
+    """The messages of these topics from now on, and None for each silence.
+
+    A problem that is met inside becomes the subscription's error.
+    """
+    try:
+        async with (
+            services.bus.subscribe(*topics) as coming,
+            aclosing(_with_silences(coming, services.look_again_after)) as messages,
+        ):
+            yield messages
+    except ProblemError as error:
+        raise failure_of(error) from None
+
+
+async def states(
+    services: Services,
+    topic: str,
+    kinds: Collection[MessageKind],
+    read: Callable[[], Awaitable[T]],
+    mark: Callable[[T], object],
+) -> AsyncGenerator[T, None]:
+    """What `read` finds, at once and whenever it has become something else: each state once, by its `mark`."""
+    async with listening(services, topic) as messages:
+        state = await read()
+        told = mark(state)
+        yield state
+        async for message in messages:
+            if message is not None and message.kind not in kinds:
+                continue
+            state = await read()
+            if mark(state) != told:
+                told = mark(state)
+                yield state
+
+
+async def _with_silences(messages: AsyncIterator[Message], patience: timedelta) -> AsyncGenerator[Message | None, None]:
+    """The messages, and None whenever none came for a while."""
+    # Waiting in a task of its own: a time-out must not break into the iterator.
+    coming: asyncio.Future[Message] = asyncio.ensure_future(anext(messages))
+    try:
+        while True:
+            done, _ = await asyncio.wait({coming}, timeout=patience.total_seconds())
+            if not done:
+                yield None
+                continue
+            try:
+                message = coming.result()
+            except StopAsyncIteration:  # the bus was closed
+                return
+            coming = asyncio.ensure_future(anext(messages))
+            yield message
+    finally:
+        coming.cancel()
+        await asyncio.wait({coming})

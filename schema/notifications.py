@@ -1,0 +1,205 @@
+"""What the viewer is told: read, marked as read, and heard as it comes."""
+
+from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from app import clock
+from app import errors as domain
+from app.events_bus.bus import Message, MessageKind, member_topic
+from app.notifications import models
+from app.notifications.models import NotificationKind
+from app.notifications.words import words_for
+from schema.bookings import RoomBooking, booking_of
+from schema.context import Context, Info
+from schema.enums import describe
+from schema.errors import InvalidInput, NotFound
+from schema.ids import NodeIds, NodeKind
+from schema.listening import listening
+from schema.node import Node
+from schema.optional import when_present
+from schema.paging import After, Connection, First, connection_of, page_request
+from schema.permissions import member_field, member_mutation, member_subscription
+from schema.rooms import Room, room_of
+
+_NOTIFICATIONS = "notifications"
+_ABOUT_BOOKINGS = frozenset({NotificationKind.ROOM_REJECTED, NotificationKind.ROOM_REPLACED})
+_OVERLAP = timedelta(seconds=5)
+"""How far back each look reaches, for rows that were written while the one before was read."""
+
+describe(
+    NotificationKind,
+    "What a notification is about.",
+    {
+        NotificationKind.ROOM_REJECTED: "A room that the viewer booked said no, or was taken off the event.",
+        NotificationKind.ROOM_REPLACED: "The suite put another room in the place of the one that the viewer booked.",
+        NotificationKind.RECONNECT_REQUIRED: "The suite ended the viewer's consent: the calendar is connected again.",
+        NotificationKind.INTEGRATION_UNHEALTHY: (
+            "For subscription administrators: the integration fares worse than before; its `issues` say what to settle."
+        ),
+    },
+)
+
+
+@strawberry.type(
+    description=(
+        "Something that the viewer is told once. It holds nothing of any calendar: an event is read live, through its "
+        "booking."
+    )
+)
+class Notification(Node):
+    row: strawberry.Private[models.Notification]
+    kind: NotificationKind = strawberry.field(description="What it is about.")
+    created_at: datetime = strawberry.field(description="When it came.")
+    read_at: datetime | None = strawberry.field(description="When the viewer read it; null while it is unread.")
+
+    @member_field(description="What happened and what can be done, in words for people.")
+    async def message(self, info: Info) -> str:
+        room, former = await self._room(info, self.row.room_id), await self._room(info, self.row.former_room_id)
+        return words_for(self.row.kind, room.name if room else None, former.name if former else None)
+
+    @member_field(
+        description="The booking that it is about; null where it is about something else, and once that is gone."
+    )
+    async def booking(self, info: Info) -> RoomBooking | None:
+        if self.row.kind not in _ABOUT_BOOKINGS:
+            return None
+        booking = await info.context.loaders.bookings.load(self.row.subject_id)
+        return when_present(booking, lambda found: booking_of(info.context.ids, found))
+
+    @member_field(
+        description=(
+            "The room that said no, or the one that came in another's place. Null where it is about no single room, "
+            "and once that is gone."
+        )
+    )
+    async def room(self, info: Info) -> Room | None:
+        return await self._room(info, self.row.room_id)
+
+    @member_field(
+        description="The room whose place another one took; null where none was replaced, and once it is gone."
+    )
+    async def former_room(self, info: Info) -> Room | None:
+        return await self._room(info, self.row.former_room_id)
+
+    async def _room(self, info: Info, room_id: UUID | None) -> Room | None:
+        if room_id is None:
+            return None
+        room = await info.context.loaders.rooms.load(room_id)
+        return when_present(room, lambda found: room_of(info.context.ids, found))
+
+
+@strawberry.input(description="Which notifications the viewer has read.")
+class MarkNotificationsReadInput:
+    notification_ids: list[strawberry.ID] | None = strawberry.field(
+        description="The ids of at most 100 of the viewer's own notifications; null for all that came so far.",
+        default=None,
+    )
+
+
+@strawberry.type(description="What was named is read now.")
+class NotificationsMarkedRead:
+    notifications: list[Notification] = strawberry.field(
+        description="The notifications that were named, the newest first; empty where all were marked."
+    )
+
+    @member_field(description="How many notifications are unread now.")
+    async def unread_count(self, info: Info) -> int:
+        return await info.context.services.notifications.unread_count(info.context.member)
+
+
+MarkNotificationsReadResult = Annotated[
+    NotificationsMarkedRead | InvalidInput | NotFound,
+    strawberry.union("MarkNotificationsReadResult", description="What was marked, or why nothing was."),
+]
+
+
+@strawberry.type
+class NotificationQueries:
+    @member_field(description="What the viewer was told, the newest first.")
+    async def notifications(
+        self,
+        info: Info,
+        unread_only: Annotated[
+            bool, strawberry.argument(description="True leaves out what the viewer has read.")
+        ] = False,
+        first: First = 50,
+        after: After = None,
+    ) -> Connection[Notification]:
+        context = info.context
+        request = page_request(info, _NOTIFICATIONS, first, after)
+        page = await context.services.notifications.page(context.member, request, unread_only=unread_only)
+        return connection_of(context.ids, _NOTIFICATIONS, page, lambda row: notification_of(context.ids, row))
+
+
+@strawberry.type
+class NotificationMutations:
+    @member_mutation(description="Mark some of the viewer's notifications as read, or all of them; all or none.")
+    async def mark_notifications_read(
+        self,
+        info: Info,
+        command: Annotated[
+            MarkNotificationsReadInput | None,
+            strawberry.argument(name="input", description="Which ones were read; null for all that came so far."),
+        ] = None,
+    ) -> MarkNotificationsReadResult:
+        context = info.context
+        if command is None or command.notification_ids is None:
+            await context.services.notifications.mark_all_read(context.member)
+            return NotificationsMarkedRead(notifications=[])
+        wanted = {context.ids.open(NodeKind.NOTIFICATION, id_) for id_ in command.notification_ids}
+        marked = await context.services.notifications.mark_read(context.member, wanted)
+        return NotificationsMarkedRead(notifications=[notification_of(context.ids, row) for row in marked])
+
+
+@strawberry.type
+class NotificationSubscription:
+    @member_subscription(description="Each notification of the viewer's as it comes, once.")
+    async def notification_added(self, info: Info) -> AsyncGenerator[Notification, None]:
+        return _Added(info.context).items()
+
+
+class _Added:
+    """One subscription: what comes from its beginning on."""
+
+    def __init__(self, context: Context) -> None:
+        self._services = context.services
+        self._principal = context.member
+        self._ids = context.ids
+        self._told: set[UUID] = set()
+        self._looked_at = clock.now()
+
+    async def items(self) -> AsyncGenerator[Notification, None]:
+        async with listening(self._services, member_topic(self._principal.member_id)) as messages:
+            async for message in messages:
+                for row in await self._added(message):
+                    if row.id not in self._told:
+                        self._told.add(row.id)
+                        yield notification_of(self._ids, row)
+
+    async def _added(self, message: Message | None) -> Sequence[models.Notification]:
+        """What a message, or a silence, means: the rows say."""
+        notifications = self._services.notifications
+        if message is None:
+            since, self._looked_at = self._looked_at - _OVERLAP, clock.now()
+            return await notifications.unread_since(self._principal, since)
+        if message.kind is not MessageKind.NOTIFICATION_ADDED or message.row_id is None:
+            return []
+        try:
+            return [await notifications.get(self._principal, message.row_id)]
+        except domain.NotFound:
+            return []
+
+
+def notification_of(ids: NodeIds, row: models.Notification) -> Notification:
+    """A notification as the member whom it is for sees it."""
+    return Notification(
+        row=row,
+        id=ids.seal(NodeKind.NOTIFICATION, row.id),
+        kind=row.kind,
+        created_at=row.created_at,
+        read_at=row.read_at,
+    )

@@ -1,0 +1,84 @@
+"""Ready queries for an organisation's people: who they are, inviting, roles, and another account of one's own."""
+
+from app.graphql.options import ReadyQuery
+
+_LINK = """# The answer is a link: open it in the browser that you are signed in with, and choose your other account.
+mutation LinkMyOtherAccount {
+  linkIdentity(input: { suite: GOOGLE_WORKSPACE }) {
+    ... on IdentityLinkRequested {
+      url
+    }
+    ... on Problem {
+      code
+      message
+      remedy
+    }
+  }
+}
+"""
+
+_MEMBERS = """# Everybody in the organisation, with what they may do.
+query Members {
+  members(first: 20) {
+    totalCount
+    nodes {
+      id
+      name
+      email
+      role
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+"""
+
+_INVITE = """# The link works once and for 24 hours. With memberId it brings another account to a member.
+mutation InviteMember($input: InviteMemberInput!) {
+  inviteMember(input: $input) {
+    ... on MemberInvited {
+      invitationUrl
+      expiresAt
+      role
+      member {
+        name
+      }
+    }
+    ... on Problem {
+      code
+      message
+      remedy
+    }
+  }
+}
+"""
+
+_ROLE = """# At once, and never so that nobody is left who administers.
+mutation SetMemberRole($input: SetMemberRoleInput!) {
+  setMemberRole(input: $input) {
+    ... on MemberRoleSet {
+      member {
+        name
+        role
+      }
+    }
+    ... on Problem {
+      code
+      message
+      remedy
+    }
+  }
+}
+"""
+
+FOR_MEMBERS = (ReadyQuery("Link my other account", _LINK),)
+
+FOR_ADMINISTRATORS = (
+    ReadyQuery("Members", _MEMBERS),
+    ReadyQuery("Invite", _INVITE, '{\n  "input": {\n    "role": "MEMBER",\n    "idempotencyKey": "…"\n  }\n}'),
+    ReadyQuery(
+        "Set a role", _ROLE, '{\n  "input": {\n    "memberId": "…",\n    "role": "SUBSCRIPTION_ADMINISTRATOR"\n  }\n}'
+    ),
+)
