@@ -184,6 +184,7 @@ class BookingOutcomes:
                     NotificationKind.ROOM_REJECTED,
                     subject_id=booking.id,
                     occasion=f"room-rejected:{booking.id}:{booking.version}",
+                    room_id=_room_that_refuses(booking.room_id, dates),
                 )
             )
         return True, [notification for notification in told if notification is not None]
@@ -262,6 +263,14 @@ def _swaps(former_room_id: UUID, room_id: UUID | None, dates: OccurrenceChanges 
     whole = [(former_room_id, room_id)] if room_id is not None else []
     single = [(date.former_room.id, date.room.id) for date in dates.dates] if dates is not None else []
     return list(dict.fromkeys((former, latter) for former, latter in (*whole, *single) if former != latter))
+
+
+def _room_that_refuses(room_id: UUID, dates: OccurrenceChanges | None) -> UUID | None:
+    """The one room that newly says no; None where several do, each on dates of its own."""
+    if dates is None or not dates.dates:
+        return room_id
+    refusing = {date.room.id for date in dates.dates if date.is_newly_rejected}
+    return refusing.pop() if len(refusing) == 1 else None
 
 
 def _is_bad_news(present: Standing, following: Standing, dates: OccurrenceChanges | None) -> bool:

@@ -9,7 +9,8 @@ from tortoise.queryset import QuerySet
 
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.status import BookingState
-from app.errors import InvalidInput, NotFound, ProblemCode
+from app.database.pages import newest_first
+from app.errors import NotFound
 from app.identity.principal import Principal
 from app.paging import Page, PageRequest
 
@@ -22,22 +23,17 @@ async def get(principal: Principal, booking_id: UUID) -> RoomBooking:
     return booking
 
 
+async def many(principal: Principal, booking_ids: Sequence[UUID]) -> dict[UUID, RoomBooking]:
+    """Those of these that are the member's own, by id, in one query."""
+    return {booking.id: booking for booking in await own(principal).filter(id__in=list(booking_ids))}
+
+
 async def page(principal: Principal, states: Sequence[BookingState] | None, request: PageRequest) -> Page[RoomBooking]:
     """The newest first; `states` None means all. Raises InvalidInput for a cursor that is none of ours."""
     rows = own(principal)
     if states is not None:
         rows = rows.filter(state__in=list(states))
-    total = await rows.count()
-    if request.after is not None:
-        created_at, booking_id = _parse_cursor(request.after)
-        rows = rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=booking_id))
-    found = await rows.order_by("-created_at", "-id").limit(request.first + 1)
-    return Page(
-        items=[(booking, cursor(booking)) for booking in found[: request.first]],
-        has_next_page=len(found) > request.first,
-        has_previous_page=request.after is not None,
-        total=total,
-    )
+    return await newest_first(rows, "created_at", request)
 
 
 async def pending(principal: Principal) -> list[RoomBooking]:
@@ -84,21 +80,3 @@ def own(principal: Principal) -> QuerySet[RoomBooking]:
         .filter(member_id=principal.member_id)
         .select_related("room", "requested_room")
     )
-
-
-def cursor(booking: RoomBooking) -> bytes:
-    """Where a booking stands in the list."""
-    return f"{booking.created_at.isoformat()}|{booking.id}".encode()
-
-
-def _parse_cursor(after: bytes) -> tuple[datetime, UUID]:
-    try:
-        created_at, _, booking_id = after.decode().partition("|")
-        return datetime.fromisoformat(created_at), UUID(booking_id)
-    except ValueError:
-        raise InvalidInput(
-            "after",
-            "The cursor belongs to another list.",
-            code=ProblemCode.MALFORMED_CURSOR,
-            remedy="Read the list again from its start.",
-        ) from None

@@ -77,8 +77,9 @@ class BookingRecorder:
             written.connection, written.suite, [written.event, *written.occurrences]
         )
         present = await self._present(written, references)
+        owner_id = await _owner_of(written.connection)
         bookings = [
-            present.get(room.id) or self._booking(written, room, references, now, is_due=is_due)
+            present.get(room.id) or self._booking(written, room, references, now, owner_id, is_due=is_due)
             for room in written.rooms
         ]
         fresh = [booking for booking in bookings if booking.room_id not in present]
@@ -110,7 +111,14 @@ class BookingRecorder:
                 await RoomBooking.of(booking.organisation_id).filter(id=booking.id).update(next_check_at=now)
 
     def _booking(
-        self, written: Written, room: Room, references: Mapping[str, References], now: datetime, *, is_due: bool
+        self,
+        written: Written,
+        room: Room,
+        references: Mapping[str, References],
+        now: datetime,
+        owner_id: UUID,
+        *,
+        is_due: bool,
     ) -> RoomBooking:
         """A new booking; a room that declined at once is pending until the first look, which tells the member."""
         is_series = written.event.kind is EventKind.SERIES
@@ -123,7 +131,7 @@ class BookingRecorder:
         return RoomBooking(
             id=uuid4(),
             organisation_id=written.connection.organisation_id,
-            member_id=written.connection.member_id,
+            member_id=owner_id,
             connection_id=written.connection.id,
             room=room,
             event_reference_id=own.event.id,
@@ -137,6 +145,13 @@ class BookingRecorder:
             next_check_at=now if is_due else now + wait,
             live_slot=1,
         )
+
+
+async def _owner_of(connection: CalendarConnection) -> UUID:
+    """Whose the mailbox is now: its member may have been merged into another since the event was written."""
+    rows = CalendarConnection.of(connection.organisation_id).filter(id=connection.id)
+    present = await rows.select_for_update(no_key=True).first()
+    return present.member_id if present is not None else connection.member_id
 
 
 def _occurrences(

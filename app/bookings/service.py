@@ -124,6 +124,10 @@ class BookingService:
         """Raises NotFound."""
         return await reading.get(principal, booking_id)
 
+    async def many(self, principal: Principal, booking_ids: Sequence[UUID]) -> Mapping[UUID, RoomBooking]:
+        """Those of these that are the member's own, by id."""
+        return await reading.many(principal, booking_ids)
+
     async def list(
         self, principal: Principal, states: Sequence[BookingState] | None, request: PageRequest
     ) -> Page[RoomBooking]:

@@ -37,7 +37,7 @@ class Notification(OrganisationModel):
     former_room_id = fields.UUIDField(null=True)
     """Where a room was replaced: the one that went, as it was then. A booking's room may change again."""
     room_id = fields.UUIDField(null=True)
-    """Where a room was replaced: the one that came."""
+    """The room that said no, or the one that came in another's place; null where several did, or none is meant."""
     occasion = fields.CharField(max_length=100)
     created_at = fields.DatetimeField()
     read_at = fields.DatetimeField(null=True)

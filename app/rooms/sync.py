@@ -1,11 +1,13 @@
 """Room sync: reading the suite's room directory into our rooms, page by page.
 
-A run is a row. Whoever runs jobs claims it by compare-and-swap and renews the claim with every page; when that process
-dies the claim runs out and another begins the run anew, which is harmless because a page writes the same rooms again.
+A run is a row. Whoever runs jobs claims it by compare-and-swap and renews the claim with every page. A process that is
+stopped gives the claim back, and when it dies the claim runs out; then another begins the run anew, which is harmless
+because a page writes the same rooms again.
 A room's address is what ties it to the suite. Rooms that the directory no longer lists are unpaired and keep their
 details.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -111,6 +113,10 @@ class RoomSyncService:
         """The run that was asked for last."""
         return await RoomSync.of(organisation_id).order_by("-created_at", "-id").first()
 
+    async def get(self, organisation_id: UUID, run_id: UUID) -> RoomSync | None:
+        """One run; None once it is gone."""
+        return await RoomSync.of(organisation_id).get_or_none(id=run_id)
+
     async def run_due(self) -> datetime | None:
         """Perform every run that nobody else has; returns when the next claim runs out, None where none is open.
 
@@ -139,6 +145,10 @@ class RoomSyncService:
             await self._read_directory(run)
         except _ClaimLost:
             return
+        except asyncio.CancelledError:
+            # The process stops: whoever comes next goes on at once.
+            await self._give_back(run)
+            raise
         except DirectoryUncarried:
             await self._fail(run, ROOM_DIRECTORY_UNCARRIED.code)
         except MissingScope:
@@ -163,12 +173,13 @@ class RoomSyncService:
                 written = await book.write(page)
                 run.rooms_read += written.read
                 run.rooms_added += written.added
-                await self._renew(run)
+                renewed = await self._renew(run)
+            run.claimed_until = renewed
             await self._tell(run)
         await self._succeed(run, book)
 
-    async def _renew(self, run: RoomSync) -> None:
-        """Keep the claim and note the progress. Raises _ClaimLost, which takes the page back."""
+    async def _renew(self, run: RoomSync) -> datetime:
+        """Keep the claim and note the progress; until when, once it has committed. Raises _ClaimLost."""
         until = clock.now() + CLAIM
         renewed = (
             await RoomSync.of(run.organisation_id)
@@ -176,8 +187,19 @@ class RoomSyncService:
             .update(claimed_until=until, rooms_read=run.rooms_read, rooms_added=run.rooms_added)
         )
         if not renewed:
-            raise _ClaimLost
-        run.claimed_until = until
+            raise _ClaimLost  # which takes the page back
+        return until
+
+    async def _give_back(self, run: RoomSync) -> None:
+        """The run is due again, unless the claim has run out and may be another's by now.
+
+        While the claim that we know of lasts, nobody else can have one: the row's is ours, renewed a moment ago or not.
+        """
+        if run.claimed_until is None or run.claimed_until <= clock.now():
+            return
+        mine = RoomSync.of(run.organisation_id).filter(id=run.id, open_slot=1, state=RoomSyncState.RUNNING)
+        if await mine.update(state=RoomSyncState.DUE, claimed_until=None):
+            await self.announce(run)
 
     async def _succeed(self, run: RoomSync, book: RoomBook) -> None:
         """Unpair what the directory no longer lists and close the run, both or neither. Raises _ClaimLost."""

@@ -72,6 +72,7 @@ def test_every_root_field_of_the_journey_has_its_tab() -> None:
         "syncRooms",
         "createRoom",
         "cancelIntegration",
+        "markNotificationsRead",
         "markAwaitingAdminApproval",
         "disconnectCalendar",
         "revokeAccessToken",

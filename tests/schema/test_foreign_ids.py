@@ -18,10 +18,14 @@ from graphql import (
     get_named_type,
 )
 
+from app.audit.models import AuditEntry
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.status import BookingState
 from app.identity.models import AccessToken
+from app.identity.principal import Principal
 from app.keys import Keys
+from app.notifications.models import Notification, NotificationKind
+from app.notifications.service import notify
 from app.rooms.models import Room
 from schema.export import SDL
 from schema.ids import NodeIds, NodeKind
@@ -48,6 +52,7 @@ class Place:
     kind: NodeKind
     operation: str
     variables: Callable[["Possessions", str], Mapping[str, Any]]
+    by_administrator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,23 @@ TABLE: dict[str, Place] = {
         lambda own, id_: {
             "input": {"bookingId": own.ids[NodeKind.ROOM_BOOKING], "scope": "OCCURRENCE", "occurrenceId": id_}
         },
+    ),
+    "Mutation.markNotificationsRead(input.notificationIds)": Place(
+        NodeKind.NOTIFICATION,
+        "Mutation.markNotificationsRead",
+        lambda own, id_: {"input": {"notificationIds": [id_]}},
+    ),
+    "Mutation.inviteMember(input.memberId)": Place(
+        NodeKind.MEMBER,
+        "Mutation.inviteMember",
+        lambda own, id_: {"input": {"role": "MEMBER", "memberId": id_, "idempotencyKey": "a key"}},
+        by_administrator=True,
+    ),
+    "Mutation.setMemberRole(input.memberId)": Place(
+        NodeKind.MEMBER,
+        "Mutation.setMemberRole",
+        lambda own, id_: {"input": {"role": "SUBSCRIPTION_ADMINISTRATOR", "memberId": id_}},
+        by_administrator=True,
     ),
     "Mutation.revokeAccessToken(input.accessTokenId)": Place(
         NodeKind.ACCESS_TOKEN, "Mutation.revokeAccessToken", lambda own, id_: {"input": {"accessTokenId": id_}}
@@ -135,6 +157,15 @@ async def _possessions(house: House) -> Possessions:
     created = await OPERATIONS["Mutation.createAccessToken"].ask(house, house.member)
     assert created["data"]["createAccessToken"]["__typename"] == "AccessTokenCreated"
     token = await AccessToken.of(house.organisation.id).get(member_id=house.member.member_id)
+    entry = await AuditEntry.of(house.organisation.id).get(target_id=token.id)
+    told = await notify(
+        house.organisation.id,
+        house.member.member_id,
+        NotificationKind.ROOM_REJECTED,
+        subject_id=house.ids.open(NodeKind.ROOM_BOOKING, booking["id"]),
+        occasion="an occasion",
+    )
+    assert told is not None
     return Possessions(
         house,
         {
@@ -145,12 +176,15 @@ async def _possessions(house: House) -> Possessions:
             NodeKind.ROOM_BOOKING: booking["id"],
             NodeKind.BOOKING_OCCURRENCE: booking["occurrences"]["nodes"][0]["id"],
             NodeKind.ACCESS_TOKEN: house.ids.seal(NodeKind.ACCESS_TOKEN, token.id),
+            NodeKind.NOTIFICATION: house.ids.seal(NodeKind.NOTIFICATION, told.id),
+            NodeKind.AUDIT_ENTRY: house.ids.seal(NodeKind.AUDIT_ENTRY, entry.id),
         },
     )
 
 
 async def _answer(own: Possessions, place: Place, id_: str) -> str:
-    answer = await OPERATIONS[place.operation].ask(own.house, own.house.member, **place.variables(own, id_))
+    principal = own.house.administrator if place.by_administrator else own.house.member
+    answer = await OPERATIONS[place.operation].ask(own.house, principal, **place.variables(own, id_))
     assert "errors" not in answer, answer
     [result] = answer["data"].values()
     name: str = result["__typename"]
@@ -162,7 +196,8 @@ async def _untouched() -> tuple[int, int, int]:
     cancelled = await RoomBooking.filter(state=BookingState.CANCELLED).count()
     dates = await BookingOccurrence.filter(state=BookingState.CANCELLED).count()
     revoked = await AccessToken.exclude(revoked_at=None).count()
-    assert (cancelled, dates, revoked) == (0, 0, 0)
+    read = await Notification.exclude(read_at=None).count()
+    assert (cancelled, dates, revoked, read) == (0, 0, 0, 0)
     return await RoomBooking.all().count(), await BookingOccurrence.all().count(), await Room.all().count()
 
 
@@ -215,7 +250,14 @@ async def test_the_id_of_what_is_gone_is_not_found(place: str, ours: Possessions
 
 
 @pytest.mark.parametrize(
-    "kind", [NodeKind.EVENT, NodeKind.ROOM_BOOKING, NodeKind.BOOKING_OCCURRENCE, NodeKind.ACCESS_TOKEN]
+    "kind",
+    [
+        NodeKind.EVENT,
+        NodeKind.ROOM_BOOKING,
+        NodeKind.BOOKING_OCCURRENCE,
+        NodeKind.ACCESS_TOKEN,
+        NodeKind.NOTIFICATION,
+    ],
 )
 async def test_what_is_a_colleagues_own_is_not_found(kind: NodeKind, ours: Possessions) -> None:
     colleague = ours.house.administrator
@@ -232,8 +274,8 @@ async def test_what_is_a_colleagues_own_is_not_found(kind: NodeKind, ours: Posse
         assert result["__typename"] == "NotFound"
 
 
-async def _node(own: Possessions, id_: str) -> object:
-    answer = await OPERATIONS["Query.node"].ask(own.house, own.house.member, id=id_)
+async def _node(own: Possessions, id_: str, principal: Principal | None = None) -> object:
+    answer = await OPERATIONS["Query.node"].ask(own.house, principal or own.house.member, id=id_)
     assert "errors" not in answer
     return answer["data"]["node"]
 
@@ -249,7 +291,12 @@ async def test_node_is_null_for_what_is_no_id(ours: Possessions) -> None:
 
 
 async def test_node_finds_one_of_every_kind_for_its_owner(ours: Possessions) -> None:
-    found = {kind: await _node(ours, id_) for kind, id_ in ours.ids.items()}
+    readers = {NodeKind.AUDIT_ENTRY: ours.house.administrator}
+    found = {kind: await _node(ours, id_, readers.get(kind)) for kind, id_ in ours.ids.items()}
 
     assert found == {kind: {"id": id_} for kind, id_ in ours.ids.items()}
     assert set(found) == set(NodeKind)
+
+
+async def test_node_is_null_for_an_entry_of_the_audit_log_unless_an_administrator_asks(ours: Possessions) -> None:
+    assert await _node(ours, ours.ids[NodeKind.AUDIT_ENTRY]) is None

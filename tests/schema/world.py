@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from app.agenda.join import AgendaJoin
 from app.agenda.service import AgendaService
+from app.audit.log import AuditLog
 from app.bookings.checks import BookingChecks
 from app.bookings.polling import PollingPolicy
 from app.bookings.recording import BookingRecorder
@@ -21,9 +22,11 @@ from app.graphql.callers import Caller, Gate
 from app.graphql.engine import Answer, Engine, GraphQLRequest
 from app.graphql.options import GraphQLOptions
 from app.identity.idempotency import IdempotencyService
+from app.identity.inviting import InvitingService
 from app.identity.members import MemberService
 from app.identity.models import Member, Organisation, Role
 from app.identity.principal import Principal
+from app.identity.roles import RoleService
 from app.integrations.models import Integration
 from app.integrations.service import IntegrationService
 from app.integrations.status import IntegrationStatus
@@ -106,6 +109,9 @@ class Server:
             members=MemberService(),
             sessions=stack.sessions,
             access_tokens=stack.access_tokens,
+            inviting=InvitingService(keys, public_url=PUBLIC_URL),
+            roles=RoleService(self.bus),
+            linking=stack.linking,
             connections=stack.connections,
             integrations=self._integrations(),
             rooms=RoomService(stack.connections, stack.registry, DirectoryIndex(self.directories), idempotency),
@@ -123,6 +129,7 @@ class Server:
                 bus=stack.bus,
             ),
             notifications=NotificationService(),
+            audit=AuditLog(),
         )
         self.engine = Engine(
             GraphQLOptions(schema=schema, gate=cast("Gate", None), limits=LIMITS, introspection=True, suggestions=True)
