@@ -16,8 +16,9 @@ from tests.support.database import sqlite_url
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """Newbridge and Tidewater, both enabled; users of Tidewater consent for themselves."""
     folder = tmp_path_factory.mktemp("bad-input")
-    settings = {"PENDING_POLL_INTERVAL": "0.2", "SUITE_TIMEOUT": "1.5", "EXECUTION_DEADLINE": "3"}
-    async with story_on(sqlite_url(folder), folder, **settings) as story:
+    async with story_on(
+        sqlite_url(folder), folder, PENDING_POLL_INTERVAL="0.2", SUITE_TIMEOUT="1.5", EXECUTION_DEADLINE="3"
+    ) as story:
         administrator = await story.enabled()
         mia = await story.connected_member()
         approval = {"scopes": [], "roles": ["Place.Read.All"]}
@@ -30,8 +31,9 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 async def brookside(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Brookside]:
     """Brookside at Google, enabled."""
     folder = tmp_path_factory.mktemp("bad-input-google")
-    settings = {"PENDING_POLLING": "false", "SUITE_TIMEOUT": "1.5", "EXECUTION_DEADLINE": "8"}
-    async with story_on(sqlite_url(folder), folder, BROOKSIDE, **settings) as story:
+    async with story_on(
+        sqlite_url(folder), folder, BROOKSIDE, PENDING_POLLING="false", SUITE_TIMEOUT="1.5", EXECUTION_DEADLINE="8"
+    ) as story:
         administrator = await story.enabled()
         mara = await story.connected_member()
         finn = await story.connected_member(FINN)
