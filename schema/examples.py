@@ -418,7 +418,7 @@ def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
         *hearing_examples.FOR_MEMBERS,
         ReadyQuery("Cancel a booking", _CANCEL, _json({"input": {"bookingId": _FILL_IN}})),
         ReadyQuery("Connect my calendar", _CONNECT),
-        *people_examples.FOR_MEMBERS,
+        ReadyQuery("Link my other account", people_examples.LINK, _json({"input": {"suite": "GOOGLE_WORKSPACE"}})),
         ReadyQuery("Make an access token", _TOKEN, _json({"input": token})),
         ReadyQuery("Suites and permissions", _SUITES),
         ReadyQuery("Integration", _INTEGRATION),

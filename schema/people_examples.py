@@ -2,9 +2,9 @@
 
 from app.graphql.options import ReadyQuery
 
-_LINK = """# The answer is a link: open it in the browser that you are signed in with, and choose your other account.
-mutation LinkMyOtherAccount {
-  linkIdentity(input: { suite: GOOGLE_WORKSPACE }) {
+LINK = """# The answer is a link: open it in the browser that you are signed in with, and choose your other account.
+mutation LinkMyOtherAccount($input: LinkIdentityInput!) {
+  linkIdentity(input: $input) {
     ... on IdentityLinkRequested {
       url
     }
@@ -72,8 +72,6 @@ mutation SetMemberRole($input: SetMemberRoleInput!) {
   }
 }
 """
-
-FOR_MEMBERS = (ReadyQuery("Link my other account", _LINK),)
 
 FOR_ADMINISTRATORS = (
     ReadyQuery("Members", _MEMBERS),

@@ -36,7 +36,8 @@ JOBS = "jobs"
 """The topic that wakes whoever runs jobs."""
 
 CREDENTIALS = "credentials"
-"""The topic on which every process hears that a credential has ended, so that its open sockets close."""
+"""The topic on which every process hears that a credential has ended, or lets in somebody of another role now, so that
+its open sockets close."""
 
 
 def member_topic(member_id: UUID) -> str:

@@ -3,6 +3,7 @@
 Whoever shows one belongs to no organisation until the row is found, so these look-ups go by the hash alone.
 """
 
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from app import clock
@@ -18,10 +19,14 @@ _MODELS: dict[CredentialKind, type[Session] | type[AccessToken]] = {
 
 
 async def principal_by_hash(kind: CredentialKind, token_hash: str) -> Principal:
-    """The member behind a credential, role included, in one query. Raises Unauthenticated."""
+    """The member behind a credential, role included, in one query. Raises Unauthenticated.
+
+    Nobody is who was merged into another member, whatever credential of theirs was being made at that moment.
+    """
     row = await (
         _MODELS[kind]
         .filter(token_hash=token_hash, revoked_at__isnull=True, expires_at__gt=clock.now())
+        .filter(member__merged_into_id__isnull=True)
         .select_related("member", "organisation")
         .first()
     )
@@ -46,6 +51,7 @@ async def role_now(principal: Principal) -> Role | None:
         _MODELS[principal.credential_kind]
         .of(principal.organisation_id)
         .filter(id=principal.credential_id, revoked_at__isnull=True, expires_at__gt=clock.now())
+        .filter(member__merged_into_id__isnull=True)
         .select_related("member")
         .first()
     )
@@ -68,3 +74,26 @@ async def announce_revoked(bus: EventsBus, member_id: UUID, credential_id: UUID)
     revoked = Message(MessageKind.CREDENTIAL_REVOKED, credential_id)
     await bus.publish(CREDENTIALS, revoked)
     await bus.publish(member_topic(member_id), revoked)
+
+
+async def live_of(organisation_id: UUID, member_id: UUID) -> Sequence[UUID]:
+    """Every session and access token that lets this member in."""
+    found: list[UUID] = []
+    for kind in CredentialKind:
+        live = _MODELS[kind].of(organisation_id).filter(member_id=member_id, revoked_at__isnull=True)
+        found.extend([row.id for row in await live.filter(expires_at__gt=clock.now())])
+    return found
+
+
+async def revoke_all(organisation_id: UUID, member_id: UUID) -> Sequence[UUID]:
+    """End every session and access token of a member; those that it ended. Call inside a transaction."""
+    ended = await live_of(organisation_id, member_id)
+    for kind in CredentialKind:
+        await _MODELS[kind].of(organisation_id).filter(id__in=list(ended)).update(revoked_at=clock.now())
+    return ended
+
+
+async def announce_changed(bus: EventsBus, credential_ids: Iterable[UUID]) -> None:
+    """Have every socket that was opened with these asked whether it may stay; call after the transaction."""
+    for credential_id in credential_ids:
+        await bus.publish(CREDENTIALS, Message(MessageKind.CREDENTIAL_REVOKED, credential_id))

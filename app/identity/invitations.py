@@ -35,7 +35,7 @@ class InvitationService:
             raise InvalidInput(
                 "name", f"An organisation's name has 1 to {LONGEST_ORGANISATION_NAME} printable characters."
             )
-        token = new_token(_PREFIX)
+        token = new_invitation_token()
         now = clock.now()
         async with in_transaction():
             organisation = await Organisation.create(name=name, created_at=now)
@@ -52,7 +52,7 @@ class InvitationService:
         return organisation, token
 
     async def open(self, token: str) -> Invitation:
-        """The open invitation with its organisation; whoever holds the link belongs to none yet.
+        """The open invitation with its organisation and whom it names; whoever holds the link belongs to none yet.
 
         Raises InvitationNotValid.
         """
@@ -60,12 +60,17 @@ class InvitationService:
             raise InvitationNotValid
         invitation = await (
             Invitation.filter(token_hash=token_hash(token), used_at__isnull=True, expires_at__gt=clock.now())
-            .select_related("organisation")
+            .select_related("organisation", "member")
             .first()
         )
         if invitation is None:
             raise InvitationNotValid
         return invitation
+
+
+def new_invitation_token() -> str:
+    """What makes a link an invitation; only its hash is kept."""
+    return new_token(_PREFIX)
 
 
 def invitation_link(public_url: str, token: str) -> str:

@@ -3,9 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from app.errors import NotFound
+from tortoise.expressions import Q
+
+from app.errors import InvalidInput, NotFound, ProblemCode
 from app.identity.models import Identity, Member
 from app.identity.principal import Principal
+from app.paging import Page, PageRequest
+
+_UUID_BYTES = 16
 
 
 class MemberService:
@@ -22,6 +27,21 @@ class MemberService:
         """Those that exist, by id, in one query."""
         return {member.id: member for member in await Member.of(organisation_id).filter(id__in=list(member_ids))}
 
+    async def list(self, principal: Principal, request: PageRequest) -> Page[Member]:
+        """The organisation's members, by name; who was merged into another is left out. Raises InvalidInput."""
+        members = Member.of(principal.organisation_id).filter(merged_into_id=None)
+        following = members
+        if request.after is not None:
+            before = await _named(principal, request.after)
+            following = members.filter(Q(name__gt=before.name) | Q(name=before.name, id__gt=before.id))
+        found = await following.order_by("name", "id").limit(request.first + 1)
+        return Page(
+            items=[(member, member.id.bytes) for member in found[: request.first]],
+            has_next_page=len(found) > request.first,
+            has_previous_page=request.after is not None,
+            total=await members.count(),
+        )
+
     async def identities(self, principal: Principal) -> Sequence[Identity]:
         """The asking member's own identities, oldest first."""
         return (
@@ -29,3 +49,18 @@ class MemberService:
             .filter(member_id=principal.member_id)
             .order_by("created_at", "id")
         )
+
+
+async def _named(principal: Principal, cursor: bytes) -> Member:
+    """Whom a cursor names, even where they were merged into another meanwhile. Raises InvalidInput."""
+    member = None
+    if len(cursor) == _UUID_BYTES:
+        member = await Member.of(principal.organisation_id).get_or_none(id=UUID(bytes=cursor))
+    if member is None:
+        raise InvalidInput(
+            "after",
+            "The cursor belongs to another list, or its item is gone.",
+            code=ProblemCode.MALFORMED_CURSOR,
+            remedy="Read the list again from its start.",
+        )
+    return member

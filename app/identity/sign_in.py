@@ -1,10 +1,9 @@
 """Who a proved identity is here: a known member, a colleague of a joined tenant, or the holder of an invitation.
 
-Only the suite's tenant and subject identify (`tid` and `oid` at Microsoft); name and address describe and are refreshed
-at every sign-in. https://learn.microsoft.com/entra/identity-platform/claims-validation
+Only the suite's tenant and subject identify; name and address describe and are refreshed at every sign-in.
 """
 
-import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
@@ -12,13 +11,14 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from app import clock
-from app.identity import invitations
+from app.events_bus.bus import EventsBus
+from app.identity import invitations, linking, roles
+from app.identity.identities import add_identity, address_in, known_identity, name_in
+from app.identity.linking import Linked
 from app.identity.models import Identity, Invitation, Member, Role
+from app.identity.roles import RoleChange
 from app.integrations.models import Integration
 from app.suites.protocol import SuiteIdentity
-
-_LONGEST_NAME = 256
-_LONGEST_ADDRESS = 320
 
 
 class SignInRefusal(StrEnum):
@@ -40,57 +40,90 @@ class SignInRefused(Exception):
         self.reason = reason
 
 
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """Who came in, and what has to be told of it."""
+
+    member: Member
+    role_change: RoleChange | None = None
+    linked: Linked | None = None
+
+
 class SignInService:
     """Finds or makes the member behind an identity whose every claim was checked."""
 
+    def __init__(self, bus: EventsBus) -> None:
+        self._bus = bus
+
     async def complete(self, identity: SuiteIdentity, invitation_id: UUID | None = None) -> Member:
-        """The member. Raises SignInRefused, and then nothing has changed."""
+        """The member. Raises SignInRefused, LinkRefused, and then nothing has changed."""
         try:
-            return await self._complete(identity, invitation_id)
-        except IntegrityError:
-            # The same person came in twice at once: the other sign-in has made the row that is there now.
-            return await self._complete(identity, invitation_id)
+            arrival = await _arrived(identity, invitation_id)
         except invitations.InvitationNotValid:
             raise SignInRefused(SignInRefusal.INVITATION_NOT_VALID) from None
-
-    async def _complete(self, identity: SuiteIdentity, invitation_id: UUID | None) -> Member:
-        async with in_transaction():
-            invitation = await invitations.open_invitation(invitation_id) if invitation_id else None
-            known = await _known(identity)
-            if known is not None:
-                return await self._come_back(known, identity, invitation)
-            if invitation is not None:
-                member = await _join(invitation.organisation_id, invitation.role, identity)
-                await invitations.accept(invitation, member)
-                return member
-            organisation_id = await _organisation_of_tenant(identity)
-            if organisation_id is None:
-                raise SignInRefused(SignInRefusal.NOT_INVITED)
-            return await _join(organisation_id, Role.MEMBER, identity)
-
-    async def _come_back(self, known: Identity, identity: SuiteIdentity, invitation: Invitation | None) -> Member:
-        member = known.member
-        changed = {"name": _name(identity) or member.name, "address": _address(identity) or member.address}
-        if invitation is not None:
-            if invitation.organisation_id != known.organisation_id:
-                raise SignInRefused(SignInRefusal.ANOTHER_ORGANISATION)
-            await invitations.accept(invitation, member)
-            if invitation.role is Role.SUBSCRIPTION_ADMINISTRATOR:
-                changed["role"] = invitation.role
-        # The role is written only where it rises: what was read may have been taken away meanwhile.
-        member.update_from_dict(changed)
-        await Member.of(member.organisation_id).filter(id=member.id).update(**changed)
-        await Identity.of(known.organisation_id).filter(id=known.id).update(address=member.address)
-        return member
+        if arrival.linked is not None:
+            await linking.announce(self._bus, arrival.linked)
+        if arrival.role_change is not None:
+            await roles.announce(self._bus, arrival.role_change)
+        return arrival.member
 
 
-async def _known(identity: SuiteIdentity) -> Identity | None:
-    """Across organisations: an identity leads to one member in one of them, and we do not know yet in which."""
-    return await (
-        Identity.filter(suite=identity.suite, tenant=identity.tenant, subject=identity.subject)
-        .select_related("member")
-        .first()
-    )
+async def _arrived(identity: SuiteIdentity, invitation_id: UUID | None) -> _Arrival:
+    try:
+        return await _come_in(identity, invitation_id)
+    except IntegrityError:
+        # The same person came in twice at once: the other sign-in has made the row that is there now.
+        return await _come_in(identity, invitation_id)
+
+
+async def _come_in(identity: SuiteIdentity, invitation_id: UUID | None) -> _Arrival:
+    async with in_transaction():
+        if invitation_id is not None:
+            return await _invited(identity, invitation_id)
+        known = await known_identity(identity)
+        if known is not None:
+            return _Arrival(await _come_back(known, identity))
+        organisation_id = await _organisation_of_tenant(identity)
+        if organisation_id is None:
+            raise SignInRefused(SignInRefusal.NOT_INVITED)
+        return _Arrival(await _join(organisation_id, Role.MEMBER, identity))
+
+
+async def _invited(identity: SuiteIdentity, invitation_id: UUID) -> _Arrival:
+    """By an invitation, one at a time in its organisation: what it says is read when nobody changes it any more."""
+    await roles.one_at_a_time((await invitations.open_invitation(invitation_id)).organisation_id)
+    invitation = await invitations.open_invitation(invitation_id)
+    if invitation.member_id is not None:
+        member = await roles.member_of_own(invitation.organisation_id, invitation.member_id)
+        linked = await linking.bind_invited(member, identity)
+        return _Arrival(member, await _accepted(invitation, member), linked)
+    known = await known_identity(identity)
+    if known is None:
+        member = await _join(invitation.organisation_id, invitation.role, identity)
+        await invitations.accept(invitation, member)
+        return _Arrival(member)
+    if invitation.organisation_id != known.organisation_id:
+        raise SignInRefused(SignInRefusal.ANOTHER_ORGANISATION)
+    member = await _come_back(known, identity)
+    return _Arrival(member, await _accepted(invitation, member))
+
+
+async def _accepted(invitation: Invitation, member: Member) -> RoleChange | None:
+    """Somebody who is a member already takes the invitation: their role rises with it and never falls."""
+    await invitations.accept(invitation, member)
+    if invitation.role is not Role.SUBSCRIPTION_ADMINISTRATOR:
+        return None
+    return await roles.change_role(member, invitation.role, actor_id=member.id)
+
+
+async def _come_back(known: Identity, identity: SuiteIdentity) -> Member:
+    """The role is left alone: what was read may have been taken away meanwhile."""
+    member = known.member
+    changed = {"name": name_in(identity) or member.name, "address": address_in(identity) or member.address}
+    member.update_from_dict(changed)
+    await Member.of(member.organisation_id).filter(id=member.id).update(**changed)
+    await Identity.of(known.organisation_id).filter(id=known.id).update(address=member.address)
+    return member
 
 
 async def _organisation_of_tenant(identity: SuiteIdentity) -> UUID | None:
@@ -100,35 +133,13 @@ async def _organisation_of_tenant(identity: SuiteIdentity) -> UUID | None:
 
 
 async def _join(organisation_id: UUID, role: Role, identity: SuiteIdentity) -> Member:
-    now = clock.now()
-    address = _address(identity)
+    address = address_in(identity)
     member = await Member.create(
         organisation_id=organisation_id,
-        name=_name(identity) or address,
+        name=name_in(identity) or address,
         address=address,
         role=role,
-        created_at=now,
+        created_at=clock.now(),
     )
-    await Identity.create(
-        organisation_id=organisation_id,
-        member=member,
-        suite=identity.suite,
-        tenant=identity.tenant,
-        subject=identity.subject,
-        address=address,
-        created_at=now,
-    )
+    await add_identity(member, identity)
     return member
-
-
-def _name(identity: SuiteIdentity) -> str:
-    return _one_line(identity.name)[:_LONGEST_NAME]
-
-
-def _address(identity: SuiteIdentity) -> str:
-    return _one_line(identity.address).lower()[:_LONGEST_ADDRESS]
-
-
-def _one_line(text: str) -> str:
-    """Without control characters: PostgreSQL holds no NUL, and nobody's name has a line break."""
-    return "".join(character for character in text if unicodedata.category(character) != "Cc").strip()

@@ -61,6 +61,7 @@ _KEPT_OUT = _Manner(Tone.REFUSAL, HTTPStatus.FORBIDDEN)
 
 _MANNERS: dict[ResultPage, _Manner] = {
     ResultPage.SIGNED_IN: _GOOD,
+    ResultPage.IDENTITY_LINKED: _GOOD,
     ResultPage.CONNECTED: _GOOD,
     ResultPage.INTEGRATION_TESTED: _GOOD,
     ResultPage.INTEGRATION_TEST_FAILED: _EXPECTED,
@@ -73,6 +74,8 @@ _MANNERS: dict[ResultPage, _Manner] = {
     ResultPage.WRONG_TENANT: _KEPT_OUT,
     ResultPage.NOT_INVITED: _KEPT_OUT,
     ResultPage.ANOTHER_ORGANISATION: _KEPT_OUT,
+    ResultPage.OTHER_SESSION: _KEPT_OUT,
+    ResultPage.BOTH_IN_USE: _START_AGAIN,
     ResultPage.NO_LONGER_ADMINISTRATOR: _KEPT_OUT,
     ResultPage.BLOCKED: _KEPT_OUT,
     ResultPage.APPLICATION_BLOCKED: _KEPT_OUT,

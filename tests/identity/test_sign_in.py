@@ -10,6 +10,7 @@ from tortoise.context import TortoiseContext
 from app import clock
 from app.audit.models import AuditAction, AuditEntry
 from app.errors import InvalidInput
+from app.events_bus.memory import MemoryBus
 from app.identity.invitations import INVITATION_LIFETIME, InvitationNotValid, InvitationService
 from app.identity.models import Identity, Invitation, Member, Organisation, Role
 from app.identity.sign_in import SignInRefusal, SignInRefused, SignInService
@@ -31,7 +32,7 @@ ADA = SuiteIdentity(
 
 @pytest.fixture
 def sign_in(database: TortoiseContext) -> SignInService:
-    return SignInService()
+    return SignInService(MemoryBus())
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ def _app(stack: Stack) -> Starlette:
         flows=stack.flows,
         invitations=stack.invitations,
         sessions=stack.sessions,
+        linking=stack.linking,
         callback=stack.callback,
         integrations=stack.integrations,
     )
