@@ -1,5 +1,6 @@
 """Room sync: the directory's rooms become ours, whatever happens on the way."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
@@ -11,7 +12,7 @@ from tortoise.context import TortoiseContext
 
 from app import clock
 from app.errors import Forbidden, IntegrationUnavailable, PermissionMissing
-from app.events_bus.bus import MessageKind, organisation_topic
+from app.events_bus.bus import JOBS, MessageKind, organisation_topic
 from app.integrations.models import Integration
 from app.integrations.status import IntegrationStatus
 from app.rooms.models import Room, RoomPairing, RoomSync, RoomSyncState
@@ -274,6 +275,71 @@ class TestClaims:
         finished = await RoomSync.of(world.organisation_id).get(id=run.id)
         assert (finished.state, finished.rooms_read) == (RoomSyncState.SUCCEEDED, 5)
 
+    async def test_a_killed_process_keeps_its_claim_until_it_runs_out_and_no_longer(
+        self, world: World, suite: PagedSuite
+    ) -> None:
+        suite.pages = [ROOMS]
+        run = await world.rooms_sync.request_for(world.administrator)
+        suite.directory_pages = _Killed()
+        with pytest.raises(_Died):
+            await world.rooms_sync.run_due()
+        suite.directory_pages = None
+        died_at = clock.now()
+        left = await RoomSync.of(world.organisation_id).get(id=run.id)
+        runs_out = left.claimed_until or died_at
+
+        with clock.use(lambda: died_at):
+            next_due = await world.rooms_sync.run_due()
+        meanwhile = await RoomSync.of(world.organisation_id).get(id=run.id)
+        with clock.use(lambda: runs_out):
+            await world.rooms_sync.run_due()
+        finished = await RoomSync.of(world.organisation_id).get(id=run.id)
+
+        assert (next_due, meanwhile.state, meanwhile.rooms_read) == (runs_out, RoomSyncState.RUNNING, 1)
+        assert died_at < runs_out <= died_at + CLAIM
+        assert (finished.state, finished.rooms_read) == (RoomSyncState.SUCCEEDED, 5)
+
+    async def test_a_process_that_is_stopped_gives_its_run_back_and_another_goes_on_at_once(
+        self, world: World, suite: PagedSuite
+    ) -> None:
+        run = await world.rooms_sync.request_for(world.administrator)
+        suite.directory_pages = stopped = _HalfWay()
+        working = asyncio.create_task(world.rooms_sync.run_due())
+        await stopped.reached.wait()
+        working.cancel()
+        async with world.bus.subscribe(JOBS) as jobs:
+            await asyncio.wait({working})
+            woken = await anext(jobs)
+        given_back = await RoomSync.of(world.organisation_id).get(id=run.id)
+        suite.directory_pages, suite.pages = None, [ROOMS]
+
+        await world.rooms_sync.run_due()
+
+        finished = await RoomSync.of(world.organisation_id).get(id=run.id)
+        assert working.cancelled()
+        assert woken.row_id == run.id
+        assert (given_back.state, given_back.claimed_until, given_back.open_slot) == (RoomSyncState.DUE, None, 1)
+        assert (finished.state, finished.rooms_read) == (RoomSyncState.SUCCEEDED, 5)
+        assert len(await room_names(world.organisation_id)) == 5
+
+    async def test_a_process_that_is_stopped_leaves_a_run_alone_that_may_be_anothers_by_now(
+        self, world: World, suite: PagedSuite
+    ) -> None:
+        run = await world.rooms_sync.request_for(world.administrator)
+        suite.directory_pages = stopped = _HalfWay()
+        moment = [clock.now()]
+        with clock.use(lambda: moment[0]):
+            working = asyncio.create_task(world.rooms_sync.run_due())
+        await stopped.reached.wait()
+        later = moment[0] = clock.now() + 2 * CLAIM
+        await RoomSync.of(world.organisation_id).filter(id=run.id).update(claimed_until=later + CLAIM)
+        working.cancel()
+        await asyncio.wait({working})
+
+        present = await RoomSync.of(world.organisation_id).get(id=run.id)
+
+        assert (present.state, present.claimed_until) == (RoomSyncState.RUNNING, later + CLAIM)
+
     async def test_a_process_that_lost_its_claim_writes_nothing_more(self, world: World, suite: PagedSuite) -> None:
         run = await world.rooms_sync.request_for(world.administrator)
         suite.directory_pages = _Overtaken(world, run)
@@ -291,6 +357,30 @@ class TestClaims:
         await world.rooms_sync.run_due()
 
         assert await room_names(world.organisation_id) == ["Room 001"]
+
+
+class _Died(BaseException):
+    """The process is gone: nothing of ours runs any more."""
+
+
+class _Killed:
+    """After the first page the process is killed."""
+
+    async def pages(self) -> AsyncIterator[list[SuiteRoom]]:
+        yield ROOMS[:1]
+        raise _Died
+
+
+class _HalfWay:
+    """After the first page the suite lets one wait."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+
+    async def pages(self) -> AsyncIterator[list[SuiteRoom]]:
+        yield ROOMS[:1]
+        self.reached.set()
+        await asyncio.Event().wait()
 
 
 class _Overtaken:
