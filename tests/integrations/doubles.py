@@ -235,6 +235,38 @@ async def account_of(member: Member) -> Account:
     return Account(tenant=identity.tenant, address=identity.address, name=member.name, subject=identity.subject)
 
 
+def make_service(registry: SuiteRegistry, bus: MemoryBus) -> IntegrationService:
+    """The service alone, as another server has it: for organisations that are there already."""
+    [suite, *_] = [registry.get(name) for name in SuiteName if registry.is_configured(name)]
+    assert isinstance(suite, FakeSuite)
+    connections = MemoryConnections(suite)
+    directories = RoomDirectories(registry, connections, bus)
+    rooms_sync = RoomSyncService(registry, directories, bus)
+    return _service(registry, RecordedFlows(), connections, directories, rooms_sync, bus, True)
+
+
+def _service(
+    registry: SuiteRegistry,
+    flows: RecordedFlows,
+    connections: MemoryConnections,
+    directories: RoomDirectories,
+    rooms_sync: RoomSyncService,
+    bus: MemoryBus,
+    change_notifications: bool,
+) -> IntegrationService:
+    test_flow = TestFlow(
+        registry,
+        connections,
+        connections,
+        directories,
+        public_url=PUBLIC_URL,
+        change_notifications=change_notifications,
+    )
+    return IntegrationService(
+        registry, flows, connections, test_flow, rooms_sync, Keys(b"\x02" * 32), bus, public_url=PUBLIC_URL
+    )
+
+
 async def make_world(
     name: str = "Tidewater",
     *,
@@ -260,17 +292,7 @@ async def make_world(
     flows, connections = RecordedFlows(), connections or MemoryConnections(suite)
     directories = RoomDirectories(registry, connections, bus)
     rooms_sync = RoomSyncService(registry, directories, bus)
-    test_flow = TestFlow(
-        registry,
-        connections,
-        connections,
-        directories,
-        public_url=PUBLIC_URL,
-        change_notifications=change_notifications,
-    )
-    service = IntegrationService(
-        registry, flows, connections, test_flow, rooms_sync, Keys(b"\x02" * 32), bus, public_url=PUBLIC_URL
-    )
+    service = _service(registry, flows, connections, directories, rooms_sync, bus, change_notifications)
     return World(
         organisation_id=organisation.id,
         administrator=principal_of(ada, name),
