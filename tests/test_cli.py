@@ -1,6 +1,8 @@
 """What an operator types, and what they are told."""
 
 import base64
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from typer.testing import CliRunner
 
 from app import settings
 from app.cli import cli
-from tests.support.database import sqlite_url
+from tests.support.database import sqlite_file, sqlite_url
 
 KEY = base64.b64encode(b"\x01" * 32).decode()
 
@@ -56,6 +58,15 @@ def test_creating_an_organisation_prints_one_invitation_link_below_the_public_ad
     assert result.exit_code == 0
     [line] = result.stdout.splitlines()
     assert line.startswith("https://meetings.tidewater.example/auth/invitation/invitation_")
+
+
+@pytest.mark.usefixtures("complete")
+def test_what_the_operator_does_on_the_command_line_is_recorded_as_such(tmp_path: Path) -> None:
+    CliRunner().invoke(cli, ["organisation", "create", "Tidewater"])
+
+    with closing(sqlite3.connect(sqlite_file(tmp_path))) as connection:
+        entries = connection.execute("SELECT action, origin, network_address, actor_id FROM audit_entry").fetchall()
+    assert entries == [("ORGANISATION_CREATED", "COMMAND_LINE", None, None)]
 
 
 @pytest.mark.usefixtures("complete")

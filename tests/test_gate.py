@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.websockets import WebSocket
 from tortoise.context import TortoiseContext
 
+from app.audit.models import AuditOrigin
+from app.audit.origin import Origin, present_origin
 from app.events_bus.memory import MemoryBus
 from app.gate import SOCKETS_OF_STRANGERS, MemberGate
 from app.graphql.callers import Caller, CloseCode, Credential, Refused
@@ -50,8 +52,10 @@ def headers(authorization: str | None, cookie: str | None) -> list[tuple[bytes, 
     return shown
 
 
-def request(authorization: str | None = None, cookie: str | None = None) -> Request:
-    return Request({"type": "http", "headers": headers(authorization, cookie)})
+def request(
+    authorization: str | None = None, cookie: str | None = None, *, client: tuple[str, int] | None = None
+) -> Request:
+    return Request({"type": "http", "headers": headers(authorization, cookie), "client": client})
 
 
 def socket(cookie: str | None = None) -> WebSocket:
@@ -134,6 +138,34 @@ async def test_a_credential_that_ended_closes_the_socket(door: Door, member: Mem
 
     assert reason is not None
     assert reason.code is CloseCode.UNAUTHORISED
+
+
+async def test_whoever_is_let_in_is_recorded_by_credential_and_address_with_what_they_do(
+    door: Door, member: Member
+) -> None:
+    _, cookie = await door.sessions.create(member)
+
+    await door.gate.for_request(request(None, cookie, client=("192.0.2.7", 50_000)))
+    by_cookie = present_origin()
+    await door.gate.for_socket(socket(), {"Authorization": await bearer_of(door, member)})
+    by_bearer = present_origin()
+
+    assert by_cookie == Origin(AuditOrigin.SESSION, "192.0.2.7")
+    assert by_bearer == Origin(AuditOrigin.ACCESS_TOKEN, None)  # this socket has no client
+
+
+async def test_an_address_in_a_header_of_the_clients_own_is_not_believed(door: Door, member: Member) -> None:
+    forged = Request(
+        {
+            "type": "http",
+            "headers": [*headers(await bearer_of(door, member), None), (b"x-forwarded-for", b"203.0.113.9")],
+            "client": ("192.0.2.7", 50_000),
+        }
+    )
+
+    await door.gate.for_request(forged)
+
+    assert present_origin().network_address == "192.0.2.7"
 
 
 async def test_strangers_share_a_limited_number_of_sockets_which_takes_none_from_members(
