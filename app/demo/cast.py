@@ -73,4 +73,11 @@ CASTS = (
         tenant_administrator=None,
         players=(Player("nora.berg@newbridge.example", Part.FOUNDER),),
     ),
+    Cast(
+        organisation="Brookside",
+        suite=GOOGLE_WORKSPACE,
+        is_integrated=False,
+        tenant_administrator=None,
+        players=(Player("nell.byrne@brookside.example", Part.FOUNDER),),
+    ),
 )

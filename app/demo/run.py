@@ -195,7 +195,8 @@ def _welcome(settings: Settings, directory: Path, people: list[DemoPerson], sand
             for person in people
         ),
         "",
-        "Newbridge has nothing configured: sign in as nora.berg@newbridge.example to walk the administrator's journey.",
+        "Newbridge and Brookside have nothing configured: sign in as nora.berg@newbridge.example (Microsoft 365) or",
+        "nell.byrne@brookside.example (Google Workspace) to walk the administrator's journey.",
         "",
         f"As {member.name}, in another terminal:",
         "",

@@ -182,6 +182,15 @@ async def test_the_link_of_an_organisation_that_has_started_nothing_leads_to_any
     assert urlsplit(link).path == "/organizations/approve"
 
 
+async def test_whoever_belongs_to_no_organisation_yet_gets_the_link_to_any_tenant_too(world: World) -> None:
+    await world.start()
+
+    link = await world.service.admin_approval_link(None, MICROSOFT)
+
+    assert link is not None
+    assert urlsplit(link).path == "/organizations/approve"
+
+
 async def test_a_suite_that_is_not_configured_has_no_link(world: World) -> None:
     assert await world.service.admin_approval_link(world.organisation_id, SuiteName.GOOGLE_WORKSPACE) is None
 

@@ -79,7 +79,7 @@ async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
 async def test_the_demo_is_ready_only_once_its_people_are_and_every_token_works(demo: Demo) -> None:
     assert all(complete for status, complete in demo.waited if status == 200)
     people = demo.people()
-    assert {person["organisation"] for person in people} == {"Tidewater", "Fernhill", "Newbridge"}
+    assert {person["organisation"] for person in people} == {"Tidewater", "Fernhill", "Newbridge", "Brookside"}
     assert {frozenset(person) for person in people} == {
         frozenset({"name", "email", "role", "organisation", "suite", "token"})
     }
@@ -114,11 +114,25 @@ async def test_the_demo_leaves_a_member_to_connect_and_an_organisation_to_set_up
 
     async with Client(demo.address, people["daniel.osei@tidewater.example"]) as daniel:
         daniels = await daniel.field("{ viewer { connection { status } } }")
-    async with Client(demo.address, people["nora.berg@newbridge.example"]) as nora:
-        newbridge = await nora.field("{ integration { status } }")
+    begun = {}
+    for address in ("nora.berg@newbridge.example", "nell.byrne@brookside.example"):
+        async with Client(demo.address, people[address]) as administrator:
+            begun[address] = (await administrator.field("{ integration { status } }"))["status"]
 
     assert daniels["connection"]["status"] == "NOT_CONNECTED"
-    assert newbridge["status"] == "NOT_CONFIGURED"
+    assert set(begun.values()) == {"NOT_CONFIGURED"}
+
+
+async def test_the_demos_clock_and_its_sandboxs_go_forward_together_by_one_call(demo: Demo) -> None:
+    sandbox = SandboxDescription.read(demo.folder / ".demo" / "sandbox")
+    async with aiohttp.ClientSession() as anybody:
+        async with anybody.post(f"{demo.address}/demo/clock", data='{"days": 5}') as answer:
+            told = await answer.json()
+        async with anybody.get(f"{sandbox.http}/control/clock") as answer:
+            sandboxs = await answer.json()
+
+    assert told["aheadSeconds"] == sandboxs["ahead_seconds"] == timedelta(days=5).total_seconds()
+    assert datetime.fromisoformat(told["now"]) > datetime.now(UTC) + timedelta(days=4)
 
 
 async def test_ctrl_c_stops_the_demo_cleanly_and_takes_the_sandbox_along(demo: Demo) -> None:
