@@ -60,6 +60,14 @@ class Company(ABC):
         """The room says no from now on."""
         await sandbox.control("PATCH", f"{self.control}/rooms/{room}", {"behaviour": "DECLINE_ALL"})
 
+    async def change_mind(self, sandbox: SandboxClient, room: str, subject: str) -> None:
+        """The room, which had said yes to the member's event of this subject, says no after all."""
+        [item] = await self.items(sandbox, subject)
+        answer = {"organizer": self.member, "event_id": item["id"], "response": "decline"}
+        if self.control == "google":  # where an event has one id in every calendar
+            del answer["organizer"]
+        await sandbox.control("POST", f"{self.control}/rooms/{room}/answer", answer)
+
     async def items(self, sandbox: SandboxClient, subject: str) -> list[dict[str, Any]]:
         """What lies in the member's calendar under this subject."""
         where = f"{self.control}/mailboxes/{self.member}/items?{self.subject}={subject}"
