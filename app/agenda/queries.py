@@ -46,8 +46,10 @@ SELECT {_ROOM_COLUMNS}, reference.key_hash, reference.id, booking.id, booking.me
 """  # noqa: S608  # column names of our own model
 
 _MEMBERS_WITH_DOMAINS = """
-SELECT member.id, member.name, member.address, NULL AS domain
+SELECT COALESCE(survivor.id, member.id) AS id, COALESCE(survivor.name, member.name) AS name, member.address,
+       NULL AS domain
   FROM member
+  LEFT JOIN member survivor ON survivor.id = member.merged_into_id
  WHERE member.organisation_id = <1> AND member.address IN <2>
 UNION ALL
 SELECT NULL, NULL, NULL, domains.domain

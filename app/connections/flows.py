@@ -17,7 +17,7 @@ import orjson
 from app import clock
 from app.connections.models import AuthorisationFlow, FlowPurpose
 from app.connections.return_to import checked_return_to
-from app.identity.principal import Principal
+from app.identity.principal import CredentialKind, Principal
 from app.identity.signed_tokens import SignedTokens, TokenUse
 from app.keys import Keys, Place, Vault
 from app.settings import Settings
@@ -238,7 +238,9 @@ def require_own_session(flow: AuthorisationFlow, principal: Principal | None) ->
     """Linking proves the member by the session of the very browser that proves the account. Raises FlowRefused."""
     if flow.purpose is not FlowPurpose.LINK_IDENTITY:
         return
-    if principal is None or flow.member_id is None or principal.member_id != flow.member_id:
+    if principal is None or principal.credential_kind is not CredentialKind.SESSION:
+        raise FlowRefused(FlowRefusal.OTHER_SESSION)
+    if flow.member_id is None or principal.member_id != flow.member_id:
         raise FlowRefused(FlowRefusal.OTHER_SESSION)
 
 

@@ -80,8 +80,12 @@ async def live_of(organisation_id: UUID, member_id: UUID) -> Sequence[UUID]:
     """Every session and access token that lets this member in."""
     found: list[UUID] = []
     for kind in CredentialKind:
-        live = _MODELS[kind].of(organisation_id).filter(member_id=member_id, revoked_at__isnull=True)
-        found.extend([row.id for row in await live.filter(expires_at__gt=clock.now())])
+        live = await (
+            _MODELS[kind]
+            .of(organisation_id)
+            .filter(member_id=member_id, revoked_at__isnull=True, expires_at__gt=clock.now())
+        )
+        found.extend([row.id for row in live])
     return found
 
 
