@@ -67,6 +67,7 @@ class CalendarConnection(OrganisationModel):
     )
     identity_id: UUID
     status = enum_field(ConnectionStatus, max_length=32)
+    """Never SUSPENDED: that follows from the integration, so enabling it again restores what is written here."""
     reason = enum_field(ConnectionReason, max_length=32, null=True)
     scopes: fields.JSONField[list[str]] = fields.JSONField()
     address = fields.CharField(max_length=320)

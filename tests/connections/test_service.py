@@ -348,14 +348,25 @@ async def test_a_connection_under_a_disabled_integration_is_suspended_and_says_u
     stack: Stack, principal: Principal, connection: CalendarConnection
 ) -> None:
     until = connection.connected_at + timedelta(days=5)
-    await Integration.of(principal.organisation_id).update(
-        status=IntegrationStatus.DISABLED, retained_until=until
-    )
+    await Integration.of(principal.organisation_id).update(status=IntegrationStatus.DISABLED, retained_until=until)
 
     status = await stack.connections.status_of(principal)
 
     assert (status.status, status.reason) == (ConnectionStatus.SUSPENDED, ConnectionReason.INTEGRATION_DISABLED)
     assert status.kept_until == until
+
+
+async def test_what_is_kept_under_an_integration_that_gave_way_is_no_connection_to_the_one_that_took_its_place(
+    stack: Stack, principal: Principal, connection: CalendarConnection
+) -> None:
+    await Integration.of(principal.organisation_id).update(status=IntegrationStatus.DISABLED, active_slot=None)
+    await make_integration(
+        await Organisation.get(id=principal.organisation_id), tenant="another", suite=SuiteName.GOOGLE_WORKSPACE
+    )
+
+    status = await stack.connections.status_of(principal)
+
+    assert (status.status, status.reason) == (ConnectionStatus.NOT_CONNECTED, ConnectionReason.CONSENT_NEEDED)
 
 
 async def _loaded(connection: CalendarConnection) -> CalendarConnection:

@@ -8,6 +8,8 @@ from app import clock
 from app.bookings.models import BookingKind, RoomBooking
 from app.bookings.status import BookingState
 from app.connections.models import CalendarConnection, ConnectionStatus, MailboxWatch, WatchStatus
+from app.integrations.models import Integration
+from app.integrations.status import IntegrationStatus
 from app.keys import token_hash
 from app.references.models import EventReference, MailboxReference
 from app.rooms.models import Room, RoomPairing
@@ -191,3 +193,16 @@ async def _keep_a_booking_open(world: World) -> None:
         state=BookingState.PENDING,
         state_since=clock.now(),
     )
+
+
+async def test_the_watches_of_an_integration_that_was_disabled_are_stopped_at_the_suite(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    await world.watches.run_due()
+    await _keep_a_booking_open(world)
+    await Integration.all().update(status=IntegrationStatus.DISABLED)
+    await MailboxWatch.all().update(next_attempt_at=clock.now())
+
+    await world.watches.run_due()
+
+    assert world.mailbox.secrets == {}
+    assert await MailboxWatch.all().count() == 0
