@@ -5,7 +5,8 @@ loses by that one row. Erasing then goes in portions, each a transaction of its 
 until nothing is left, so a purge that is broken off is taken up again. Nothing of it depends on the suite.
 """
 
-from datetime import datetime
+from collections.abc import Awaitable
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -26,6 +27,7 @@ from app.references.erasing import erase_connections, erase_unseen
 from app.rooms.models import Room
 
 CONNECTIONS_AT_ONCE = 100
+PAUSE_AFTER_FAILURE = timedelta(minutes=1)
 _IDS_AT_ONCE = 500
 
 _log = structlog.get_logger(__name__)
@@ -36,8 +38,9 @@ class Retention:
 
     name = "retention"
 
-    def __init__(self, transitions: Transitions) -> None:
+    def __init__(self, transitions: Transitions, *, connections_at_once: int = CONNECTIONS_AT_ONCE) -> None:
         self._transitions = transitions
+        self._connections_at_once = connections_at_once
 
     async def run_due(self) -> datetime | None:
         """Purge what has lapsed and finish what was broken off; answers when the next one lapses.
@@ -47,10 +50,12 @@ class Retention:
         for integration in await Integration.filter(
             status=IntegrationStatus.DISABLED, retained_until__lte=clock.now()
         ).order_by("retained_until", "id"):
-            await self._begin(integration)
+            await _alone(self._begin(integration), integration)
         begun = Integration.filter(status=IntegrationStatus.NOT_CONFIGURED, retained_until__isnull=False)
         for integration in await begun.order_by("retained_until", "id"):
-            await _erase(integration)
+            await _alone(_erase(integration, self._connections_at_once), integration)
+        if await begun.exists():
+            return clock.now() + PAUSE_AFTER_FAILURE
         upcoming = await Integration.filter(status=IntegrationStatus.DISABLED).order_by("retained_until").first()
         return upcoming.retained_until if upcoming else None
 
@@ -76,10 +81,18 @@ class Retention:
             _log.info("purge_overtaken", integration=str(integration.id))
 
 
-async def _erase(integration: Integration) -> None:
+async def _alone(work: Awaitable[object], integration: Integration) -> None:
+    """What goes wrong with one organisation's is tried again at the next run, and holds nobody else's up."""
+    try:
+        await work
+    except Exception as error:
+        _log.error("purge_failed", integration=str(integration.id), error=type(error).__name__)
+
+
+async def _erase(integration: Integration, connections_at_once: int) -> None:
     """Portion by portion until nothing is left; any number of processes may do it side by side."""
     organisation_id = integration.organisation_id
-    while await _erase_portion(integration):
+    while await _erase_portion(integration, connections_at_once):
         continue
     async with in_transaction():
         await erase_unseen(organisation_id, integration.suite)
@@ -91,12 +104,12 @@ async def _erase(integration: Integration) -> None:
     _log.info("purged", integration=str(integration.id))
 
 
-async def _erase_portion(integration: Integration) -> bool:
+async def _erase_portion(integration: Integration, connections_at_once: int) -> bool:
     """Some connections with all that hangs on them and every notification that names any of it."""
     organisation_id = integration.organisation_id
     async with in_transaction():
         mine = CalendarConnection.of(organisation_id).filter(integration_id=integration.id)
-        ids = await mine.order_by("id").limit(CONNECTIONS_AT_ONCE).values_list("id", flat=True)
+        ids = await mine.order_by("id").limit(connections_at_once).values_list("id", flat=True)
         if not ids:
             return False
         portion = CalendarConnection.of(organisation_id).filter(id__in=list(ids))

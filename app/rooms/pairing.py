@@ -32,6 +32,7 @@ _DETAILS = (
     "is_bookable",
     "integration_id",
     "pairing",
+    "pairing_retained",
 )
 
 _log = structlog.get_logger(__name__)
@@ -147,6 +148,7 @@ class RoomBook:
             "is_bookable": listed.is_bookable,
             "integration_id": self._integration_id,
             "pairing": RoomPairing.PAIRED,
+            "pairing_retained": False,
         }
 
     async def _save(self, added: Sequence[Room], changed: Sequence[Room], unchanged: Sequence[UUID]) -> None:

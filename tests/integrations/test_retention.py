@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from app import clock
 from app.audit.models import AuditAction, AuditEntry
 from app.identity.models import Member
-from app.integrations import retention
 from app.integrations.disabling import CONSENT_RETENTION_PERIOD
 from app.integrations.models import Integration
 from app.integrations.retention import Retention
 from app.integrations.starting import WantedIntegration
 from app.integrations.status import IntegrationStatus
-from app.integrations.transitions import Transitions
+from app.integrations.transitions import Act, Transitions
 from app.rooms.models import Room, RoomPairing
 from tests.bookings.house import Ticker
 from tests.integrations.belongings import Belongings, furnish, left
@@ -107,7 +107,7 @@ async def test_another_organisations_are_not_touched(world: World, ticker: Ticke
 
 
 async def test_a_purge_that_was_broken_off_is_finished_by_the_next_run(
-    world: World, ticker: Ticker, belongings: Belongings, monkeypatch: pytest.MonkeyPatch
+    world: World, ticker: Ticker, belongings: Belongings
 ) -> None:
     ticker.advance(CONSENT_RETENTION_PERIOD)
     await job(world).purge_lapsed(world.organisation_id)
@@ -120,15 +120,14 @@ async def test_a_purge_that_was_broken_off_is_finished_by_the_next_run(
     assert (await Integration.get()).retained_until is None
 
 
-async def test_portions_make_no_difference(world: World, ticker: Ticker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "CONNECTIONS_AT_ONCE", 1)
+async def test_portions_make_no_difference(world: World, ticker: Ticker) -> None:
     await world.enabled()
     await furnish(world)
     await world.connect(world.colleague)
     await disable(world)
     ticker.advance(CONSENT_RETENTION_PERIOD)
 
-    await job(world).run_due()
+    await Retention(Transitions(world.bus), connections_at_once=1).run_due()
 
     assert await left(world) == {}
 
@@ -155,3 +154,34 @@ async def test_whoever_starts_again_after_the_five_days_begins_anew_even_before_
     assert started.integration.id != belongings.integration.id
     assert started.integration.status is S.AWAITING_CONSENT
     assert await world.service.retained(world.administrator) == []
+
+
+class TroubledTransitions(Transitions):
+    """Fails for one organisation."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.bus)
+        self._troubled = world.organisation_id
+
+    async def move(
+        self, integration: Integration, following: IntegrationStatus, act: Act, **changes: Any
+    ) -> Integration:
+        if integration.organisation_id == self._troubled:
+            raise RuntimeError("a fault of ours")
+        return await super().move(integration, following, act, **changes)
+
+
+async def test_one_organisations_trouble_holds_nobody_elses_purge_up(
+    world: World, ticker: Ticker, belongings: Belongings
+) -> None:
+    rival = await make_world("Newbridge", bus=world.bus, tenant="another-tenant")
+    rival.approve("another-tenant")
+    await rival.enabled()
+    await furnish(rival)
+    await disable(rival)
+    ticker.advance(CONSENT_RETENTION_PERIOD)
+
+    await Retention(TroubledTransitions(world)).run_due()
+
+    assert await left(rival) == {}
+    assert "CalendarConnection" in await left(world)
