@@ -3,20 +3,15 @@
 import asyncio
 from typing import Any
 
-from tests.journeys.story import ENABLE, STATUS, Story
-from tests.support.client import Client, Items
+from tests.journeys.room_syncs import PROGRESS, as_far_as_tested, enabled_with_a_sync_under_way, to_the_end
+from tests.journeys.story import ENABLE, Story
+from tests.support.client import Items
 
 CHANGED = "subscription { integrationChanged { status health } }"
-PROGRESS = "subscription { roomSyncProgress { done total sync { state } } }"
 SYNC_ROOMS = "mutation { syncRooms { __typename } }"
 LOG = """{ auditLog { nodes {
   action outcome origin networkAddress actor { email } details { name value }
 } } }"""
-DIRECTORY_CALLS = {
-    "MICROSOFT_365": {"host": "graph", "path": "/v1.0/places/*"},
-    "GOOGLE_WORKSPACE": {"host": "google-directory", "path": "/admin/directory/v1/customer/*/resources/calendars"},
-}
-"""The call that lists the rooms, as a fault names it."""
 AT_ONCE_SECONDS = 20
 """Far less than a claim lasts."""
 
@@ -29,11 +24,11 @@ async def test_enabling_is_heard_with_the_rooms_that_follow_and_the_log_says_who
 
     async with story.speaking_for(token) as administrator, administrator.subscribe(CHANGED) as changes:
         assert (await changes.next())["status"] == "NOT_CONFIGURED"
-        await _test(story, administrator)
+        await as_far_as_tested(story, administrator)
         assert await _until(changes, "TESTED") == {"status": "TESTED", "health": None}
         await administrator.field(ENABLE)
         async with administrator.subscribe(PROGRESS) as progress:
-            told = await _to_the_end(progress)
+            told = await to_the_end(progress)
         assert await _until(changes, "ENABLED") == {"status": "ENABLED", "health": "HEALTHY"}
 
     assert [item["done"] for item in told] == sorted(item["done"] for item in told)
@@ -68,12 +63,8 @@ async def test_enabling_is_heard_with_the_rooms_that_follow_and_the_log_says_who
 async def test_a_room_sync_in_which_the_server_is_stopped_goes_on_at_once_after_the_restart(story: Story) -> None:
     token = await story.token_by_invitation(story.company.administrator)
     async with story.speaking_for(token) as administrator:
-        await _test(story, administrator)
-        fault = await story.sandbox.control(
-            "POST", "faults", {**DIRECTORY_CALLS[story.company.suite], "effect": "hold"}
-        )
-        await administrator.field(ENABLE)
-        await story.sandbox.control("GET", f"faults/{fault['id']}/held")
+        await as_far_as_tested(story, administrator)
+        await enabled_with_a_sync_under_way(story, administrator)
         async with administrator.subscribe(PROGRESS) as progress:
             under_way = await progress.next()
 
@@ -86,17 +77,9 @@ async def test_a_room_sync_in_which_the_server_is_stopped_goes_on_at_once_after_
         story.speaking_for(token) as administrator,
         administrator.subscribe(PROGRESS) as progress,
     ):
-        told = await _to_the_end(progress)
+        told = await to_the_end(progress)
     assert under_way["sync"]["state"] == "RUNNING"
     assert told[-1] == {"done": story.company.rooms, "total": story.company.rooms, "sync": {"state": "SUCCEEDED"}}
-
-
-async def _test(story: Story, administrator: Client) -> None:
-    """As far as a passed test."""
-    started = await story.started(administrator)
-    await story.company.approve(story.sandbox, started["integration"]["approvalWays"])
-    await story.visit(story.company.administrator, started["consentUrl"])
-    assert (await administrator.field(STATUS))["status"] == "TESTED"
 
 
 async def _until(changes: Items, status: str) -> dict[str, Any]:
@@ -105,10 +88,3 @@ async def _until(changes: Items, status: str) -> dict[str, Any]:
         continue
     state: dict[str, Any] = item
     return state
-
-
-async def _to_the_end(progress: Items) -> list[dict[str, Any]]:
-    told = []
-    while (item := await progress.next()) is not None:
-        told.append(item)
-    return told
