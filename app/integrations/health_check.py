@@ -16,13 +16,15 @@ import structlog
 from tortoise.expressions import Q
 
 from app import clock
-from app.connections.models import CalendarConnection, ConnectionStatus
+from app.connections.models import CalendarConnection, ConnectionReason, ConnectionStatus
 from app.errors import IntegrationStatusConflict
 from app.events_bus.bus import EventsBus
 from app.identity.models import Role
 from app.integrations.health import HealthKeeper
+from app.integrations.issues import APPROVAL_WITHDRAWN, IssueCode
 from app.integrations.models import Integration
 from app.integrations.ports import Suites
+from app.integrations.report import CheckName
 from app.integrations.reporting import Reporting, asked_by_nobody
 from app.integrations.status import IntegrationStatus
 from app.integrations.test_flow import TestFlow, TestRun
@@ -119,7 +121,14 @@ class HealthCheck:
                 return run
             if second_best is None and run.report.tells_of_organisation:
                 second_best = run
-        return second_best or await self._test_flow.run_without_member(integration)
+        return second_best or await self._run_without_member(integration)
+
+    async def _run_without_member(self, integration: Integration) -> TestRun:
+        run = await self._test_flow.run_without_member(integration)
+        not_approved = IssueCode.ROOM_DIRECTORY_NOT_APPROVED in {issue.code for issue in run.report.issues}
+        if not_approved and await _administrators_withdrawn(integration):
+            return TestRun(report=run.report.failing(CheckName.TOKEN, APPROVAL_WITHDRAWN))
+        return run
 
 
 def _is_stale(integration: Integration) -> bool:
@@ -139,6 +148,17 @@ async def _administrators(integration: Integration) -> Sequence[CalendarConnecti
     )
     found = await consents.order_by("connected_at", "id").select_related("integration", "identity")
     return sorted(found, key=lambda consent: consent.member_id != integration.enabled_by_id)[:MOST_ADMINISTRATORS]
+
+
+async def _administrators_withdrawn(integration: Integration) -> bool:
+    """Whether an administrator's consent was withdrawn; with the room directory's approval, that is the tenant's doing.
+
+    Asked where no administrator's consent works. Members' own consents end when they are next used.
+    """
+    consents = CalendarConnection.of(integration.organisation_id).filter(integration_id=integration.id)
+    return await consents.filter(
+        member__role=Role.SUBSCRIPTION_ADMINISTRATOR, reason=ConnectionReason.CONSENT_WITHDRAWN
+    ).exists()
 
 
 async def _set_next(integration: Integration, moment: datetime) -> Integration | None:

@@ -208,6 +208,13 @@ ROOM_DIRECTORY_NOT_APPROVED = _row(
     "A tenant administrator follows the admin approval link, or the integration is started again without the room "
     "directory: rooms are then entered by email address. An approval can take a few minutes to take effect.",
 )
+APPROVAL_WITHDRAWN = _row(
+    IssueCode.ADMIN_APPROVAL_NEEDED,
+    Actor.TENANT_ADMINISTRATOR,
+    "The tenant has withdrawn its approval: consents have ended, and the room directory may not be read any more.",
+    "A tenant administrator approves the application again; members then connect their calendars again and find "
+    "everything they had.",
+)
 _WITHOUT_DIRECTORY = "Until then rooms stay bookable and can be entered by email address."
 ROOM_DIRECTORY_NOT_TICKED = _row(
     IssueCode.ROOM_DIRECTORY_NOT_TICKED,

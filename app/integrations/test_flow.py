@@ -248,7 +248,7 @@ async def _room_of_application(integration: Integration, directories: RoomDirect
     if integration.variant is PermissionVariant.WITHOUT_ROOM_DIRECTORY:
         raise Skipped(_NO_DIRECTORY)
     try:
-        return await _first_room(await directories.open(integration))
+        return await _first_room(await directories.of_application(integration))
     except MissingScope:
         raise Failed(issues.ROOM_DIRECTORY_NOT_APPROVED) from None
 

@@ -51,11 +51,24 @@ class RoomDirectories:
         if not suite.capabilities.directory_by_application:
             return _CarriedDirectory(self, integration, suite)
         try:
-            directory = await _directory_of_application(integration, suite)
+            directory = await self.of_application(integration)
         except SuiteError as error:
             await self.met(integration, error)
             raise
         return _ApplicationsDirectory(self, integration, directory)
+
+    async def of_application(self, integration: Integration) -> RoomDirectory:
+        """The directory on the application's own credentials, for whoever says themselves what comes of it.
+
+        Raises MissingScope where it is not approved, SuiteError.
+        """
+        if integration.tenant is None:
+            raise MissingScope
+        suite = self._registry.get(integration.suite)
+        credentials = await suite.application_tokens(integration.tenant)
+        if not suite.grants_room_directory(credentials):
+            raise MissingScope
+        return suite.directory(ApplicationTokens(suite, integration.tenant, credentials))
 
     def of_administrator(self, connection: CalendarConnection) -> RoomDirectory:
         """The directory on this administrator's own consent; loaded with the integration."""
@@ -93,16 +106,6 @@ class RoomDirectories:
             await self.refused(connection)
         else:
             await self._standing.record(connection, error)
-
-
-async def _directory_of_application(integration: Integration, suite: CalendarSuite) -> RoomDirectory:
-    """Raises MissingScope where the tenant has not approved it, SuiteError."""
-    if integration.tenant is None:
-        raise MissingScope
-    credentials = await suite.application_tokens(integration.tenant)
-    if not suite.grants_room_directory(credentials):
-        raise MissingScope
-    return suite.directory(ApplicationTokens(suite, integration.tenant, credentials))
 
 
 class _ApplicationsDirectory:

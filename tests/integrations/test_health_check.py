@@ -392,6 +392,30 @@ class TestWithNobodyConnected:
         assert (await health_of(world))[0] is H.DEGRADED
         assert [issue.code for issue in (await report(world)).issues] == [IssueCode.ROOM_DIRECTORY_NOT_APPROVED]
 
+    async def test_an_approval_that_is_gone_with_an_administrators_consent_was_withdrawn_by_the_tenant(
+        self, world: World
+    ) -> None:
+        await world.connect(world.administrator)
+        await CalendarConnection.of(world.organisation_id).update(
+            status=ConnectionStatus.RECONNECT_REQUIRED, reason=ConnectionReason.CONSENT_WITHDRAWN
+        )
+        world.suite.roles.clear()
+
+        await checking(world).run_due()
+
+        assert (await health_of(world))[0] is H.BROKEN
+        assert IssueCode.ADMIN_APPROVAL_NEEDED in [issue.code for issue in (await report(world)).issues]
+
+    async def test_a_consent_that_only_one_administrator_withdrew_breaks_nothing(self, world: World) -> None:
+        await world.connect(world.administrator)
+        await CalendarConnection.of(world.organisation_id).update(
+            status=ConnectionStatus.RECONNECT_REQUIRED, reason=ConnectionReason.CONSENT_WITHDRAWN
+        )
+
+        await checking(world).run_due()
+
+        assert await health_of(world) == (H.HEALTHY, None)
+
     async def test_without_the_room_directory_the_credential_alone_is_looked_at(self, world: World) -> None:
         await Integration.of(world.organisation_id).update(variant=PermissionVariant.WITHOUT_ROOM_DIRECTORY)
         world.suite.roles.clear()
