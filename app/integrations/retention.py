@@ -54,10 +54,12 @@ class Retention:
         begun = Integration.filter(status=IntegrationStatus.NOT_CONFIGURED, retained_until__isnull=False)
         for integration in await begun.order_by("retained_until", "id"):
             await _alone(_erase(integration, self._connections_at_once), integration)
-        if await begun.exists():
-            return clock.now() + PAUSE_AFTER_FAILURE
-        upcoming = await Integration.filter(status=IntegrationStatus.DISABLED).order_by("retained_until").first()
-        return upcoming.retained_until if upcoming else None
+        upcoming = await Integration.filter(retained_until__isnull=False).order_by("retained_until").first()
+        if upcoming is None:
+            return None
+        now = clock.now()
+        is_to_come = upcoming.retained_until > now
+        return upcoming.retained_until if is_to_come else now + PAUSE_AFTER_FAILURE
 
     async def purge_lapsed(self, organisation_id: UUID) -> None:
         """What has lapsed in this organisation ends now, before anybody goes on from it; the job erases the rest."""

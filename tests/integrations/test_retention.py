@@ -11,7 +11,7 @@ from app.audit.models import AuditAction, AuditEntry
 from app.identity.models import Member
 from app.integrations.disabling import CONSENT_RETENTION_PERIOD
 from app.integrations.models import Integration
-from app.integrations.retention import Retention
+from app.integrations.retention import PAUSE_AFTER_FAILURE, Retention
 from app.integrations.starting import WantedIntegration
 from app.integrations.status import IntegrationStatus
 from app.integrations.transitions import Act, Transitions
@@ -181,7 +181,8 @@ async def test_one_organisations_trouble_holds_nobody_elses_purge_up(
     await disable(rival)
     ticker.advance(CONSENT_RETENTION_PERIOD)
 
-    await Retention(TroubledTransitions(world)).run_due()
+    due = await Retention(TroubledTransitions(world)).run_due()
 
+    assert due == ticker.moment + PAUSE_AFTER_FAILURE
     assert await left(rival) == {}
     assert "CalendarConnection" in await left(world)
