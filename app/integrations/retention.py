@@ -55,11 +55,10 @@ class Retention:
         for integration in await begun.order_by("retained_until", "id"):
             await _alone(_erase(integration, self._connections_at_once), integration)
         upcoming = await Integration.filter(retained_until__isnull=False).order_by("retained_until").first()
-        if upcoming is None:
+        if upcoming is None or upcoming.retained_until is None:
             return None
         now = clock.now()
-        is_to_come = upcoming.retained_until > now
-        return upcoming.retained_until if is_to_come else now + PAUSE_AFTER_FAILURE
+        return upcoming.retained_until if upcoming.retained_until > now else now + PAUSE_AFTER_FAILURE
 
     async def purge_lapsed(self, organisation_id: UUID) -> None:
         """What has lapsed in this organisation ends now, before anybody goes on from it; the job erases the rest."""
