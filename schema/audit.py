@@ -89,11 +89,16 @@ _TARGETS = {
 }
 """What an act's target is; those of other acts have no id in the schema."""
 
+_MEMBERS = frozenset({"member", "merged_member"})
+"""Details that are members' ids."""
+
 
 @strawberry.type(description="One thing that is known of an act: a code, a count or an id, never content or addresses.")
 class AuditDetail:
     name: str = strawberry.field(description="What it tells, such as `suite` or `status_before`.")
-    value: str = strawberry.field(description="A code or a number as text; several are separated by commas.")
+    value: str = strawberry.field(
+        description="A code, a number or the id of a node as text; several are separated by commas."
+    )
 
 
 @strawberry.type(description="One administrative act, or the attempt at one. Entries are never changed or removed.")
@@ -149,7 +154,7 @@ def audit_entry_of(ids: NodeIds, row: models.AuditEntry) -> AuditEntry:
         origin=row.origin,
         network_address=row.network_address,
         target_id=_target(ids, row.action, row.target_id),
-        details=_details(row.details),
+        details=_details(ids, row.details),
     )
 
 
@@ -158,16 +163,28 @@ def _target(ids: NodeIds, action: AuditAction, target_id: UUID | None) -> strawb
     return None if kind is None or target_id is None else ids.seal(kind, target_id)
 
 
-def _details(details: Mapping[str, Any]) -> list[AuditDetail]:
-    """What an act said of itself; what it left open is left out."""
-    return [AuditDetail(name=name, value=_text(value)) for name, value in sorted(details.items()) if value is not None]
+def _details(ids: NodeIds, details: Mapping[str, Any]) -> list[AuditDetail]:
+    """What an act said of itself; what it left open is left out, and so are ids that mean nothing to a client."""
+    texts = {name: _text(ids, name, value) for name, value in sorted(details.items())}
+    return [AuditDetail(name=name, value=text) for name, text in texts.items() if text is not None]
 
 
-def _text(value: object) -> str:
+def _text(ids: NodeIds, name: str, value: object) -> str | None:
     match value:
+        case None:
+            return None
         case bool():
             return str(value).lower()
         case list():
             return ", ".join(str(item) for item in value)
+        case str() if (row_id := _row_id(value)) is not None:
+            return ids.seal(NodeKind.MEMBER, row_id) if name in _MEMBERS else None
         case _:
             return str(value)
+
+
+def _row_id(value: str) -> UUID | None:
+    try:
+        return UUID(value)
+    except ValueError:
+        return None

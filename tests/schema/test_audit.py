@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from tortoise.connection import get_connection
@@ -76,6 +77,22 @@ class TestEntries:
         assert (node["actor"], node["origin"], node["networkAddress"]) == (None, "SERVER", None)
         assert node["targetId"] == house.ids.seal(NodeKind.INTEGRATION, house.integration.id)
         assert _details(node) == {"kept": "shifts, rooms", "rooms": "3"}
+
+    async def test_ids_in_the_details_are_those_of_the_schema_and_rows_are_not_shown(self, house: House) -> None:
+        await audit.record(
+            house.organisation.id,
+            AuditAction.IDENTITY_LINKED,
+            actor_id=house.member.member_id,
+            target_id=house.member.member_id,
+            merged_member=str(house.administrator.member_id),
+            identity=str(uuid4()),
+        )
+
+        [node] = await _nodes(house)
+
+        assert node["targetId"] == house.ids.seal(NodeKind.MEMBER, house.member.member_id)
+        merged = house.ids.seal(NodeKind.MEMBER, house.administrator.member_id)
+        assert _details(node) == {"merged_member": merged}
 
     async def test_a_member_who_is_gone_leaves_their_acts_behind(self, house: House) -> None:
         await audit.record(house.organisation.id, AuditAction.ACCESS_TOKEN_CREATED, actor_id=house.member.member_id)
