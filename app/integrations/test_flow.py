@@ -33,7 +33,7 @@ FREE_BUSY_WINDOW = timedelta(hours=1)
 
 _NO_TOKEN = "Not tried, because the suite gives no access token."  # noqa: S105  # words, not a secret
 _NOBODY_CONNECTED = "Not tried, because no administrator's calendar is connected."
-_NO_DIRECTORY = "The integration was started without the room directory."
+_NO_DIRECTORY = "The integration was started without the room directory: rooms are entered by email address."
 _NOTIFICATIONS_OFF = "This server does not ask for change notifications: bookings are looked at regularly instead."
 
 
