@@ -128,7 +128,7 @@ class Disabling:
                 "connected_members": figures.connected_members,
                 "paired_rooms": figures.paired_rooms,
                 "pending_bookings": figures.pending_bookings,
-                "revokes_consents": str(revokes),
+                "revokes_consents": revokes,
             },
         )
         disabled = await self._transitions.move(
