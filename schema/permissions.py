@@ -19,6 +19,7 @@ from app.errors import (
     InvalidInput,
     NotFound,
     ProblemError,
+    SwitchConfirmationRequired,
     Unauthenticated,
 )
 from app.graphql.failures import ErrorCode, GraphQLFailure
@@ -26,8 +27,8 @@ from app.identity.principal import Principal
 from schema.errors import PROBLEM_TYPES, failure_of
 from schema.fields import Decorator
 
-_BADLY_ASKED = (InvalidInput, NotFound, IdempotencyKeyReused)
-"""What is wrong with the request's form, so that nothing was refused to anybody."""
+_NO_REFUSAL = (InvalidInput, NotFound, IdempotencyKeyReused, SwitchConfirmationRequired)
+"""What is wrong with the request's form, or a question that is asked back: nothing was refused to anybody."""
 
 
 class Audience(Enum):
@@ -63,7 +64,7 @@ class Guard(FieldExtension):
             await self._note(info, ErrorCode.FORBIDDEN)
             raise GraphQLFailure(ErrorCode.FORBIDDEN, str(error)) from None
         except ProblemError as error:
-            if not isinstance(error, _BADLY_ASKED):
+            if not isinstance(error, _NO_REFUSAL):
                 await self._note(info, error.code)
             if _answers_with(info, error):
                 raise
