@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import aiohttp
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 ANSWER_SECONDS = 10
@@ -89,3 +90,11 @@ class Items:
                         raise GraphQLErrorsError(message["payload"])
                     case _:
                         continue
+
+    async def until_closed(self, seconds: float = ANSWER_SECONDS) -> tuple[int | None, str | None]:
+        """The code and reason with which the server closed the socket, whatever it sent before."""
+        async with asyncio.timeout(seconds):
+            with contextlib.suppress(ConnectionClosed):
+                while True:
+                    await self._connection.recv()
+        return self._connection.close_code, self._connection.close_reason

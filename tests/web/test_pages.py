@@ -23,7 +23,8 @@ OWN_ORIGIN = "http://127.0.0.1:8000"
 SESSION = "hybrid-meetings-session"
 
 
-def _app(stack: Stack) -> Starlette:
+def make_app(stack: Stack) -> Starlette:
+    """The pages alone, over these services."""
     services = WebServices(
         settings=stack.settings,
         registry=stack.registry,
@@ -44,7 +45,7 @@ def stack(keys: Keys, vault: Vault, database: TortoiseContext) -> Stack:
 
 @pytest.fixture
 def app(stack: Stack) -> Starlette:
-    return _app(stack)
+    return make_app(stack)
 
 
 @pytest.fixture
@@ -284,7 +285,7 @@ async def test_on_https_the_cookies_are_pinned_secure_and_invisible_to_scripts(
     keys: Keys, vault: Vault, member: Member
 ) -> None:
     stack = Stack(keys, vault, public_url="https://meet.example")
-    browser = Browser(_app(stack), origin="https://meet.example")
+    browser = Browser(make_app(stack), origin="https://meet.example")
     url = await stack.flows.start(FlowPurpose.SIGN_IN, suite=SuiteName.MICROSOFT_365, scopes=frozenset({"openid"}))
 
     opened = await browser.get(url)

@@ -1,5 +1,6 @@
 """What each result page is made of and says."""
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from app import clock
 from app.connections.callback import CallbackOutcome, ResultPage
 from app.connections.models import FlowPurpose
 from app.errors import IntegrationUnavailable
+from app.identity.linking import LinkOutcome
 from app.integrations.issues import CONSENT_NEEDED
 from app.integrations.report import Check, CheckName, CheckOutcome, TestReport
 from app.suites.protocol import SuiteName
@@ -90,6 +92,23 @@ def test_missing_scopes_are_named_as_calendar_access_that_was_not_granted() -> N
     text = bytes(pages.result(_outcome(ResultPage.CONSENT_INCOMPLETE)).body).decode()
 
     assert "Calendar access was not granted" in text
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        (LinkOutcome.ADDED, "From now on the account you signed in with at Microsoft 365 leads to"),
+        (LinkOutcome.KNOWN, "This account was yours already"),
+        (LinkOutcome.MERGED, "What you had there is yours here now"),
+    ],
+)
+def test_a_linked_account_says_what_changed(link: LinkOutcome, words: str) -> None:
+    outcome = replace(_outcome(ResultPage.IDENTITY_LINKED, FlowPurpose.LINK_IDENTITY), link=link)
+
+    text = bytes(pages.result(outcome).body).decode()
+
+    assert words in text
+    assert ("sign in again" in " ".join(text.split())) == (link is LinkOutcome.MERGED)
 
 
 def test_no_template_stands_unused() -> None:
