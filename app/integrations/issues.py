@@ -4,7 +4,7 @@ The rows follow the classes of `app.suites.errors`; the nearest class in an erro
 a row. Providers' prose is never shown: their own code and correlation id stand beside the issue instead.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -272,6 +272,23 @@ FREE_BUSY_UNKNOWN = _row(
     "The calendar suite does not tell when a room or this account is free.",
     "A tenant administrator lets members see the free and busy times of rooms.",
 )
+
+ROOMS_FREE_BUSY_UNKNOWN = _row(
+    IssueCode.FREE_BUSY_UNKNOWN,
+    Actor.TENANT_ADMINISTRATOR,
+    "The calendar suite does not tell when rooms are free. They can be booked all the same.",
+    "A tenant administrator lets members see the free and busy times of rooms.",
+)
+
+
+def scopes_missing(scopes: Sequence[str]) -> Issue:
+    """A consent, perhaps an older one, lacks what is asked for now."""
+    return replace(
+        CONSENT_NEEDED,
+        message=f"Your consent lacks a permission that is asked for now: {', '.join(scopes)}.",
+        remedy="Consent again and accept every permission on the suite's page. What was granted before stays granted, "
+        "and works meanwhile.",
+    )
 
 
 _OF_THE_ROW = {

@@ -6,6 +6,7 @@ else.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -30,6 +31,8 @@ TEST_DEADLINE = timedelta(seconds=8)
 """How long a whole run may last: below the deadline of the request that asks for it."""
 
 FREE_BUSY_WINDOW = timedelta(hours=1)
+FREE_BUSY_ROOMS = 5
+"""How many rooms are asked about: one that tells is enough."""
 
 _NO_TOKEN = "Not tried, because the suite gives no access token."  # noqa: S105  # words, not a secret
 _NOBODY_CONNECTED = "Not tried, because no administrator's calendar is connected."
@@ -137,8 +140,8 @@ class _Application:
         except (MissingScope, ConsentNeeded) as error:
             raise Failed(issues.ROOM_DIRECTORY_NOT_APPROVED, error) from None
 
-    async def room_directory(self) -> str | None:
-        return await _room_of_application(self._integration, self._directories)
+    async def room_directory(self) -> Sequence[str]:
+        return await _rooms_of_application(self._integration, self._directories)
 
 
 class _Run:
@@ -161,7 +164,7 @@ class _Run:
         self._directories = directories
         self._callback_url = callback_url
         self._ends = ends
-        self._first_room: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._some_rooms: asyncio.Future[Sequence[str]] = asyncio.get_running_loop().create_future()
         self.preview: Event | None = None
         self.preview_says: str | None = None
 
@@ -169,13 +172,14 @@ class _Run:
         granted = {scope.lower() for scope in self._connection.scopes}
         asked = self._suite.scopes(self._integration.variant, administrator=True)
         # Sign-in scopes are not echoed by every suite; the profile's own check proves them.
-        wanted = (
+        missing = [
             item.scope
             for item in self._suite.permissions
             if item.delegated and item.required and item.purpose is not Purpose.SIGN_IN
-        )
-        if any(scope in asked and scope.lower() not in granted for scope in wanted):
-            raise Failed(issues.CONSENT_NEEDED)
+            if item.scope in asked and item.scope.lower() not in granted
+        ]
+        if missing:
+            raise Failed(issues.scopes_missing(missing))
 
     async def right_tenant(self) -> None:
         if self._connection.identity.tenant != self._integration.tenant:
@@ -187,54 +191,57 @@ class _Run:
 
     async def room_directory(self) -> None:
         try:
-            self._tell_free_busy(await self._any_room())
+            self._tell_free_busy(await self._rooms())
         finally:
-            self._tell_free_busy(None)
+            self._tell_free_busy(())
 
-    def _tell_free_busy(self, address: str | None) -> None:
-        if not self._first_room.done():
-            self._first_room.set_result(address)
+    def _tell_free_busy(self, addresses: Sequence[str]) -> None:
+        if not self._some_rooms.done():
+            self._some_rooms.set_result(addresses)
 
-    async def _any_room(self) -> str | None:
+    async def _rooms(self) -> Sequence[str]:
         if self._suite.capabilities.directory_by_application:
-            return await _room_of_application(self._integration, self._directories)
+            return await _rooms_of_application(self._integration, self._directories)
         if self._integration.variant is PermissionVariant.WITHOUT_ROOM_DIRECTORY:
             raise Skipped(_NO_DIRECTORY)
-        return await self._room_of_administrator()
+        return await self._rooms_of_administrator()
 
-    async def _room_of_administrator(self) -> str | None:
+    async def _rooms_of_administrator(self) -> Sequence[str]:
         """Whether the asking administrator's own consent lists the rooms; the integration works without."""
         if not may_list_rooms(self._suite, self._connection):
             raise Failed(issues.ROOM_DIRECTORY_NOT_TICKED, required=False)
         try:
-            room = await _first_room(self._directories.of_administrator(self._connection))
+            rooms = await _some_rooms(self._directories.of_administrator(self._connection))
         except DIRECTORY_REFUSED as error:
             await self._directories.refused(self._connection)
             raise Failed(issues.ROOM_DIRECTORY_REFUSED, error, required=False) from None
         await self._directories.allowed(self._connection)
-        return room
+        return rooms
 
     async def free_busy(self) -> None:
-        asked = [address for address in (await self._room_in_time(), self._connection.address) if address]
+        rooms = await self._rooms_in_time()
         start = clock.now().replace(minute=0, second=0, microsecond=0)
         try:
-            told = await self._mailbox.schedules(asked, start, start + FREE_BUSY_WINDOW)
+            told = await self._mailbox.schedules([*rooms, self._connection.address], start, start + FREE_BUSY_WINDOW)
         except MissingScope as error:
             if not self._can_do_without(Purpose.AVAILABILITY):
                 raise
             raise Failed(issues.FREE_BUSY_NOT_GRANTED, error, required=False) from None
-        if all(entry.availability is Availability.UNKNOWN for entry in told):
+        known = [entry.availability is not Availability.UNKNOWN for entry in told]
+        if not any(known):
             raise Failed(issues.FREE_BUSY_UNKNOWN)
+        if rooms and not any(known[: len(rooms)]):
+            raise Failed(issues.ROOMS_FREE_BUSY_UNKNOWN, required=False)
 
     def _can_do_without(self, purpose: Purpose) -> bool:
         """Whether the suite has a permission of its own for this that people may leave out."""
         return any(item.purpose is purpose and not item.required for item in self._suite.permissions)
 
-    async def _room_in_time(self) -> str | None:
-        """A room to ask about, where the directory gives one before half of the remaining time has gone."""
+    async def _rooms_in_time(self) -> Sequence[str]:
+        """Rooms to ask about, where the directory gives some before half of the remaining time has gone."""
         now = asyncio.get_running_loop().time()
-        done, _ = await asyncio.wait({self._first_room}, timeout=(self._ends - now) / 2)
-        return self._first_room.result() if done else None
+        done, _ = await asyncio.wait({self._some_rooms}, timeout=(self._ends - now) / 2)
+        return self._some_rooms.result() if done else ()
 
     async def change_notifications(self) -> None:
         if self._callback_url is None:
@@ -243,18 +250,19 @@ class _Run:
         await self._mailbox.unwatch(watch.suite_id)
 
 
-async def _room_of_application(integration: Integration, directories: RoomDirectories) -> str | None:
-    """The first room that the application's own credentials list, where the directory was asked for."""
+async def _rooms_of_application(integration: Integration, directories: RoomDirectories) -> Sequence[str]:
+    """Some rooms that the application's own credentials list, where the directory was asked for."""
     if integration.variant is PermissionVariant.WITHOUT_ROOM_DIRECTORY:
         raise Skipped(_NO_DIRECTORY)
     try:
-        return await _first_room(await directories.of_application(integration))
+        return await _some_rooms(await directories.of_application(integration))
     except MissingScope:
         raise Failed(issues.ROOM_DIRECTORY_NOT_APPROVED) from None
 
 
-async def _first_room(directory: RoomDirectory) -> str | None:
+async def _some_rooms(directory: RoomDirectory) -> Sequence[str]:
+    """The addresses of the first few rooms: any single one may be closed to everybody."""
     async for page in directory.pages():
         if page:
-            return page[0].address
-    return None
+            return [room.address for room in page[:FREE_BUSY_ROOMS]]
+    return ()

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.sandbox.visitor import Visitor
+from app.sandbox.visitor import Answer, Visitor
 from app.suites.errors import (
     AdminApprovalNeeded,
     ApplicationBlocked,
@@ -40,6 +40,12 @@ async def with_unticked(google: GoogleWorld, *scopes: str) -> Mailbox:
     return google.suite.mailbox(GrantTokens(google.suite, grant), key=google.organiser)
 
 
+async def _looked_at(address: str, url: str) -> str:
+    """What the page says to somebody who signs in and then only looks."""
+    async with Visitor(address, answer=Answer.STOP) as visitor:
+        return (await visitor.open(url)).text
+
+
 class TestTheAuthorisePage:
     async def test_the_page_asks_for_lasting_access_with_pkce_nonce_hint_and_domain(self, google: GoogleWorld) -> None:
         request = google.request(
@@ -63,6 +69,36 @@ class TestTheAuthorisePage:
         again = await google.sign_in(google.organiser)
 
         assert again.credentials.refresh_token
+
+    async def test_a_later_consent_keeps_what_was_granted_and_asks_for_what_is_new(self, google: GoogleWorld) -> None:
+        await google.control("DELETE", f"users/{google.administrator}/consent")
+        before = google.suite.scopes(PermissionVariant.WITHOUT_ROOM_DIRECTORY, administrator=True)
+        wanted = google.suite.scopes(PermissionVariant.FULL, administrator=True)
+        await google.sign_in(google.administrator, before)
+        url = await google.suite.authorisation_url(google.request(wanted))
+
+        page = await _looked_at(google.administrator, url)
+        later = await google.sign_in(google.administrator, wanted)
+
+        boxes, _, granted = page.partition("<fieldset>")[2].partition("It already has some access")
+        assert dict(parse_qsl(urlsplit(url).query))["include_granted_scopes"] == "true"
+        assert "admin.directory.resource" in boxes
+        assert "calendar.events" not in boxes
+        assert "calendar.events" in granted
+        assert wanted <= later.credentials.scopes
+
+    async def test_whoever_leaves_what_is_new_unticked_keeps_what_they_had(self, google: GoogleWorld) -> None:
+        await google.control("DELETE", f"users/{google.administrator}/consent")
+        before = google.suite.scopes(PermissionVariant.WITHOUT_ROOM_DIRECTORY, administrator=True)
+        request = google.request(google.suite.scopes(PermissionVariant.FULL, administrator=True))
+        await google.sign_in(google.administrator, before)
+        visitor = Visitor(google.administrator, unticked=request.scopes - before)
+
+        answer = await google.follow(visitor, await google.suite.authorisation_url(request))
+        grant = await google.suite.redeem(answer["code"], request)
+
+        assert grant.credentials.scopes == before
+        assert await google.suite.refresh(grant.credentials, grant.identity.tenant)
 
     async def test_a_blocked_application_is_told_on_a_page_that_never_comes_back(self, google: GoogleWorld) -> None:
         await google.control("PATCH", f"customers/{DOMAIN}", {"app_access": "BLOCKED"})

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 import pytest
 
+from app.sandbox.pages import Page
 from app.sandbox.visitor import Answer, OnNeedApproval, Visitor
 from app.suites.errors import (
     AdminApprovalNeeded,
@@ -58,6 +59,25 @@ class TestTheAuthorisePage:
         assert asked["nonce"] not in {"", request.nonce}
         assert (asked["login_hint"], asked["prompt"]) == (microsoft.organiser, "select_account")
         assert asked["scope"] == "User.Read openid"
+
+    async def test_a_later_consent_keeps_what_was_granted_and_meets_a_page_only_for_what_is_new(
+        self, microsoft: Microsoft365World
+    ) -> None:
+        await microsoft.sandbox.control("DELETE", f"users/{microsoft.organiser}/consent")
+        wanted = microsoft.suite.scopes(PermissionVariant.FULL, administrator=False)
+        await microsoft.sign_in(microsoft.organiser, microsoft.suite.sign_in_scopes)
+        url = await microsoft.suite.authorisation_url(microsoft.request(wanted))
+
+        async with Visitor(microsoft.organiser, answer=Answer.STOP) as visitor:
+            page = (await visitor.open(url)).page
+        first = await microsoft.sign_in(microsoft.organiser, wanted)
+        async with Visitor(microsoft.organiser, answer=Answer.STOP) as visitor:
+            again = await visitor.open(url, until=microsoft.callback_url)
+
+        assert "prompt" not in dict(parse_qsl(urlsplit(url).query))
+        assert page is Page.CONSENT
+        assert wanted - {"openid", "profile"} <= first.credentials.scopes
+        assert again.url.startswith(microsoft.callback_url)
 
     async def test_a_member_who_declines_comes_back_with_both_readings_open(self, microsoft: Microsoft365World) -> None:
         await microsoft.sandbox.control("DELETE", f"users/{microsoft.organiser}/consent")

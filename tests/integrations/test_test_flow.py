@@ -20,7 +20,7 @@ from app.suites.errors import (
     SuiteUnavailable,
 )
 from app.suites.events import Availability, EventStatus, ScheduleOfAddress, SuiteRoom
-from app.suites.protocol import Mailbox, PermissionVariant
+from app.suites.protocol import Mailbox, Permission, PermissionVariant, Purpose
 from tests.integrations.doubles import PUBLIC_URL, World, make_world
 from tests.integrations.mailboxes import NeverTellsEvents, RemembersWatches
 from tests.support.carried import CarriedSuite
@@ -152,7 +152,7 @@ async def test_without_the_room_directory_its_check_is_skipped_with_words(world:
     assert run.report.passed
 
 
-async def test_a_scope_that_was_not_granted_is_missed(world: World) -> None:
+async def test_a_scope_that_was_not_granted_is_missed_by_its_name(world: World) -> None:
     await world.tested()
     await CalendarConnection.of(world.organisation_id).update(scopes=["openid", "offline_access"])
 
@@ -161,6 +161,22 @@ async def test_a_scope_that_was_not_granted_is_missed(world: World) -> None:
     issue = check(run, CheckName.GRANTED_SCOPES).issue
     assert issue is not None
     assert issue.code is IssueCode.CONSENT_NEEDED
+    assert issue.message.endswith("asked for now: calendar.")
+
+
+async def test_an_older_consent_works_for_what_it_has_and_what_is_asked_for_since_is_named(world: World) -> None:
+    await world.tested()
+    later = Permission(scope="desks", delegated=True, purpose=Purpose.CALENDAR, why="Books desks.")
+    world.suite.permissions = (*world.suite.permissions, later)
+    world.suite.asked = world.suite.scopes(PermissionVariant.FULL, administrator=True) | {"desks"}
+
+    run = await run_flow(world)
+
+    failed = [check for check in run.report.checks if check.outcome is CheckOutcome.FAILED]
+    assert [check.name for check in failed] == [CheckName.GRANTED_SCOPES]
+    assert failed[0].issue is not None
+    assert failed[0].issue.message.endswith("asked for now: desks.")
+    assert "stays granted" in failed[0].issue.remedy
 
 
 async def test_a_tenant_other_than_the_integrations_is_missed(world: World) -> None:
@@ -189,8 +205,8 @@ async def test_free_and_busy_times_that_nobody_may_know_fail_the_test(world: Wor
     assert issue.code is IssueCode.FREE_BUSY_UNKNOWN
 
 
-async def test_one_room_that_tells_nothing_fails_nothing(world: World) -> None:
-    world.suite.rooms = [ROOM]
+async def test_one_room_that_tells_nothing_is_no_issue_while_another_tells(world: World) -> None:
+    world.suite.rooms = [ROOM, SuiteRoom(suite_id="r2", address="quay@tidewater.example", name="Quay")]
     await world.tested()
     world.suite.mailboxes[world.account.address].busy[ROOM.address] = ScheduleOfAddress(
         ROOM.address, Availability.UNKNOWN, provider_code="5009"
@@ -199,6 +215,18 @@ async def test_one_room_that_tells_nothing_fails_nothing(world: World) -> None:
     run = await run_flow(world)
 
     assert run.report.passed
+    assert run.report.issues == ()
+
+
+async def test_rooms_none_of_which_tells_when_it_is_free_are_named_and_fail_nothing(world: World) -> None:
+    world.suite.rooms = [ROOM]
+    await world.tested()
+    unknown = ScheduleOfAddress(ROOM.address, Availability.UNKNOWN, provider_code="5009")
+    world.suite.mailboxes[world.account.address].busy[ROOM.address] = unknown
+
+    run = await run_flow(world)
+
+    assert _shown(run, CheckName.FREE_BUSY) == IssueCode.FREE_BUSY_UNKNOWN
 
 
 async def test_the_preview_is_the_nearest_event_to_come(world: World) -> None:

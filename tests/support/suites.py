@@ -112,6 +112,8 @@ class FakeSuite:
         self.name = name
         self.capabilities = CAPABILITIES
         self.permissions: Sequence[Permission] = PERMISSIONS
+        self.asked = frozenset({"openid", "calendar", "offline_access"})
+        """The scopes that everybody consents to."""
         self.token_calls = 0
         """How often the token endpoint was asked, successes and refusals alike."""
         self.refreshes = 0
@@ -165,7 +167,7 @@ class FakeSuite:
     # What the product does
 
     def scopes(self, variant: PermissionVariant, *, administrator: bool) -> frozenset[str]:
-        return frozenset({"openid", "calendar", "offline_access"})
+        return self.asked
 
     @property
     def sign_in_scopes(self) -> frozenset[str]:
