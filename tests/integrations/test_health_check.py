@@ -10,6 +10,7 @@ from tortoise.context import TortoiseContext
 from app import clock
 from app.audit.models import AuditEntry
 from app.connections.models import CalendarConnection, ConnectionReason, ConnectionStatus
+from app.connections.standing import StandingKeeper
 from app.events_bus.bus import MessageKind
 from app.identity.models import Member, Role
 from app.integrations.health_check import CLAIM, HEALTH_CHECK_INTERVAL, JITTER, PAUSE_AFTER_OUTAGE, HealthCheck
@@ -28,10 +29,12 @@ from app.suites.errors import (
     SuiteUnavailable,
 )
 from app.suites.protocol import PermissionVariant
-from tests.integrations.doubles import PUBLIC_URL, World, make_world
+from tests.integrations.doubles import PUBLIC_URL, MemoryConnections, World, make_world
 from tests.integrations.mailboxes import NeverTellsEventsOf, WhileAddressIsAsked
 from tests.integrations.watching import RecordingBus, health_of, told
 from tests.support.carried import CarriedSuite
+from tests.support.database import open_database
+from tests.support.suites import FakeSuite
 
 H = IntegrationHealth
 EVERYBODY = {"Ada Vos": 1, "Bo Lind": 1}
@@ -451,3 +454,38 @@ class TestWithNobodyConnected:
         await check.run_due()
 
         assert await told(carried) == EVERYBODY
+
+
+@pytest.mark.postgresql
+async def test_processes_that_find_the_same_integrations_due_look_at_each_once_and_tell_once(
+    postgresql_url: str, time: Time
+) -> None:
+    async with open_database(postgresql_url):
+        suite, bus = FakeSuite(), RecordingBus()
+        connections = MemoryConnections(suite)
+        worlds = [
+            await make_world(f"Organisation{turn}", suite=suite, bus=bus, connections=connections, tenant=f"t-{turn}")
+            for turn in range(10)
+        ]
+        for world in worlds:
+            await world.enabled()
+            world.suite.roles.clear()
+        _a_day_later(worlds[0], time)
+
+        await asyncio.gather(*(checking(worlds[0]).run_due() for _ in range(5)))
+
+        assert sorted(connections.opened_for) == sorted(world.administrator.member_id for world in worlds)
+        assert [await told(world) for world in worlds] == [EVERYBODY] * len(worlds)
+
+
+@pytest.mark.postgresql
+async def test_many_calls_that_meet_the_same_trouble_at_once_tell_once(postgresql_url: str) -> None:
+    async with open_database(postgresql_url):
+        world = await make_world()
+        await world.enabled()
+        connection = await CalendarConnection.of(world.organisation_id).get()
+        keeper = StandingKeeper(world.bus)
+
+        await asyncio.gather(*(keeper.record(connection, ApplicationBlocked("AADSTS700016")) for _ in range(20)))
+
+        assert await told(world) == EVERYBODY
