@@ -5,8 +5,6 @@ identity, and only then anything is written.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -14,9 +12,10 @@ import structlog
 
 from app.connections.flows import ConsumedFlow, FlowRefused, FlowService, require_own_session
 from app.connections.models import AuthorisationFlow, CalendarConnection, FlowPurpose
+from app.connections.outcomes import CallbackOutcome, ResultPage
 from app.connections.service import OTHER_IDENTITY, identity_of
 from app.errors import ProblemError
-from app.identity.linking import LinkingService, LinkOutcome, LinkRefusal, LinkRefused
+from app.identity.linking import LinkingService, LinkRefusal, LinkRefused
 from app.identity.models import Member, Organisation, Role
 from app.identity.principal import Principal
 from app.identity.sessions import SessionService
@@ -37,64 +36,10 @@ from app.suites.errors import (
     SuiteError,
     WrongAccount,
 )
-from app.suites.protocol import Grant, Permission, SuiteName
+from app.suites.protocol import Grant, SuiteName
 from app.suites.registry import SuiteRegistry
 
 _log = structlog.get_logger(__name__)
-
-
-class ResultPage(StrEnum):
-    """The pages that a visit to a suite, or a link of ours, can end on."""
-
-    SIGNED_IN = "SIGNED_IN"
-    IDENTITY_LINKED = "IDENTITY_LINKED"
-    CONNECTED = "CONNECTED"
-    INTEGRATION_TESTED = "INTEGRATION_TESTED"
-    INTEGRATION_TEST_FAILED = "INTEGRATION_TEST_FAILED"
-    EXPIRED = "EXPIRED"
-    DECLINED = "DECLINED"
-    NEED_ADMIN_APPROVAL = "NEED_ADMIN_APPROVAL"
-    CONSENT_INCOMPLETE = "CONSENT_INCOMPLETE"
-    WRONG_ACCOUNT = "WRONG_ACCOUNT"
-    WRONG_TENANT = "WRONG_TENANT"
-    NOT_INVITED = "NOT_INVITED"
-    ANOTHER_ORGANISATION = "ANOTHER_ORGANISATION"
-    BOTH_IN_USE = "BOTH_IN_USE"
-    OTHER_SESSION = "OTHER_SESSION"
-    INVITATION_NOT_VALID = "INVITATION_NOT_VALID"
-    NO_LONGER_ADMINISTRATOR = "NO_LONGER_ADMINISTRATOR"
-    BLOCKED = "BLOCKED"
-    APPLICATION_BLOCKED = "APPLICATION_BLOCKED"
-    MISCONFIGURED = "MISCONFIGURED"
-    SUITE_UNAVAILABLE = "SUITE_UNAVAILABLE"
-    PROBLEM = "PROBLEM"
-    FAILED = "FAILED"
-
-
-SUCCESSES = frozenset(
-    {ResultPage.SIGNED_IN, ResultPage.IDENTITY_LINKED, ResultPage.CONNECTED, ResultPage.INTEGRATION_TESTED}
-)
-"""After these the browser goes on to where it was asked to return."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackOutcome:
-    """What to show and where to go on; `session_cookie` is the value of a new session's cookie."""
-
-    page: ResultPage
-    suite: SuiteName
-    purpose: FlowPurpose | None = None
-    return_to: str | None = None
-    session_cookie: str | None = None
-    member_name: str | None = None
-    organisation_name: str | None = None
-    link: LinkOutcome | None = None
-    problem: ProblemError | None = None
-    provider_code: str | None = None
-    approval_link: str | None = None
-    report: TestReport | None = None
-    left_out: tuple[Permission, ...] = ()
-    """What the person was asked for and did without."""
 
 
 class Connects(Protocol):

@@ -5,12 +5,11 @@ invitation says whose account it is. Addresses are never looked at: the same one
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
-from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -32,6 +31,8 @@ from app.identity.merging import CannotBeMerged, Merged
 from app.identity.models import Member
 from app.identity.principal import Principal
 from app.identity.roles import member_of_own, one_at_a_time
+from app.notifications.models import Notification, NotificationKind
+from app.notifications.service import notify
 from app.rooms.carriers import tell_of_carrier
 from app.suites.protocol import SuiteIdentity, SuiteName
 from app.suites.registry import SuiteRegistry
@@ -73,6 +74,7 @@ class Linked:
     outcome: LinkOutcome
     merged: Merged | None = None
     ended_consents: Sequence[CalendarConnection] = ()
+    notifications: Sequence[Notification] = ()
 
 
 class LinkingService:
@@ -138,22 +140,28 @@ async def bind_invited(member: Member, identity: SuiteIdentity) -> Linked:
 
     So their calendars, which were opened to that account, stay closed until they are connected again.
     """
-    unproved = await CalendarConnection.of(member.organisation_id).filter(member_id=member.id)
+    consents = CalendarConnection.of(member.organisation_id)
+    before = [connection.id for connection in await consents.filter(member_id=member.id)]
     linked = await bind(member, identity)
     if linked.outcome is LinkOutcome.KNOWN:
         return linked
-    for connection in unproved:
-        await _end_consent(connection)
-    return Linked(member=member, outcome=linked.outcome, merged=linked.merged, ended_consents=unproved)
+    unproved = await consents.filter(id__in=before).order_by("id").select_for_update()
+    told = [await _consent_ended(connection) for connection in unproved]
+    return replace(
+        linked, ended_consents=unproved, notifications=[notification for notification in told if notification]
+    )
 
 
 async def announce(bus: EventsBus, linked: Linked) -> None:
     """Tell whoever it concerns; call after the transaction."""
     if linked.merged is not None:
         await merging.announce(bus, linked.merged)
+    topic = member_topic(linked.member.id)
     for connection in linked.ended_consents:
-        await bus.publish(member_topic(linked.member.id), Message(MessageKind.CONNECTION_CHANGED, connection.id))
+        await bus.publish(topic, Message(MessageKind.CONNECTION_CHANGED, connection.id))
         await tell_of_carrier(bus, connection)
+    for notification in linked.notifications:
+        await bus.publish(topic, Message(MessageKind.NOTIFICATION_ADDED, notification.id))
 
 
 async def _linked(flow: AuthorisationFlow, identity: SuiteIdentity) -> Linked:
@@ -176,8 +184,9 @@ async def _merged(emptied: Member, survivor: Member) -> Merged:
         raise LinkRefused(LinkRefusal.BOTH_IN_USE) from None
 
 
-async def _end_consent(connection: CalendarConnection) -> None:
+async def _consent_ended(connection: CalendarConnection) -> Notification | None:
     """What hangs on the connection stays; its credentials go, and a refresh under way swaps nothing."""
+    generation = connection.generation + 1
     await (
         CalendarConnection.of(connection.organisation_id)
         .filter(id=connection.id)
@@ -189,6 +198,13 @@ async def _end_consent(connection: CalendarConnection) -> None:
             access_expires_at=None,
             refresh_lock_until=None,
             refresh_lock_owner=None,
-            generation=F("generation") + 1,
+            generation=generation,
         )
+    )
+    return await notify(
+        connection.organisation_id,
+        connection.member_id,
+        NotificationKind.RECONNECT_REQUIRED,
+        subject_id=connection.id,
+        occasion=f"reconnect-required/{connection.id}/{generation}",
     )

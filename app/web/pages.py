@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from app import logs
-from app.connections.callback import CallbackOutcome, ResultPage
+from app.connections.outcomes import CallbackOutcome, ResultPage
 from app.errors import Actor
 from app.suites.registry import DESCRIPTIONS
 

@@ -18,9 +18,10 @@ from starlette.routing import BaseRoute, Route
 
 from app.audit.models import AuditOrigin
 from app.audit.origin import arrived_by
-from app.connections.callback import SUCCESSES, CallbackOutcome, CallbackService
+from app.connections.callback import CallbackService
 from app.connections.flows import FlowRefusal, FlowRefused, FlowService, callback_path
 from app.connections.models import FlowPurpose
+from app.connections.outcomes import SUCCESSES, CallbackOutcome
 from app.connections.return_to import checked_return_to
 from app.errors import InvalidInput, NotFound, ProblemError, Unauthenticated
 from app.identity.invitations import InvitationNotValid, InvitationService

@@ -3,9 +3,9 @@
 import pytest
 from tortoise.context import TortoiseContext
 
-from app.connections.callback import CallbackOutcome, ResultPage
 from app.connections.flows import Opened
 from app.connections.models import CalendarConnection, ConnectionStatus, FlowPurpose
+from app.connections.outcomes import CallbackOutcome, ResultPage
 from app.errors import Unauthenticated
 from app.identity.models import Invitation, Member, Organisation, Role, Session
 from app.identity.principal import Principal
@@ -166,11 +166,7 @@ async def test_an_integration_that_was_given_up_meanwhile_connects_nothing(
 ) -> None:
     integration = await make_integration(organisation)
     opened = await _connecting(stack, member)
-    await (
-        Integration.of(organisation.id)
-        .filter(id=integration.id)
-        .update(status=IntegrationStatus.DISABLED)
-    )
+    await Integration.of(organisation.id).filter(id=integration.id).update(status=IntegrationStatus.DISABLED)
 
     outcome = await _approved(stack, opened, await account_of(member))
 

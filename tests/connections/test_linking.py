@@ -7,15 +7,16 @@ from tortoise.context import TortoiseContext
 
 from app import clock
 from app.audit.models import AuditAction, AuditEntry
-from app.connections.callback import CallbackOutcome, ResultPage
 from app.connections.flows import FLOW_LIFETIME, FlowRefusal, FlowRefused, Opened
 from app.connections.models import CalendarConnection, ConnectionReason, ConnectionStatus, FlowPurpose
+from app.connections.outcomes import CallbackOutcome, ResultPage
 from app.errors import InvalidInput, ReconnectRequired, SuiteNotConfigured, Unauthenticated
 from app.identity.inviting import InvitingService
 from app.identity.linking import LinkOutcome
 from app.identity.models import Identity, Invitation, Member, Organisation, Role
 from app.identity.principal import Principal
 from app.keys import Keys, Vault
+from app.notifications.models import Notification, NotificationKind
 from app.suites.protocol import SuiteName
 from tests.connections.stack import Stack, account_of, make_connection, make_integration
 from tests.support.people import make_member, make_organisation, principal_of
@@ -350,6 +351,8 @@ class TestByInvitation:
         after = await CalendarConnection.of(organisation.id).get(id=connection.id)
         assert (after.status, after.reason) == (ConnectionStatus.RECONNECT_REQUIRED, ConnectionReason.CONSENT_NEEDED)
         assert (after.credentials, after.generation) == (None, connection.generation + 1)
+        [told] = await Notification.of(organisation.id)
+        assert (told.member_id, told.kind) == (member.id, NotificationKind.RECONNECT_REQUIRED)
         with pytest.raises(ReconnectRequired):
             await stack.connections.connected(principal_of(member))
 

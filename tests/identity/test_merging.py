@@ -12,8 +12,8 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.audit.models import AuditAction, AuditEntry
 from app.bookings.models import RoomBooking
-from app.connections.callback import ResultPage
 from app.connections.models import CalendarConnection
+from app.connections.outcomes import ResultPage
 from app.database import engine
 from app.database.tenancy import OrganisationModel, Row
 from app.errors import LastAdministrator, Unauthenticated

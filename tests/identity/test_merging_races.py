@@ -8,8 +8,8 @@ import pytest
 
 from app import clock
 from app.bookings.models import RoomBooking
-from app.connections.callback import CallbackOutcome, ResultPage
 from app.connections.models import AuthorisationFlow, CalendarConnection, FlowPurpose
+from app.connections.outcomes import CallbackOutcome, ResultPage
 from app.errors import NotFound, Unauthenticated
 from app.identity.linking import Linked
 from app.identity.models import Identity, Member, Organisation, Role

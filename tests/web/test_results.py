@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app import clock
-from app.connections.callback import CallbackOutcome, ResultPage
 from app.connections.models import FlowPurpose
+from app.connections.outcomes import CallbackOutcome, ResultPage
 from app.errors import IntegrationUnavailable
 from app.identity.linking import LinkOutcome
 from app.integrations.issues import CONSENT_NEEDED
