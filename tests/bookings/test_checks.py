@@ -52,7 +52,7 @@ class TestTheRoomsAnswer:
         assert (row.state, row.reason) == (REJECTED, BookingReason.DECLINED)
         (notification,) = await Notification.all()
         assert notification.kind is NotificationKind.ROOM_REJECTED
-        assert notification.subject_id == booking.id
+        assert (notification.subject_id, notification.room_id) == (booking.id, room.id)
         assert house.stack.bus.kinds.count("NOTIFICATION_ADDED") == 1
 
     async def test_a_second_rejection_after_a_new_request_notifies_again(self, house: House) -> None:

@@ -275,6 +275,26 @@ class TestASeries:
         assert {latter for _, _, latter in told} == {pier.id, anchor.id}
         assert len(told) == 2
 
+    async def test_the_room_that_says_no_is_named_and_none_where_several_do(self, house: House) -> None:
+        lighthouse, pier = await house.room("Lighthouse"), await house.room("Pier")
+        _, _, dates = await _series(house, lighthouse)
+        house.change(dates[1].mailbox_id, rooms=(invitation(pier, RoomAnswer.ACCEPTED),))
+        await _due(house)
+        await Notification.all().delete()
+
+        house.change(dates[1].mailbox_id, rooms=(invitation(pier, RoomAnswer.DECLINED),))
+        await _due(house)
+        one = await _told()
+        house.change(dates[1].mailbox_id, rooms=(invitation(pier, RoomAnswer.PENDING),))
+        await _due(house)
+        await Notification.all().delete()
+        house.change(dates[0].mailbox_id, rooms=(invitation(lighthouse, RoomAnswer.DECLINED),))
+        house.change(dates[1].mailbox_id, rooms=(invitation(pier, RoomAnswer.DECLINED),))
+        await _due(house)
+
+        assert one == [(NotificationKind.ROOM_REJECTED, None, pier.id)]
+        assert await _told() == [(NotificationKind.ROOM_REJECTED, None, None)]
+
     async def test_a_date_whose_room_came_back_needs_no_room_of_its_own(self, house: House) -> None:
         lighthouse, pier = await house.room("Lighthouse"), await house.room("Pier")
         booking, _, dates = await _series(house, lighthouse)

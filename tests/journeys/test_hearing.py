@@ -31,6 +31,10 @@ async def test_enabling_is_heard_with_the_rooms_that_follow_and_the_log_says_who
             told = await to_the_end(progress)
         assert await _until(changes, "ENABLED") == {"status": "ENABLED", "health": "HEALTHY"}
 
+        # A mutation over a socket comes from where the socket does.
+        async with administrator.subscribe(SYNC_ROOMS) as answers:
+            assert (await answers.next())["__typename"] == "RoomSyncRequested"
+
     assert [item["done"] for item in told] == sorted(item["done"] for item in told)
     assert told[-1] == {"done": company.rooms, "total": company.rooms, "sync": {"state": "SUCCEEDED"}}
 
@@ -49,6 +53,8 @@ async def test_enabling_is_heard_with_the_rooms_that_follow_and_the_log_says_who
     assert origins["INTEGRATION_STARTED"] == ("ACCESS_TOKEN", "127.0.0.1")
     assert origins["TEST_FLOW_RUN"] == ("SUITE_VISIT", "127.0.0.1")
     assert origins["INTEGRATION_ENABLED"] == ("ACCESS_TOKEN", "127.0.0.1")
+    syncs = [entry for entry in entries if entry["action"] == "ROOM_SYNC_REQUESTED"]
+    assert [(entry["origin"], entry["networkAddress"]) for entry in syncs] == [("ACCESS_TOKEN", "127.0.0.1")] * 2
     assert log["ORGANISATION_CREATED"]["actor"] is None
     assert log["INTEGRATION_ENABLED"]["actor"] == {"email": company.administrator}
     assert {entry["outcome"] for entry in log.values()} == {"SUCCEEDED"}
