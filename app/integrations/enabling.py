@@ -24,6 +24,7 @@ from app.connections.models import (
 from app.errors import IntegrationStatusConflict, TestNotPassed
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind, member_topic
 from app.identity.principal import Principal
+from app.integrations.health import HealthKeeper, tell_if_worse
 from app.integrations.models import Integration
 from app.integrations.ports import RoomSyncs
 from app.integrations.report import TestReport
@@ -44,6 +45,7 @@ class Enabling:
         self._transitions = transitions
         self._rooms_sync = rooms_sync
         self._bus = bus
+        self._health = HealthKeeper(bus)
 
     async def enable(self, integration: Integration, principal: Principal) -> Integration:
         """Enable and ask for the room sync; an enabled integration is returned as it is.
@@ -92,8 +94,11 @@ class Enabling:
         Raises IntegrationStatusConflict where somebody was faster.
         """
         requested: list[RoomSync] = []
+        told: list[Notification] = []
+        health = report.lasting.health
 
-        async def sync(integration: Integration) -> None:
+        async def follow(integration: Integration) -> None:
+            told.extend(await tell_if_worse(integration, health))
             if variant is PermissionVariant.FULL:
                 requested.append(await self._rooms_sync.enlist(integration, actor_id))
 
@@ -106,12 +111,13 @@ class Enabling:
         changed = await self._transitions.amend(
             integration,
             act,
-            alongside=sync,
+            alongside=follow,
             variant=variant,
             test_report=report.to_json(),
-            health=report.lasting.health,
+            health=health,
             trouble=None,
         )
+        await self._health.tell(told)
         for run in requested:
             await self._rooms_sync.announce(run)
         return changed

@@ -38,8 +38,8 @@ class Integration(OrganisationModel):
     status = enum_field(IntegrationStatus, max_length=32)
     health = enum_field(IntegrationHealth, max_length=16, default=IntegrationHealth.HEALTHY)
     trouble = enum_field(IssueCode, max_length=64, null=True)
-    """What made the health worse and stands in no report: met since the last test, or before one that told nothing of the
-    organisation. A test that does tell clears it."""
+    """What made the health worse and stands in no report: met since the last test, or before one that told nothing of
+    the organisation. A test that does tell clears it."""
     variant = enum_field(PermissionVariant, max_length=32, default=PermissionVariant.FULL)
     version = fields.IntField(default=1)
     """Grows with every change of status: compare-and-swap."""

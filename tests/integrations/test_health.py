@@ -6,11 +6,13 @@ from tortoise.context import TortoiseContext
 from app.connections.models import CalendarConnection
 from app.connections.standing import StandingKeeper
 from app.events_bus.bus import MessageKind
+from app.integrations.enabling import Enabling
 from app.integrations.health import HealthKeeper
 from app.integrations.issues import IssueCode
 from app.integrations.models import Integration, IntegrationHealth
 from app.integrations.report import TestReport
 from app.integrations.status import IntegrationStatus
+from app.integrations.transitions import Transitions
 from app.notifications.models import Notification
 from app.suites.errors import (
     ApplicationBlocked,
@@ -188,6 +190,22 @@ class TestByAnAdministratorsOwnTest:
 
         assert [issue.code for issue in run.report.issues] == [IssueCode.NO_MAILBOX]
         assert (await health_of(world), await told(world)) == ((H.HEALTHY, None), {})
+
+
+async def test_permissions_that_come_with_a_warning_are_told_to_every_administrator(world: World) -> None:
+    world.suite.fail_next("watch", NotificationsRefused("ValidationError"))
+    run = await world.service.run_test(world.administrator)
+    await Integration.of(world.organisation_id).update(health=H.HEALTHY)
+    before = await told(world)
+
+    await Enabling(Transitions(world.bus), world.rooms_sync, world.bus).change_variant(
+        await Integration.of(world.organisation_id).get(),
+        PermissionVariant.WITHOUT_ROOM_DIRECTORY,
+        run.report,
+        world.administrator.member_id,
+    )
+
+    assert (before, await told(world)) == (EVERYBODY, {"Ada Vos": 2, "Bo Lind": 2})
 
 
 class TestWhatReadingTheDirectoryMeets:
