@@ -10,7 +10,7 @@ import os
 import signal
 import ssl
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -122,8 +122,12 @@ class SandboxProcess(SandboxClient):
         http_port: int = 0,
         tls_port: int = 0,
         seeded: bool = True,
+        start: Callable[..., Awaitable[Any]] = asyncio.create_subprocess_exec,
     ) -> AsyncIterator[Self]:
-        """Start a sandbox on free ports and stop it at the end. Raises SandboxStartError."""
+        """Start a sandbox on free ports and stop it at the end. Raises SandboxStartError.
+
+        `start` begins the process: by default anew, from nothing.
+        """
         log_file = _prepare(directory)
         arguments = ["--directory", str(directory), "--log-file", str(log_file), "--public-url", public_url]
         arguments += ["--http-port", str(http_port), "--tls-port", str(tls_port)]
@@ -131,7 +135,7 @@ class SandboxProcess(SandboxClient):
         arguments += ["--client-id", client_id] if client_id else []
         arguments += ["--client-secret", client_secret] if client_secret else []
         arguments += [] if seeded else ["--no-seed"]
-        process = await asyncio.create_subprocess_exec(
+        process = await start(
             sys.executable,
             "-m",
             "app.sandbox",

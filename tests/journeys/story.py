@@ -12,6 +12,7 @@ from uuid import uuid4
 from app.sandbox.process import SandboxProcess
 from app.sandbox.visitor import Landing, OnNeedApproval, Visitor
 from tests.journeys.companies import NEWBRIDGE, Company
+from tests.support import zygote
 from tests.support.client import Client
 from tests.support.server import ServerProcess, free_port, running_server
 
@@ -91,7 +92,7 @@ async def story_on(
     """
     port = free_port()
     async with (
-        SandboxProcess.spawn(folder / "sandbox", public_url=f"http://127.0.0.1:{port}") as sandbox,
+        SandboxProcess.spawn(folder / "sandbox", public_url=f"http://127.0.0.1:{port}", start=zygote.start) as sandbox,
         running_server(sandbox.description, port, database_url, folder, moves_clock=moves_clock, **settings) as server,
     ):
         yield Story(sandbox, server, company)

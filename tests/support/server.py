@@ -18,6 +18,7 @@ from app.database import engine
 from app.demo.clock_control import PATH as CLOCK_PATH
 from app.demo.clock_control import SANDBOX_VARIABLE
 from app.sandbox.process import SandboxDescription
+from tests.support import zygote
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 20
@@ -49,7 +50,7 @@ class ServerProcess:
     log_path: Path
     moves_clock: bool = False
     """Whether every command starts at the sandbox's time, and the server's clock can be put forward."""
-    _process: asyncio.subprocess.Process | None = field(default=None, repr=False)
+    _process: zygote.Started | None = field(default=None, repr=False)
 
     @property
     def address(self) -> str:
@@ -81,7 +82,7 @@ class ServerProcess:
         await self._end(signal.SIGKILL)
 
     @contextlib.asynccontextmanager
-    async def worker(self) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def worker(self) -> AsyncIterator[zygote.Started]:
         """A `hybrid-meetings worker` with the same settings, stopped at the end as an operator would."""
         with self.log_path.with_name("worker.log").open("ab") as log_file:
             process = await self._spawn("worker", stderr=log_file)
@@ -108,18 +109,17 @@ class ServerProcess:
     def log(self) -> str:
         return self.log_path.read_text()
 
-    async def _spawn(self, *arguments: str, stderr: object = None, stdout: object = None) -> asyncio.subprocess.Process:
+    async def _spawn(self, *arguments: str, stderr: object = None, stdout: object = None) -> zygote.Started:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HYBRID_MEETINGS_")}
-        return await asyncio.create_subprocess_exec(
+        return await zygote.start(
             sys.executable,
             "-m",
             "app.demo.server" if self.moves_clock else "app.cli",
             *arguments,
             cwd=ROOT,
             env={**inherited, **self.environment},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=stdout,  # type: ignore[arg-type]  # a pipe or nothing
-            stderr=stderr,  # type: ignore[arg-type]  # a file or nothing
+            stdout=stdout,
+            stderr=stderr,
         )
 
     async def _end(self, how: signal.Signals) -> int:
