@@ -1,4 +1,4 @@
-"""The administrator's way to a working integration: start, consent, test, enable, or give up.
+"""The administrator's way to a working integration and away from it; each step of some length has a room of its own.
 
 Every change of status goes through `Transitions`; nothing here awaits the suite inside a transaction.
 """
@@ -86,7 +86,7 @@ class IntegrationService:
         )
 
     async def current(self, organisation_id: UUID) -> Integration | None:
-        """The organisation's active integration; None stands for NOT_CONFIGURED, which is never written as active."""
+        """The current integration, whatever its status; None stands for NOT_CONFIGURED, which is never current."""
         return await active_integration(organisation_id)
 
     async def figures(self, integration: Integration) -> IntegrationFigures:
@@ -203,7 +203,10 @@ class IntegrationService:
     async def _widened(
         self, integration: Integration, flow: AuthorisationFlow, connection: CalendarConnection
     ) -> Integration:
-        """Permissions that an enabled integration was asked for later are taken on once a test has proved them."""
+        """Permissions that an enabled integration was asked for later are taken on once a test has proved them.
+
+        Where it does not, nothing is written, and the integration comes back with what the test found.
+        """
         if flow.variant is None or flow.variant is integration.variant:
             return integration
         candidate = await Integration.of(integration.organisation_id).get(id=integration.id)
