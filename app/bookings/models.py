@@ -45,6 +45,10 @@ class RoomBooking(OrganisationModel):
     )
     requested_room_id: UUID | None
     """The room that was asked for, where another stands in its place; else null."""
+    wanted_room: fields.ForeignKeyNullableRelation[Room] = fields.ForeignKeyField(
+        "hybrid_meetings.Room", related_name="wanting_bookings", null=True, on_delete=fields.SET_NULL
+    )
+    wanted_room_id: UUID | None
     event_reference: fields.ForeignKeyRelation[EventReference] = fields.ForeignKeyField(
         "hybrid_meetings.EventReference", related_name="bookings", on_delete=fields.CASCADE
     )
@@ -91,6 +95,14 @@ class BookingOccurrence(OrganisationModel):
     )
     room_id: UUID | None
     """The room of this date where it is not the booking's: the suite replaced it on this date alone."""
+    wanted_room: fields.ForeignKeyNullableRelation[Room] = fields.ForeignKeyField(
+        "hybrid_meetings.Room", related_name="wanting_occurrences", null=True, on_delete=fields.SET_NULL
+    )
+    wanted_room_id: UUID | None
+    requested_room: fields.ForeignKeyNullableRelation[Room] = fields.ForeignKeyField(
+        "hybrid_meetings.Room", related_name="requesting_occurrences", null=True, on_delete=fields.SET_NULL
+    )
+    requested_room_id: UUID | None
     event_reference: fields.ForeignKeyRelation[EventReference] = fields.ForeignKeyField(
         "hybrid_meetings.EventReference", related_name="booking_occurrences", on_delete=fields.CASCADE
     )

@@ -29,6 +29,10 @@ class Organisation(Row):
     """Our customer: the boundary between one organisation's data and another's."""
 
     name = fields.CharField(max_length=200)
+    mails_subjects = fields.BooleanField(default=False, db_default=False)
+    """Whether a mail may name the subject of a meeting."""
+    no_answer_after_minutes = fields.IntField(null=True)
+    """How long a room may be silent before its bookings are told to have no answer; null where nobody set it."""
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -41,6 +41,9 @@ class Notification(OrganisationModel):
     occasion = fields.CharField(max_length=100)
     created_at = fields.DatetimeField()
     read_at = fields.DatetimeField(null=True)
+    mailed_at = fields.DatetimeField(null=True)
+    mail_attempts = fields.SmallIntField(default=0, db_default=0)
+    next_mail_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "notification"

@@ -1,6 +1,7 @@
 """Rooms and the runs that sync them."""
 
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from tortoise import fields
@@ -34,6 +35,10 @@ class Room(OrganisationModel):
     pairing = enum_field(RoomPairing, max_length=16)
     pairing_retained = fields.BooleanField(default=False, db_default=False)
     """Unpaired only because the integration was disabled: enabling it again pairs the room."""
+    kept_unpaired = fields.BooleanField(default=False, db_default=False)
+    """Unpaired by an administrator: no sync pairs it again."""
+    removed_at = fields.DatetimeField(null=True)
+    """When an administrator removed it. The row stays, for past bookings to name it and for syncs to pass it over."""
     name = fields.CharField(max_length=256)
     building = fields.CharField(max_length=256, null=True)
     floor = fields.CharField(max_length=64, null=True)
@@ -41,6 +46,8 @@ class Room(OrganisationModel):
     equipment: fields.JSONField[list[str]] = fields.JSONField()
     is_accessible = fields.BooleanField(null=True)
     is_bookable = fields.BooleanField(default=True)
+    beneath_overrides: fields.JSONField[dict[str, Any]] = fields.JSONField(null=True)
+    """For each detail that an administrator overrode: what would hold without that; see `app.rooms.details`."""
     created_at = fields.DatetimeField()
     synced_at = fields.DatetimeField(null=True)
 
@@ -77,6 +84,12 @@ class RoomSync(OrganisationModel):
     rooms_read = fields.IntField(default=0)
     rooms_added = fields.IntField(default=0)
     rooms_unpaired = fields.IntField(default=0)
+    rooms_total = fields.IntField(null=True)
+    """How many rooms the directory holds, where the suite told."""
+    begun_at = fields.DatetimeField(null=True)
+    """When this reading of the directory began; every room that it meets bears it as `synced_at`."""
+    resume_token = fields.TextField(null=True)
+    """The suite's mark of the page to read next; null before the first, and where it gives none."""
     failure_code = fields.CharField(max_length=64, null=True)
     created_at = fields.DatetimeField()
     claimed_until = fields.DatetimeField(null=True)

@@ -18,7 +18,8 @@ CHECKED_LIST = "codes, counts, durations and ids of ours, in a shape that one fu
 ROW = {"id": OUR_ID, "organisation_id": OUR_ID, "created_at": OUR_TIME}
 
 ALLOWED: dict[str, dict[str, str]] = {
-    "organisation": {"id": OUR_ID, "name": SETTING, "created_at": OUR_TIME},
+    "organisation": {"id": OUR_ID, "name": SETTING, "created_at": OUR_TIME}
+    | {"mails_subjects": SETTING, "no_answer_after_minutes": SETTING},
     "member": ROW
     | {
         "name": OUR_PERSON,
@@ -153,6 +154,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "equipment": OUR_ROOM,
         "is_accessible": OUR_ROOM,
         "is_bookable": OUR_ROOM,
+        "beneath_overrides": OUR_ROOM,
+        "kept_unpaired": SETTING,
+        "removed_at": OUR_TIME,
         "synced_at": OUR_TIME,
     },
     "room_sync": ROW
@@ -164,6 +168,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "rooms_read": COUNT,
         "rooms_added": COUNT,
         "rooms_unpaired": COUNT,
+        "rooms_total": COUNT,
+        "begun_at": OUR_TIME,
+        "resume_token": "the suite's own mark of a page of its room directory",
         "failure_code": STATE,
         "claimed_until": OUR_TIME,
         "finished_at": OUR_TIME,
@@ -174,6 +181,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "connection_id": OUR_ID,
         "room_id": OUR_ID,
         "requested_room_id": OUR_ID,
+        "wanted_room_id": OUR_ID,
         "event_reference_id": OUR_ID,
         "mailbox_reference_id": OUR_ID,
         "kind": STATE,
@@ -193,6 +201,8 @@ ALLOWED: dict[str, dict[str, str]] = {
     | {
         "booking_id": OUR_ID,
         "room_id": OUR_ID,
+        "wanted_room_id": OUR_ID,
+        "requested_room_id": OUR_ID,
         "event_reference_id": OUR_ID,
         "mailbox_reference_id": OUR_ID,
         "state": STATE,
@@ -218,6 +228,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "room_id": OUR_ID,
         "occasion": OUR_ID,
         "read_at": OUR_TIME,
+        "mailed_at": OUR_TIME,
+        "mail_attempts": COUNT,
+        "next_mail_at": OUR_TIME,
     },
     "audit_entry": {"id": OUR_ID, "organisation_id": OUR_ID}
     | {
