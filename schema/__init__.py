@@ -20,10 +20,12 @@ from schema.nodes import NodeQueries
 from schema.notifications import NotificationMutations, NotificationQueries, NotificationSubscription
 from schema.pending_rooms import PendingRoomsSubscription
 from schema.people import PeopleMutations, PeopleQueries
+from schema.responding import RespondingMutations
 from schema.room_search import RoomSearchQueries
 from schema.room_steps import RoomMutations
 from schema.rooms import RoomQueries
 from schema.scalars import SCALARS
+from schema.suggestions import RoomSuggestionQueries
 from schema.suites import SuiteQueries
 from schema.viewer import ViewerQueries
 
@@ -38,6 +40,7 @@ class Query(
     RoomQueries,
     RoomSearchQueries,
     BookingQueries,
+    RoomSuggestionQueries,
     NotificationQueries,
     AuditQueries,
     PeopleQueries,
@@ -53,6 +56,7 @@ class Mutation(
     RoomMutations,
     ConnectionMutations,
     BookingMutations,
+    RespondingMutations,
     NotificationMutations,
     AccessTokenMutations,
     PeopleMutations,

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Protocol
 
 from app.agenda.join import AgendaJoin
+from app.agenda.responding import RESPONSE_OF_ANSWER, AnswerScope, RespondToEvent, answered_id
 from app.agenda.times import instant
 from app.agenda.values import AgendaEvent, AgendaResult, CalendarSelection
 from app.connections.models import CalendarConnection
 from app.connections.problems import needing
-from app.errors import NotFound, PermissionMissing, ProblemError
+from app.errors import InvalidInput, NotFound, PermissionMissing, ProblemError
 from app.identity.principal import Principal
 from app.suites import errors as suite_errors
 from app.suites.events import Event
@@ -79,6 +80,28 @@ class AgendaService:
         async with self._connections.use(calendar.connection):
             event = await calendar.mailbox.event(mailbox_id)
         return await self.joined(principal, calendar.suite.name, event)
+
+    async def respond(self, principal: Principal, command: RespondToEvent) -> AgendaEvent | None:
+        """Answer an invitation; the event as it is now, or None where the suite does not show it any more, or not now.
+
+        Raises NotFound, InvalidInput, EventChanged and what `agenda` raises of the connection.
+        """
+        comment = command.checked_comment()
+        calendar = await self._connections.connected(principal)
+        async with self._connections.use(calendar.connection):
+            event = await calendar.mailbox.event(command.mailbox_id)
+            target = answered_id(event, command.scope)
+            try:
+                await calendar.mailbox.respond(target, RESPONSE_OF_ANSWER[command.answer], comment)
+            except suite_errors.NotFound:
+                if command.scope is AnswerScope.SERIES and target != event.mailbox_id:
+                    raise InvalidInput("scope", "You are invited to this date alone, not to its series.") from None
+                raise
+            try:
+                after = await calendar.mailbox.event(command.mailbox_id)
+            except (suite_errors.NotFound, suite_errors.Retriable):
+                return None
+        return await self.joined(principal, calendar.suite.name, after)
 
     async def joined(self, principal: Principal, suite: SuiteName, event: Event) -> AgendaEvent:
         """An event that was read with this member's consent elsewhere, with everything that belongs to it."""

@@ -95,6 +95,11 @@ OPERATIONS: dict[str, Operation] = {
         f"query ($from: DateTime!, $to: DateTime!) {{ availableRooms(from: $from, to: $to) {{ {_TYPE} }} }}", _window
     ),
     "Query.suiteRooms": Operation(f"{{ suiteRooms {{ {_TYPE} }} }}"),
+    "Query.roomSuggestions": Operation(
+        f"query ($bookingId: ID!, $occurrence: ID) {{"
+        f" roomSuggestions(bookingId: $bookingId, occurrence: $occurrence) {{ {_TYPE} }} }}",
+        lambda house: {"bookingId": "none"},
+    ),
     "Query.bookings": Operation("{ bookings { nodes { state } } }"),
     "Query.notifications": Operation("{ notifications { nodes { kind } } }"),
     "Query.auditLog": Operation("{ auditLog { nodes { action } } }"),
@@ -127,6 +132,10 @@ OPERATIONS: dict[str, Operation] = {
     "Mutation.cancelBooking": Operation(
         f"mutation ($input: CancelBookingInput!) {{ cancelBooking(input: $input) {{ {_TYPE} }} }}",
         _input(bookingId="none"),
+    ),
+    "Mutation.respondToEvent": Operation(
+        f"mutation ($input: RespondToEventInput!) {{ respondToEvent(input: $input) {{ {_TYPE} }} }}",
+        lambda house: {"input": {"eventId": house.event_id(house.event()), "response": "ACCEPT"}},
     ),
     "Mutation.markNotificationsRead": Operation(
         f"mutation ($input: MarkNotificationsReadInput) {{ markNotificationsRead(input: $input) {{ {_TYPE} }} }}"

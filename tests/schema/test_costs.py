@@ -38,6 +38,7 @@ SUITE_CALLS = {
     "Mutation.disconnectCalendar",
     "Mutation.bookRoom",
     "Mutation.cancelBooking",
+    "Mutation.respondToEvent",
 }
 
 

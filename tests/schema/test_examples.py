@@ -73,6 +73,7 @@ def test_every_root_field_of_the_journey_has_its_tab() -> None:
         "createRoom",
         "cancelIntegration",
         "markNotificationsRead",
+        "respondToEvent",
         "markAwaitingAdminApproval",
         "disconnectCalendar",
         "revokeAccessToken",

@@ -69,6 +69,14 @@ def _booking_for(possessions: Possessions, **values: Any) -> Mapping[str, Any]:
 
 TABLE: dict[str, Place] = {
     "Query.event(id)": Place(NodeKind.EVENT, "Query.event", lambda own, id_: {"id": id_}),
+    "Query.roomSuggestions(bookingId)": Place(
+        NodeKind.ROOM_BOOKING, "Query.roomSuggestions", lambda own, id_: {"bookingId": id_}
+    ),
+    "Query.roomSuggestions(occurrence)": Place(
+        NodeKind.BOOKING_OCCURRENCE,
+        "Query.roomSuggestions",
+        lambda own, id_: {"bookingId": own.ids[NodeKind.ROOM_BOOKING], "occurrence": id_},
+    ),
     "Mutation.bookRoom(input.roomIds)": Place(
         NodeKind.ROOM,
         "Mutation.bookRoom",
@@ -86,6 +94,11 @@ TABLE: dict[str, Place] = {
         lambda own, id_: {
             "input": {"bookingId": own.ids[NodeKind.ROOM_BOOKING], "scope": "OCCURRENCE", "occurrenceId": id_}
         },
+    ),
+    "Mutation.respondToEvent(input.eventId)": Place(
+        NodeKind.EVENT,
+        "Mutation.respondToEvent",
+        lambda own, id_: {"input": {"eventId": id_, "response": "ACCEPT"}},
     ),
     "Mutation.markNotificationsRead(input.notificationIds)": Place(
         NodeKind.NOTIFICATION,
