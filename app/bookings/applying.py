@@ -14,7 +14,7 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.agenda.times import is_over
 from app.bookings import event_rooms, transitions
-from app.bookings.derivation import GONE, Asked, Finding, Standing, finding_of
+from app.bookings.derivation import ASKED, GONE, Asked, Finding, Standing, finding_of
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.polling import YOUNG, PollingPolicy
 from app.bookings.ports import Notify
@@ -160,7 +160,8 @@ class BookingOutcomes:
         """Whether it was still for us to change the booking, and what its member is told of it."""
         present, former_room_id = transitions.standing(booking), booking.room_id
         room_id = finding.room.id if finding.room is not None else None
-        if not await transitions.change(booking, finding.standing, now, room_id):
+        is_own_choice = finding.is_own_choice
+        if not await transitions.change(booking, finding.standing, now, room_id, is_own_choice=is_own_choice):
             return False, ()
         if dates is not None:
             await self._write_dates(booking, dates, former_room_id, now)
@@ -174,9 +175,9 @@ class BookingOutcomes:
                 former_room_id=former,
                 room_id=latter,
             )
-            for number, (former, latter) in enumerate(_swaps(former_room_id, room_id, dates), start=1)
+            for number, (former, latter) in enumerate(_swaps(former_room_id, finding, dates), start=1)
         ]
-        if _is_bad_news(present, finding.standing, dates):
+        if _is_bad_news(ASKED if is_own_choice else present, finding.standing, dates):
             told.append(
                 await self._notify(
                     booking.organisation_id,
@@ -201,8 +202,9 @@ class BookingOutcomes:
         for row, date in dates.changed:
             own_room = date.room.id if date.room.id != booking.room_id else None
             after = date.after
+            choice = {"requested_room_id": own_room, "wanted_room_id": None} if date.is_own_choice else {}
             await rows.filter(id=row.id).update(
-                state=after.state, reason=after.reason, state_since=now, room_id=own_room
+                state=after.state, reason=after.reason, state_since=now, room_id=own_room, **choice
             )
         if dates.added:
             events = [event for event, _ in dates.added]
@@ -255,13 +257,16 @@ class BookingOutcomes:
 
 def _asked(booking: RoomBooking) -> Asked:
     requested_id = booking.requested_room_id or booking.room_id
-    return Asked(booking.id, event_rooms.known(booking.room), requested_id, transitions.standing(booking))
+    wanted = event_rooms.known(booking.wanted_room) if booking.wanted_room is not None else None
+    return Asked(booking.id, event_rooms.known(booking.room), requested_id, transitions.standing(booking), wanted)
 
 
-def _swaps(former_room_id: UUID, room_id: UUID | None, dates: OccurrenceChanges | None) -> Sequence[tuple[UUID, UUID]]:
-    """Each room that went with the one that came, once, on however many dates."""
-    whole = [(former_room_id, room_id)] if room_id is not None else []
-    single = [(date.former_room.id, date.room.id) for date in dates.dates] if dates is not None else []
+def _swaps(former_room_id: UUID, finding: Finding, dates: OccurrenceChanges | None) -> Sequence[tuple[UUID, UUID]]:
+    """Each room that went with the one that the suite put there by itself, once, on however many dates."""
+    is_by_suite = finding.room is not None and not finding.is_own_choice
+    whole = [(former_room_id, finding.room.id)] if finding.room is not None and is_by_suite else []
+    by_suite = [date for date in dates.dates if not date.is_own_choice] if dates is not None else []
+    single = [(date.former_room.id, date.room.id) for date in by_suite]
     return list(dict.fromkeys((former, latter) for former, latter in (*whole, *single) if former != latter))
 
 

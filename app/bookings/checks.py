@@ -2,11 +2,12 @@
 
 A notification's payload is never applied: it makes rows due (`mark_due`), and `run_due` reads each event once with its
 owner's consent. A row is claimed by moving `next_check_at` to the end of the claim; a notice that comes in during the
-reading moves it back, so it is not lost when the reader writes down when to look next.
+reading moves it back, so it is not lost when the reader writes down when to look next. A process that is stopped gives
+its claims back; those of one that died run out.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,7 +33,9 @@ from app.suites.registry import DESCRIPTIONS
 
 CLAIM_PERIOD = timedelta(minutes=2)
 BATCH = 64
-SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = 16
+LOOK_AROUND = timedelta(seconds=0.25)
+"""How long one event that is slow to read keeps us from seeing what became due meanwhile."""
 
 _log = structlog.get_logger(__name__)
 
@@ -82,19 +85,29 @@ class BookingChecks:
             await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
 
     async def run_due(self) -> datetime | None:
-        """Look at every event that is due, several side by side; answers when the next one is due."""
-        gate = asyncio.Semaphore(SIDE_BY_SIDE)
+        """Look at every event that is due, several side by side; answers when the next one is due.
 
-        async def attend(mailbox_reference_id: UUID) -> None:
-            async with gate:
-                await self._attend(mailbox_reference_id)
-
+        A mailbox that does not answer holds its own place only: the others go on to whatever became due meanwhile.
+        """
         await _wake_suspended(clock.now())
-        while due := await _due_references(clock.now()):
-            async with asyncio.TaskGroup() as group:
-                for mailbox_reference_id in due:
-                    group.create_task(attend(mailbox_reference_id))
-        return await _next_due(clock.now())
+        due: list[UUID] = []
+        under_way: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                due = due or await _due_references(clock.now())
+                while due and len(under_way) < SIDE_BY_SIDE:
+                    under_way.add(asyncio.create_task(self._attend(due.pop(0))))
+                if not under_way:
+                    return await _next_due(clock.now())
+                done, under_way = await asyncio.wait(
+                    under_way, timeout=LOOK_AROUND.total_seconds(), return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    task.result()
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _concerned(
         self, rows: QuerySet[RoomBooking], connection: CalendarConnection, mailbox_id: str
@@ -111,13 +124,16 @@ class BookingChecks:
         now = clock.now()
         lease = now + CLAIM_PERIOD
         due = _free(now).filter(mailbox_reference_id=mailbox_reference_id)
-        if not await due.update(claimed_until=lease, next_check_at=lease):
-            return
         try:
-            await self._look_at(await _look(mailbox_reference_id, lease))
+            if await due.update(claimed_until=lease, next_check_at=lease):
+                await self._look_at(await _look(mailbox_reference_id, lease))
         except ProblemError as problem:
             retry_after = problem.retry_after if isinstance(problem, SuiteUnavailable) else None
             await self._postpone(mailbox_reference_id, lease, retry_after)
+        except asyncio.CancelledError:
+            # The process stops: whoever comes next looks at once.
+            await self._give_back(mailbox_reference_id, lease)
+            raise
         except Exception as error:
             # What is wrong with this event may stand in the error's text: only its type is logged.
             _log.error("booking_check_failed", error=type(error).__name__, reference=str(mailbox_reference_id))
@@ -162,6 +178,16 @@ class BookingChecks:
                 next_check_at=now + wait, check_attempts=booking.check_attempts + 1
             )
             await rows.filter(claimed_until=lease).update(claimed_until=None)
+
+    async def _give_back(self, mailbox_reference_id: UUID, lease: datetime) -> None:
+        """Nothing was written down: the event is due again."""
+        look = await _look(mailbox_reference_id, lease)
+        for booking in look.claimed:
+            rows = RoomBooking.of(booking.organisation_id).filter(id=booking.id)
+            await rows.filter(next_check_at=lease).update(next_check_at=clock.now())
+            await rows.filter(claimed_until=lease).update(claimed_until=None)
+        if look.claimed:
+            await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
 
 
 async def _mark_all(rows: QuerySet[RoomBooking], now: datetime) -> bool:
@@ -216,7 +242,7 @@ def _free(now: datetime) -> QuerySet[RoomBooking]:
     return RoomBooking.filter(is_free, closed_at__isnull=True, next_check_at__lte=now)
 
 
-async def _due_references(now: datetime) -> Sequence[UUID]:
+async def _due_references(now: datetime) -> list[UUID]:
     rows = await _free(now).order_by("next_check_at").limit(BATCH)
     return list(dict.fromkeys(row.mailbox_reference_id for row in rows))
 
@@ -235,7 +261,7 @@ async def _look(mailbox_reference_id: UUID, lease: datetime) -> Look:
     """The event's open bookings as they are now, with what is needed to read and to judge them."""
     bookings = (
         await RoomBooking.filter(mailbox_reference_id=mailbox_reference_id, closed_at__isnull=True)
-        .select_related("room", "mailbox_reference", "connection__integration")
+        .select_related("room", "wanted_room", "mailbox_reference", "connection__integration")
         .order_by("created_at", "id")
     )
     claimed = [booking for booking in bookings if booking.claimed_until == lease]
@@ -243,6 +269,6 @@ async def _look(mailbox_reference_id: UUID, lease: datetime) -> Look:
     dates: list[BookingOccurrence] = []
     if series:
         rows = BookingOccurrence.of(claimed[0].organisation_id).filter(booking_id__in=series)
-        dates = await rows.select_related("mailbox_reference", "event_reference", "room")
+        dates = await rows.select_related("mailbox_reference", "event_reference", "room", "wanted_room")
     live = [date for date in dates if date.state is not BookingState.CANCELLED]
     return Look(bookings=bookings, claimed=claimed, dates=dates, live_dates=live, lease=lease)

@@ -31,6 +31,8 @@ class Asked:
     requested_room_id: UUID
     """The room that the member asked for: `room`'s own id unless another has taken its place."""
     present: Standing
+    wanted: KnownRoom | None = None
+    """The room that the member wants in `room`'s place, where the suite was asked for the swap and may have done it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Finding:
     standing: Standing
     room: KnownRoom | None = None
     """The room that took the place of the one that was there; None where none did."""
+    is_own_choice: bool = False
+    """Whether the member had asked for that room to take the place."""
 
 
 ASKED = Standing(BookingState.PENDING, BookingReason.NOT_ANSWERED)
@@ -55,6 +59,10 @@ def finding_of(event: Event, asked: Asked, rooms: EventRooms, capabilities: Capa
         return Finding(_after(asked, asked.room, answer, asked.present))
     if not event.is_organiser and not capabilities.room_answer_for_attendees:
         return Finding(asked.present)
+    if asked.wanted is not None and not rooms.is_held(asked.wanted):
+        answer = _told(event, asked.wanted, capabilities)
+        if answer is not None:
+            return Finding(after_answer(ASKED, answer), asked.wanted, is_own_choice=True)
     room = replacements(event, rooms).get(asked.booking_id) if capabilities.replaces_rooms else None
     if room is None:
         return Finding(_absent(event, asked.present, rooms))

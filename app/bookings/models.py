@@ -49,6 +49,7 @@ class RoomBooking(OrganisationModel):
         "hybrid_meetings.Room", related_name="wanting_bookings", null=True, on_delete=fields.SET_NULL
     )
     wanted_room_id: UUID | None
+    """The room that its member wants in this one's place, while the suite is asked for the swap; else null."""
     event_reference: fields.ForeignKeyRelation[EventReference] = fields.ForeignKeyField(
         "hybrid_meetings.EventReference", related_name="bookings", on_delete=fields.CASCADE
     )
@@ -94,15 +95,17 @@ class BookingOccurrence(OrganisationModel):
         "hybrid_meetings.Room", related_name="booking_occurrences", null=True, on_delete=fields.CASCADE
     )
     room_id: UUID | None
-    """The room of this date where it is not the booking's: the suite replaced it on this date alone."""
-    wanted_room: fields.ForeignKeyNullableRelation[Room] = fields.ForeignKeyField(
-        "hybrid_meetings.Room", related_name="wanting_occurrences", null=True, on_delete=fields.SET_NULL
-    )
-    wanted_room_id: UUID | None
+    """The room of this date where it is not the booking's: chosen for this date alone, or put there by the suite."""
     requested_room: fields.ForeignKeyNullableRelation[Room] = fields.ForeignKeyField(
         "hybrid_meetings.Room", related_name="requesting_occurrences", null=True, on_delete=fields.SET_NULL
     )
     requested_room_id: UUID | None
+    """The room that was asked for on this date alone; null where it is the one asked for on the series."""
+    wanted_room: fields.ForeignKeyNullableRelation[Room] = fields.ForeignKeyField(
+        "hybrid_meetings.Room", related_name="wanting_occurrences", null=True, on_delete=fields.SET_NULL
+    )
+    wanted_room_id: UUID | None
+    """As of a booking, for this date alone."""
     event_reference: fields.ForeignKeyRelation[EventReference] = fields.ForeignKeyField(
         "hybrid_meetings.EventReference", related_name="booking_occurrences", on_delete=fields.CASCADE
     )

@@ -47,6 +47,10 @@ class EventRooms:
     listed: Mapping[str, KnownRoom] = field(default_factory=dict)
     """The organisation's rooms among those on the event, by address."""
 
+    def is_held(self, room: KnownRoom) -> bool:
+        """Whether a live booking has this room on the event."""
+        return any(holding.room.id == room.id for holding in self.holdings)
+
 
 def answer_of(event: Event, room_address: str) -> RoomAnswer | None:
     """What the event says of the room, even where it lost its flag of being one; None where it is not invited."""

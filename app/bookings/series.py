@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.agenda.times import is_over
+from app.agenda.times import instant, is_over
 from app.bookings.derivation import ASKED, GONE, Asked, Finding, Standing, finding_of
 from app.bookings.event_rooms import known
 from app.bookings.models import BookingOccurrence
@@ -21,10 +21,12 @@ from app.suites.protocol import Capabilities, Mailbox
 
 HORIZON = timedelta(days=90)
 """How far ahead a series' dates are kept; later ones join as time goes on."""
-FAR_HORIZON = timedelta(days=5 * 365)
-"""Where nothing comes within this, a series is over."""
+FAR_HORIZON = timedelta(days=1800)
+"""Where nothing comes within this, a series is over; nearly the longest window that every suite answers."""
 MAX_SINGLE_READS = 20
 """Dates that are not among the coming ones are read one by one, so many at a time."""
+FEW = 3
+"""With more of them, those beyond the horizon are read together first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,14 @@ class DateChange:
     after: Standing
     former_room: KnownRoom
     room: KnownRoom
-    """Where the suite swapped rooms on this date, another than `former_room`."""
+    """Where rooms were swapped on this date, another than `former_room`."""
+    is_own_choice: bool = False
+    """Whether the member had asked for the swap."""
 
     @property
     def is_newly_rejected(self) -> bool:
-        was_rejected = self.before is not None and self.before.state is BookingState.REJECTED
+        was_asked_before = self.before is not None and not self.is_own_choice
+        was_rejected = was_asked_before and self.before is not None and self.before.state is BookingState.REJECTED
         return self.after.state is BookingState.REJECTED and not was_rejected
 
 
@@ -76,18 +81,32 @@ class OccurrenceChanges:
 
 
 async def read_series(mailbox: Mailbox, mailbox_id: str, known: Collection[str], now: datetime) -> SeriesReading:
-    """Master, coming dates, and those of the `known` (mailbox ids) that are not among them. Raises NotFound."""
+    """Master, coming dates, and those of the `known` (mailbox ids) that are not among them. Raises NotFound.
+
+    A known date beyond the horizon, which the member chose a room for, counts among the coming ones.
+    """
     master = await mailbox.event(mailbox_id)
     upcoming = await upcoming_occurrences(mailbox, mailbox_id, now)
     seen = {event.mailbox_id for event in upcoming}
     others: dict[str, Event | None] = {}
-    for other in [entry for entry in known if entry not in seen][:MAX_SINGLE_READS]:
+    missing = [entry for entry in known if entry not in seen]
+    if len(missing) > FEW:
+        far = await mailbox.occurrences(mailbox_id, now + HORIZON, now + FAR_HORIZON)
+        others |= {event.mailbox_id: event for event in far if event.mailbox_id in missing}
+    for other in [entry for entry in missing if entry not in others][:MAX_SINGLE_READS]:
         try:
             others[other] = await mailbox.event(other)
         except NotFound:
             others[other] = None
     ended = not upcoming and not await mailbox.occurrences(mailbox_id, now, now + FAR_HORIZON)
-    return SeriesReading(master, upcoming, others, is_over=ended)
+    later = [event for event in others.values() if event is not None and _is_to_come(event, now)]
+    for event in later:
+        del others[event.mailbox_id]
+    return SeriesReading(master, [*upcoming, *later], others, is_over=ended and not later)
+
+
+def _is_to_come(event: Event, now: datetime) -> bool:
+    return event.status is not EventStatus.CANCELLED and instant(event.start) >= now + HORIZON
 
 
 async def upcoming_occurrences(mailbox: Mailbox, mailbox_id: str, now: datetime) -> Sequence[Event]:
@@ -135,7 +154,8 @@ def compare(
         else:
             live.append(standing(row))
     whole = finding_of(reading.master, asked, rooms.get(reading.master.shared_key, NOTHING), capabilities)
-    return OccurrenceChanges(added, changed, past, Finding(worst(live) or whole.standing, whole.room))
+    finding = replace(whole, standing=worst(live) or whole.standing)
+    return OccurrenceChanges(added, changed, past, finding)
 
 
 NOTHING = EventRooms()
@@ -145,11 +165,19 @@ def _on_date(asked: Asked, row: BookingOccurrence | None) -> Asked:
     """The booking's room on one date, which may have been swapped there alone."""
     if row is None:
         return replace(asked, present=ASKED)
-    return replace(asked, room=known(row.room) if row.room else asked.room, present=standing(row))
+    return replace(
+        asked,
+        room=known(row.room) if row.room else asked.room,
+        requested_room_id=row.requested_room_id or asked.requested_room_id,
+        present=standing(row),
+        wanted=known(row.wanted_room) if row.wanted_room else asked.wanted,
+    )
 
 
 def _change(on_date: Asked, found: Finding) -> DateChange:
-    return DateChange(on_date.present, found.standing, on_date.room, found.room or on_date.room)
+    return DateChange(
+        on_date.present, found.standing, on_date.room, found.room or on_date.room, is_own_choice=found.is_own_choice
+    )
 
 
 def worst(states: Sequence[Standing]) -> Standing | None:

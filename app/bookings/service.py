@@ -20,6 +20,7 @@ from app.agenda.service import ConnectedCalendar
 from app.agenda.times import is_over
 from app.agenda.values import AgendaEvent
 from app.bookings import reading
+from app.bookings.bookable import bookable_rooms, rooms_of
 from app.bookings.cancelling import BookingCancellation
 from app.bookings.commands import Booked, BookRoom, CancelBooking
 from app.bookings.models import BookingIntent, BookingOccurrence, IntentState, RoomBooking
@@ -28,8 +29,9 @@ from app.bookings.recording import SWEEP_AFTER, BookingRecorder, Written
 from app.bookings.replacing import answer_of
 from app.bookings.series import upcoming_occurrences
 from app.bookings.status import BookingState
+from app.bookings.suggesting import RoomSuggester, RoomSuggestions
 from app.bookings.validation import check_not_past, validated
-from app.errors import InvalidInput, NotFound, NotOrganiser, ProblemCode, ProblemError, RoomNotBookable, RoomNotPaired
+from app.errors import InvalidInput, NotFound, NotOrganiser, ProblemCode, ProblemError
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind, member_topic
 from app.identity.idempotency import IdempotencyService
 from app.identity.models import IdempotencyRecord
@@ -37,7 +39,7 @@ from app.identity.principal import Principal
 from app.paging import Page, PageRequest
 from app.references.models import MailboxReference
 from app.references.service import ReferenceService
-from app.rooms.models import Room, RoomPairing
+from app.rooms.models import Room
 from app.suites import errors as suite_errors
 from app.suites.events import Event, EventKind, EventStatus, NewEvent, Person, RoomsChange
 from app.suites.protocol import Mailbox
@@ -79,6 +81,7 @@ class BookingService:
         self._watches = watches
         self._bus = bus
         self._cancellation = BookingCancellation(connections, references, bus)
+        self._suggester = RoomSuggester(connections, references)
 
     async def book(self, principal: Principal, command: BookRoom) -> Booked:
         """Book rooms for a new event, or for one that the member organises.
@@ -119,6 +122,16 @@ class BookingService:
         between the member and their calendar.
         """
         return await self._cancellation.cancel(principal, command)
+
+    async def suggestions(
+        self, principal: Principal, booking_id: UUID, occurrence_id: UUID | None = None
+    ) -> RoomSuggestions:
+        """Free rooms in the place of the booking's, for its event, its series, or one date of that.
+
+        Raises NotFound, BookingClosed, InvalidInput, SuiteUnavailable and what stands between the member and their
+        calendar.
+        """
+        return await self._suggester.suggest(principal, booking_id, occurrence_id)
 
     async def get(self, principal: Principal, booking_id: UUID) -> RoomBooking:
         """Raises NotFound."""
@@ -174,11 +187,11 @@ class BookingService:
             if claim.is_new:
                 if command.event is not None:
                     check_not_past(command.event, clock.now())
-                rooms = await _bookable_rooms(calendar, command.room_ids)
+                rooms = await bookable_rooms(calendar, command.room_ids)
                 intent = await _new_intent(calendar, claim.record, command.room_ids)
             else:
                 # Judged when it was first sent; only whether the rooms still exist matters now.
-                rooms = await _rooms(calendar, command.room_ids)
+                rooms = await rooms_of(calendar, command.room_ids)
                 intent = await _present_intent(calendar, claim.record, command.room_ids)
             return _Attempt(claim.record, intent, rooms, claim.is_new)
 
@@ -274,26 +287,6 @@ async def _dates(mailbox: Mailbox, event: Event) -> Sequence[Event]:
     except suite_errors.SuiteError as error:
         _log.warning("the dates of a new series cannot be read yet", code=error.provider_code)
         return ()
-
-
-async def _bookable_rooms(calendar: ConnectedCalendar, room_ids: Sequence[UUID]) -> list[Room]:
-    """Raises NotFound, RoomNotPaired, RoomNotBookable."""
-    rooms = await _rooms(calendar, room_ids)
-    for room in rooms:
-        is_elsewhere = room.integration_id not in {None, calendar.connection.integration_id}
-        if room.pairing is not RoomPairing.PAIRED or is_elsewhere:
-            raise RoomNotPaired(room.name)
-        if not room.is_bookable:
-            raise RoomNotBookable(room.name)
-    return rooms
-
-
-async def _rooms(calendar: ConnectedCalendar, room_ids: Sequence[UUID]) -> list[Room]:
-    rows = await Room.of(calendar.connection.organisation_id).filter(id__in=list(room_ids))
-    found = {room.id: room for room in rows}
-    if len(found) < len(room_ids):
-        raise NotFound("room")
-    return [found[room_id] for room_id in room_ids]
 
 
 async def _new_intent(

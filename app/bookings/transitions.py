@@ -15,12 +15,20 @@ def standing(row: RoomBooking | BookingOccurrence) -> Standing:
     return Standing(row.state, row.reason)
 
 
-async def change(booking: RoomBooking, following: Standing, now: datetime, room_id: UUID | None = None) -> bool:
+async def change(
+    booking: RoomBooking,
+    following: Standing,
+    now: datetime,
+    room_id: UUID | None = None,
+    *,
+    is_own_choice: bool = False,
+) -> bool:
     """Bring the booking to its next standing; false where somebody else changed it meanwhile, or no way leads there.
 
-    With `room_id` it follows to the room that took the place of its own. Call inside the transaction of whatever
-    belongs to the change. `booking` shows the new standing afterwards. A cancelled booking is closed at once. Raises
-    IntegrityError where that room has a live booking on the event already.
+    With `room_id` it follows to the room that took the place of its own; by its member's own choice, that room is from
+    now on the one that was asked for. Call inside the transaction of whatever belongs to the change. `booking` shows
+    the new standing afterwards. A cancelled booking is closed at once. Raises IntegrityError where that room has a live
+    booking on the event already.
     """
     is_new_state = following.state is not booking.state
     if booking.closed_at is not None or (is_new_state and not may_follow(booking.state, following.state)):
@@ -29,8 +37,10 @@ async def change(booking: RoomBooking, following: Standing, now: datetime, room_
     if is_new_state or room_id is not None:
         values |= {"state": following.state, "previous_state": booking.state, "state_since": now}
     if room_id is not None:
-        requested = booking.requested_room_id or booking.room_id
+        requested = room_id if is_own_choice else booking.requested_room_id or booking.room_id
         values |= {"room_id": room_id, "requested_room_id": None if room_id == requested else requested}
+    if is_own_choice:
+        values |= {"wanted_room_id": None}
     if following.state is BookingState.CANCELLED:
         values |= {"closed_at": now, "live_slot": None, "next_check_at": None, "claimed_until": None}
     rows = RoomBooking.of(booking.organisation_id).filter(

@@ -181,3 +181,20 @@ async def test_a_date_whose_room_the_suite_swapped_names_the_one_that_stands_the
     replacements = [entry["replacement"] for entry in booking["occurrences"]["nodes"]]
     assert (booking["room"], booking["requestedRoom"]) == ({"name": "Lighthouse"}, None)
     assert sorted(replacements, key=str) == [None, {"name": "Anchor"}]
+
+
+async def test_free_rooms_are_suggested_in_the_place_of_a_booking(house: House) -> None:
+    await make_room(house.organisation, house.integration, "Pier", address="pier@tidewater.example")
+    booking = (await house.book())["bookings"][0]
+
+    data = await house.ask(
+        """query ($id: ID!) { roomSuggestions(bookingId: $id) { ... on RoomSuggestions {
+            dates reminder rooms { nodes { freeDates room { name } } } problems { code }
+        } } }""",
+        id=booking["id"],
+    )
+
+    found = data["roomSuggestions"]
+    assert found["rooms"]["nodes"] == [{"freeDates": 1, "room": {"name": "Pier"}}]
+    assert (found["dates"], found["problems"]) == (1, [])
+    assert "may still decline" in found["reminder"]

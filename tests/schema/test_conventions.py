@@ -174,7 +174,14 @@ def test_a_query_that_can_be_refused_answers_with_a_union_named_after_it() -> No
         if name.startswith("Query.") and is_union_type(get_named_type(field.type))
     }
 
-    assert set(unions) == {"agenda", "event", "availableRooms", "suiteRooms", "disableIntegrationPreview"}
+    assert set(unions) == {
+        "agenda",
+        "event",
+        "availableRooms",
+        "suiteRooms",
+        "roomSuggestions",
+        "disableIntegrationPreview",
+    }
     for name, union in unions.items():
         assert union.name == f"{_capitalised(name)}Result"
         assert isinstance(union, GraphQLUnionType)
