@@ -99,7 +99,9 @@ ALLOWED: dict[Query, str] = {
     ("app/webhooks/watches.py", "WatchService.ensure", "MailboxWatch.get_or_create"): (
         "found by the connection's id, made with the connection's organisation"
     ),
-    ("app/webhooks/watches.py", "WatchService.run_due", "MailboxWatch.all"): _JOB,
+    ("app/webhooks/watches.py", "WatchService.run_due", "MailboxWatch.filter"): _JOB,
+    ("app/webhooks/watches.py", "_next_attempt", "MailboxWatch.filter"): _JOB,
+    ("app/webhooks/watches.py", "_unwatched", "RoomBooking.filter"): _JOB,
 }
 """Each query that goes round the door, with the reason why it may."""
 

@@ -4,6 +4,7 @@ Only the member's own repeat may create the event again. The sweep asks the suit
 records the bookings that were meant; an intent whose event is not there after some tries is given up.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -54,16 +55,23 @@ class IntentSweep:
                 claimed_until=now + CLAIM_PERIOD, next_check_at=now + wait, check_attempts=intent.check_attempts + 1
             )
             if claimed:
-                await self._attend(intent)
+                await self._attend(intent, claimed_at=now)
         upcoming = await BookingIntent.filter(state=IntentState.OPEN).order_by("next_check_at").first()
         if upcoming is None or upcoming.next_check_at is None:
             return None
         return max(upcoming.next_check_at, upcoming.created_at + SWEEP_AFTER)
 
-    async def _attend(self, intent: BookingIntent) -> None:
+    async def _attend(self, intent: BookingIntent, claimed_at: datetime) -> None:
         """One intent; whatever goes wrong stays with it and is tried again later."""
         try:
             await self._settle(intent)
+        except asyncio.CancelledError:
+            # The process stops: whoever comes next asks at once, and this try does not count.
+            mine = BookingIntent.of(intent.organisation_id).filter(id=intent.id, state=IntentState.OPEN)
+            mine = mine.filter(claimed_until=claimed_at + CLAIM_PERIOD)
+            if await mine.update(claimed_until=None, next_check_at=claimed_at, check_attempts=intent.check_attempts):
+                await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
+            raise
         except Exception as error:
             # The suite's or the event's own words may stand in the error: only its type is logged.
             _log.warning("booking_intent_unsettled", intent=str(intent.id), error=type(error).__name__)

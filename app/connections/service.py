@@ -19,6 +19,8 @@ from app.connections.models import (
     ConnectionReason,
     ConnectionStatus,
     FlowPurpose,
+    MailboxWatch,
+    WatchStatus,
 )
 from app.connections.problems import BLOCK_REMEDIES, problem_of
 from app.connections.standing import Standing, StandingKeeper
@@ -291,6 +293,9 @@ class ConnectionService:
             }
         )
         await connection.save(force_create=present is None, force_update=present is not None)
+        # What watched the mailbox by the former consent may have ended with it, without a word.
+        watches = MailboxWatch.of(integration.organisation_id).filter(connection_id=connection.id)
+        await watches.update(status=WatchStatus.LOST, next_attempt_at=now, attempts=0)
         return connection
 
     async def _tell(self, connection: CalendarConnection) -> None:

@@ -1,7 +1,8 @@
 """Watches on mailboxes: asked for when a booking needs one, renewed at half life, made again when lost.
 
 The row is written before the suite is asked, so a notification that comes early finds it, and a crash leaves something
-that is due. A mailbox without open bookings is not watched.
+that is due. A mailbox without open bookings is not watched; one that has some and lost its row, as a connection does
+while it is broken, is found by a look of our own. A process that is stopped gives its claims back.
 Facts: https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
 """
 
@@ -20,7 +21,7 @@ from app.connections.models import CalendarConnection, ConnectionStatus, Mailbox
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind
 from app.integrations.status import IntegrationStatus
 from app.keys import Keys, Place, Vault, new_token, token_hash
-from app.suites.errors import NotFound, Retriable, SuiteError
+from app.suites.errors import MemberMustAct, NotFound, Retriable, SuiteError
 from app.suites.protocol import Mailbox, Watch
 from app.suites.registry import DESCRIPTIONS
 
@@ -30,6 +31,9 @@ CLAIM_PERIOD = timedelta(seconds=60)
 BATCH = 20
 FIRST_RETRY = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(hours=1)
+LOOK_FOR_UNWATCHED_EVERY = timedelta(minutes=1)
+MOST_UNWATCHED = 500
+"""So many of their bookings are read at each look."""
 WATCH_SPACE = UUID(int=0)
 """A suite's subscription id arrives before we know whose it is: its hash belongs to no organisation."""
 
@@ -65,6 +69,7 @@ class WatchService:
         self._bus = bus
         self._public_url = public_url
         self._enabled = enabled
+        self._looked_for_unwatched_at: datetime | None = None
 
     async def ensure(self, connection: CalendarConnection) -> None:
         """Have the mailbox watched soon; costs one insert the first time and nothing later."""
@@ -88,50 +93,75 @@ class WatchService:
         """Create, renew and make anew what is due, side by side."""
         if not self._enabled:
             return None
-        due = await self._claim()
-        await asyncio.gather(*(self._attend(watch) for watch in due))
+        await self._ask_for_missing()
+        claim = clock.now() + CLAIM_PERIOD
+        try:
+            due = await self._claim(claim)
+            async with asyncio.TaskGroup() as group:
+                for watch in due:
+                    group.create_task(self._attend(watch))
+        except asyncio.CancelledError:
+            # The process stops: whoever comes next goes on at once.
+            if await MailboxWatch.filter(claimed_until=claim).update(claimed_until=None):
+                await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
+            raise
         if len(due) == BATCH:
             return clock.now()
-        upcoming = await MailboxWatch.all().order_by("next_attempt_at").first()
-        return upcoming.next_attempt_at if upcoming else None
+        return await _next_attempt(clock.now())
+
+    async def _ask_for_missing(self) -> None:
+        """Open bookings whose mailbox nobody watches: the connection worked again, or we died before asking."""
+        now = clock.now()
+        if self._looked_for_unwatched_at and now < self._looked_for_unwatched_at + LOOK_FOR_UNWATCHED_EVERY:
+            return
+        self._looked_for_unwatched_at = now
+        for connection in await _unwatched():
+            await self.ensure(connection)
 
     def hash_of(self, suite_id: str) -> str:
         """Under which hash a suite's subscription id is found."""
         return self._keys.lookup_hash(WATCH_SPACE, "watch", suite_id)
 
-    async def _claim(self) -> Sequence[MailboxWatch]:
+    async def _claim(self, until: datetime) -> Sequence[MailboxWatch]:
         now = clock.now()
         free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
         candidates = await MailboxWatch.filter(free, next_attempt_at__lte=now).limit(BATCH)
         return [
-            watch
-            for watch in candidates
-            if await MailboxWatch.filter(free, id=watch.id).update(claimed_until=now + CLAIM_PERIOD)
+            watch for watch in candidates if await MailboxWatch.filter(free, id=watch.id).update(claimed_until=until)
         ]
 
     async def _attend(self, watch: MailboxWatch) -> None:
+        """One watch; whatever goes wrong stays with it and is tried again later."""
         mine = CalendarConnection.of(watch.organisation_id).select_related("integration")
         connection = await mine.get_or_none(id=watch.connection_id)
         if connection is None:
             return  # the member disconnected just now, and the watch went with the connection
-        is_enabled = connection.integration.status is IntegrationStatus.ENABLED
-        is_working = is_enabled and connection.status is ConnectionStatus.CONNECTED
-        if not is_working or not await _has_open_bookings(connection):
-            await self._let_go(watch, connection)
-            return
         try:
-            if watch.status is WatchStatus.RUNNING:
-                await self._renew(watch, connection)
-            else:
-                await self._create(watch, connection)
+            await self._bring_up_to_date(watch, connection)
         except NotFound as error:
             # Only what ran can be lost: a mailbox that cannot be found would be asked about without end.
             if watch.status is WatchStatus.RUNNING:
                 await self._lost(watch)
             else:
                 await self._failed(watch, error)
-        except SuiteError as error:
+        except MemberMustAct as error:
+            await connection.refresh_from_db()
+            if connection.status is ConnectionStatus.CONNECTED:
+                await self._failed(watch, error)
+            else:
+                await watch.delete()  # once the member has reconnected their open bookings ask for another
+        except Exception as error:
             await self._failed(watch, error)
+
+    async def _bring_up_to_date(self, watch: MailboxWatch, connection: CalendarConnection) -> None:
+        is_enabled = connection.integration.status is IntegrationStatus.ENABLED
+        is_working = is_enabled and connection.status is ConnectionStatus.CONNECTED
+        if not is_working or not await _has_open_bookings(connection):
+            await self._let_go(watch, connection)
+        elif watch.status is WatchStatus.RUNNING:
+            await self._renew(watch, connection)
+        else:
+            await self._create(watch, connection)
 
     async def _create(self, watch: MailboxWatch, connection: CalendarConnection) -> None:
         secret = new_token("hmw")
@@ -175,23 +205,28 @@ class WatchService:
         return self._public_url + DESCRIPTIONS[connection.integration.suite].webhook_path
 
     async def _let_go(self, watch: MailboxWatch, connection: CalendarConnection) -> None:
-        """Nobody needs this watch any more; if the suite is not told, the watch runs out by itself."""
+        """Nobody needs this watch any more; if the suite is not told, the watch runs out by itself.
+
+        The row goes first: a booking that is made meanwhile then asks for a watch of its own.
+        """
+        await watch.delete()
         if watch.status is WatchStatus.RUNNING and connection.status is ConnectionStatus.CONNECTED:
             try:
                 await self._connections.open(connection).unwatch(self._suite_id(watch))
             except SuiteError as error:
                 _log.info("unwatch_failed", error=type(error).__name__)
-        await watch.delete()
 
     async def _lost(self, watch: MailboxWatch) -> None:
         await _update(watch, status=WatchStatus.LOST, claimed_until=None, next_attempt_at=clock.now())
         await self._checks.mark_due(watch.connection_id, None)
 
-    async def _failed(self, watch: MailboxWatch, error: SuiteError) -> None:
+    async def _failed(self, watch: MailboxWatch, error: Exception) -> None:
         pause = min(FIRST_RETRY * 2 ** min(watch.attempts, 16), LONGEST_RETRY)
-        if not isinstance(error, Retriable):
+        if isinstance(error, SuiteError) and not isinstance(error, Retriable):
             pause = LONGEST_RETRY
-        _log.warning("watch_failed", error=type(error).__name__, code=error.provider_code, attempts=watch.attempts)
+        # The suite's own words may stand in the error: only its type and code are logged.
+        code = error.provider_code if isinstance(error, SuiteError) else None
+        _log.warning("watch_failed", error=type(error).__name__, code=code, attempts=watch.attempts)
         await _update(watch, attempts=watch.attempts + 1, claimed_until=None, next_attempt_at=clock.now() + pause)
 
     def _suite_id(self, watch: MailboxWatch) -> str:
@@ -211,6 +246,26 @@ def _half_life(watch: Watch) -> datetime:
 
 async def _update(watch: MailboxWatch, **values: object) -> None:
     await MailboxWatch.of(watch.organisation_id).filter(id=watch.id).update(**values)
+
+
+async def _next_attempt(now: datetime) -> datetime | None:
+    """When the next watch is due; one that another process has, when its claim ends."""
+    is_free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
+    free = await MailboxWatch.filter(is_free).order_by("next_attempt_at").first()
+    claimed = await MailboxWatch.filter(claimed_until__gte=now).order_by("claimed_until").first()
+    moments = [free.next_attempt_at if free else None, claimed.claimed_until if claimed else None]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+async def _unwatched() -> Sequence[CalendarConnection]:
+    """Connections that work and have open bookings, without a watch, in every organisation."""
+    rows = RoomBooking.filter(
+        closed_at__isnull=True,
+        connection__watches__id__isnull=True,
+        connection__status=ConnectionStatus.CONNECTED,
+        connection__integration__status=IntegrationStatus.ENABLED,
+    ).select_related("connection")
+    return list({booking.connection_id: booking.connection for booking in await rows.limit(MOST_UNWATCHED)}.values())
 
 
 async def _has_open_bookings(connection: CalendarConnection) -> bool:

@@ -6,13 +6,15 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import structlog
 
-from app import errors
+from app import clock, errors
 from app.connections.models import (
     AuthorisationFlow,
     CalendarConnection,
     ConnectionReason,
     ConnectionStatus,
     FlowPurpose,
+    MailboxWatch,
+    WatchStatus,
 )
 from app.errors import (
     ConnectionBlocked,
@@ -250,6 +252,25 @@ async def test_reconnecting_keeps_the_connection_and_what_hangs_on_it(
     assert again.id == connection.id
     assert again.generation == connection.generation + 1
     assert (await stack.connections.status_of(principal)).status is ConnectionStatus.CONNECTED
+
+
+async def test_what_watched_the_mailbox_by_the_former_consent_is_made_anew_after_reconnecting(
+    stack: Stack, member: Member, integration: Integration, connection: CalendarConnection
+) -> None:
+    watch = await MailboxWatch.create(
+        organisation_id=member.organisation_id,
+        connection=connection,
+        status=WatchStatus.RUNNING,
+        secret_hash="",
+        next_attempt_at=clock.now() + timedelta(days=3),
+        created_at=clock.now(),
+    )
+
+    await make_connection(stack, member, integration)
+
+    await watch.refresh_from_db()
+    assert watch.status is WatchStatus.LOST
+    assert watch.next_attempt_at <= clock.now()
 
 
 async def test_only_the_asking_members_own_identity_connects(

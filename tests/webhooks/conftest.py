@@ -1,6 +1,6 @@
 """A mailbox that is watched, and a double for the one thing that webhooks lead to."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -47,16 +47,18 @@ class WatchedMailbox:
     renewals: int = 0
     prolongs: bool = True
     """Whether the suite prolongs a watch, or puts another in its place."""
+    before: Callable[[], Awaitable[None]] | None = None
+    """What happens before the next call is answered."""
 
     async def watch(self, callback_url: str, secret: str) -> Watch:
-        self._strike()
+        await self._strike()
         suite_id = uuid4().hex
         self.secrets[suite_id] = secret
         self.urls.append(callback_url)
         return Watch(suite_id=suite_id, expires_at=clock.now() + timedelta(days=6))
 
     async def renew_watch(self, suite_id: str, callback_url: str, secret: str) -> Watch:
-        self._strike()
+        await self._strike()
         if suite_id not in self.secrets:
             raise NotFound
         self.renewals += 1
@@ -66,10 +68,13 @@ class WatchedMailbox:
         return Watch(suite_id=suite_id, expires_at=clock.now() + timedelta(days=6))
 
     async def unwatch(self, suite_id: str) -> None:
-        self._strike()
+        await self._strike()
         del self.secrets[suite_id]
 
-    def _strike(self) -> None:
+    async def _strike(self) -> None:
+        before, self.before = self.before, None
+        if before is not None:
+            await before()
         if self.failures:
             raise self.failures.pop(0)
 

@@ -1,8 +1,11 @@
 """A mailbox with an open booking is watched, for as long as it has one."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from app import clock
 from app.bookings.models import BookingKind, RoomBooking
@@ -13,7 +16,8 @@ from app.integrations.status import IntegrationStatus
 from app.keys import token_hash
 from app.references.models import EventReference, MailboxReference
 from app.rooms.models import Room, RoomPairing
-from app.suites.errors import NotFound, NotificationsRefused, SuiteUnavailable
+from app.suites.errors import NotFound, NotificationsRefused, ReconnectReason, ReconnectRequired, SuiteUnavailable
+from app.webhooks.watches import LOOK_FOR_UNWATCHED_EVERY
 from tests.webhooks.conftest import PUBLIC_URL, World
 
 
@@ -171,7 +175,7 @@ async def test_two_processes_never_attend_to_the_same_watch(world: World) -> Non
     assert world.mailbox.urls == []
 
 
-async def _keep_a_booking_open(world: World) -> None:
+async def _keep_a_booking_open(world: World, state: BookingState = BookingState.PENDING) -> None:
     ours: dict[str, Any] = {"organisation_id": world.connection.organisation_id, "created_at": clock.now()}
     reference = await EventReference.create(
         **ours, suite=world.connection.integration.suite, key_hash=uuid4().hex, sealed_key=b""
@@ -190,7 +194,7 @@ async def _keep_a_booking_open(world: World) -> None:
         event_reference=reference,
         mailbox_reference=in_mailbox,
         kind=BookingKind.EVENT,
-        state=BookingState.PENDING,
+        state=state,
         state_since=clock.now(),
     )
 
@@ -206,3 +210,126 @@ async def test_the_watches_of_an_integration_that_was_disabled_are_stopped_at_th
 
     assert world.mailbox.secrets == {}
     assert await MailboxWatch.all().count() == 0
+
+
+@pytest.mark.parametrize("state", [BookingState.PENDING, BookingState.ACCEPTED, BookingState.REJECTED])
+async def test_a_mailbox_is_watched_for_as_long_as_a_booking_is_open_whatever_the_room_has_said(
+    world: World, state: BookingState
+) -> None:
+    await _keep_a_booking_open(world, state)
+    await world.watches.ensure(world.connection)
+    await world.watches.run_due()
+    later = clock.now() + timedelta(days=4)
+
+    with clock.use(lambda: later):
+        await world.watches.run_due()
+
+    assert len(world.mailbox.secrets) == 1
+    assert world.mailbox.renewals == 1
+
+
+async def test_an_open_booking_whose_mailbox_nobody_watches_is_found(world: World) -> None:
+    await _keep_a_booking_open(world, BookingState.ACCEPTED)
+
+    await world.watches.run_due()
+
+    assert len(world.mailbox.secrets) == 1
+    assert world.checks.due == [(world.connection.id, None)]
+
+
+async def test_a_connection_that_broke_is_watched_again_once_it_works(world: World) -> None:
+    await _keep_a_booking_open(world)
+    await world.watches.ensure(world.connection)
+    await world.watches.run_due()
+    connection = CalendarConnection.filter(id=world.connection.id)
+    await connection.update(status=ConnectionStatus.RECONNECT_REQUIRED)
+    await MailboxWatch.all().update(next_attempt_at=clock.now())
+    await world.watches.run_due()
+    broken = await MailboxWatch.all().count()
+    await connection.update(status=ConnectionStatus.CONNECTED)
+    later = clock.now() + LOOK_FOR_UNWATCHED_EVERY
+
+    with clock.use(lambda: later):
+        await world.watches.run_due()
+
+    assert broken == 0
+    assert (await _only_watch()).status is WatchStatus.RUNNING
+
+
+async def test_a_member_who_has_to_reconnect_is_not_asked_about_until_then(world: World) -> None:
+    await _keep_a_booking_open(world)
+    await world.watches.ensure(world.connection)
+
+    async def refused() -> None:
+        await CalendarConnection.filter(id=world.connection.id).update(status=ConnectionStatus.RECONNECT_REQUIRED)
+
+    world.mailbox.before = refused
+    world.mailbox.failures = [ReconnectRequired(ReconnectReason.EXPIRED)]
+
+    await world.watches.run_due()
+
+    assert await MailboxWatch.all().count() == 0
+
+
+async def test_a_booking_that_is_made_while_its_mailboxs_watch_is_let_go_is_watched(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    await world.watches.run_due()
+    later = clock.now() + timedelta(days=4)
+
+    async def booked_just_now() -> None:
+        await _keep_a_booking_open(world)
+        await world.watches.ensure(world.connection)
+
+    world.mailbox.before = booked_just_now
+    with clock.use(lambda: later):
+        await world.watches.run_due()
+        await world.watches.run_due()
+
+    assert len(world.mailbox.secrets) == 1
+    assert (await _only_watch()).status is WatchStatus.RUNNING
+
+
+async def test_a_watch_that_a_stopped_process_was_making_is_due_at_once(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    reached = asyncio.Event()
+
+    async def waits() -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    world.mailbox.before = waits
+    working = asyncio.create_task(world.watches.run_due())
+    await reached.wait()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    given_back = await _only_watch()
+
+    await world.watches.run_due()
+
+    assert given_back.claimed_until is None
+    assert (await _only_watch()).status is WatchStatus.RUNNING
+
+
+async def test_a_watch_that_another_process_has_is_waited_for_until_its_claim_ends_and_not_in_a_loop(
+    world: World,
+) -> None:
+    await world.watches.ensure(world.connection)
+    claim = clock.now() + timedelta(seconds=30)
+    await MailboxWatch.all().update(claimed_until=claim)
+
+    assert await world.watches.run_due() == claim
+
+
+async def test_a_watch_that_meets_a_fault_of_our_own_is_tried_again_soon_and_stops_no_other(world: World) -> None:
+    await world.watches.ensure(world.connection)
+
+    async def breaks() -> None:
+        raise RuntimeError("ours")
+
+    world.mailbox.before = breaks
+
+    await world.watches.run_due()
+
+    assert (await _only_watch()).claimed_until is None
+    assert timedelta(seconds=5) < (await _only_watch()).next_attempt_at - clock.now() < timedelta(minutes=1)
