@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from app.sandbox.clock import SandboxClock
+from app.sandbox.delivery_faults import DeliveryFaults
 
 ANSWER_TIMEOUT = timedelta(seconds=3)
 FIRST_RETRY = timedelta(seconds=1)
@@ -23,26 +24,6 @@ LOG_LENGTH = 5_000
 
 Parcel = TypeVar("Parcel")
 Record = TypeVar("Record")
-
-
-@dataclass(slots=True, kw_only=True)
-class DeliveryFaults:
-    """What goes wrong on purpose, counted in messages; ``delay`` lengthens the gathering time."""
-
-    drop: int = 0
-    duplicate: int = 0
-    reverse: bool = False
-    delay: timedelta = timedelta()
-
-    def copies(self) -> int:
-        """How often the next message is to be sent; what was ordered for it is then used up."""
-        if self.drop > 0:
-            self.drop -= 1
-            return 0
-        if self.duplicate > 0:
-            self.duplicate -= 1
-            return 2
-        return 1
 
 
 @dataclass(slots=True)
@@ -62,10 +43,12 @@ class Dispatcher(Generic[Parcel]):
 
     def send(self, url: str, parcel: Parcel) -> None:
         """Put a message on its way; it goes together with what else goes to that address now."""
-        outbox = self._outboxes.setdefault(url, _Outbox())
-        outbox.waiting.append((parcel, self.faults.copies()))
-        if outbox.task is None or outbox.task.done():
-            outbox.task = self.spawn(self._flush(url, outbox))
+        copies = self.faults.copies()
+        if self.faults.spread:
+            for _ in range(copies):
+                self.spawn(self._send_later(url, parcel, self.faults.hold_back()))
+            return
+        self._gather(url, parcel, copies)
 
     def waiting(self, url: str) -> list[Parcel]:
         """What is being gathered for an address, that which will be dropped included."""
@@ -86,12 +69,21 @@ class Dispatcher(Generic[Parcel]):
         self._outboxes.clear()
         self.faults = DeliveryFaults()
 
+    async def _send_later(self, url: str, parcel: Parcel, pause: timedelta) -> None:
+        await asyncio.sleep(pause.total_seconds())
+        self._gather(url, parcel, 1)
+
+    def _gather(self, url: str, parcel: Parcel, copies: int) -> None:
+        outbox = self._outboxes.setdefault(url, _Outbox())
+        outbox.waiting.append((parcel, copies))
+        if outbox.task is None or outbox.task.done():
+            outbox.task = self.spawn(self._flush(url, outbox))
+
     async def _flush(self, url: str, outbox: _Outbox[Parcel]) -> None:
         await asyncio.sleep((GATHERING_TIME + self.faults.delay).total_seconds())
         parcels = [parcel for parcel, copies in outbox.waiting for _ in range(copies)]
         outbox.waiting, outbox.task = [], None
-        if self.faults.reverse:
-            parcels.reverse()
+        self.faults.rearrange(parcels)
         if parcels:
             self.spawn(self._deliver(url, parcels))
 

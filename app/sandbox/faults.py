@@ -1,12 +1,14 @@
 """Faults ordered from outside: which calls they meet, what becomes of those calls, and a record of each.
 
-A fault is matched by server (Entra or Graph), method, path and whose token the call bears; it meets the next
-``times`` calls and is then used up. What it does is one of `FaultEffect`, before or after the request is
-carried out: "after" is how an event comes to exist though its creation was answered with 504, or never.
+A fault is matched by server, method, path and whose token the call bears; it meets the next ``times`` calls, or each
+of them with some probability (drawn from a seeded row), and is then used up. What it does is one of `FaultEffect`,
+before or after the request is carried out: "after" is how an event comes to exist though its creation was answered
+with 504, or never.
 """
 
 import asyncio
 import itertools
+import random
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -100,7 +102,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultOrder:
-    """A fault as it was ordered; ``times`` None means until it is cleared."""
+    """A fault as it was ordered; ``times`` None means until it is cleared, ``probability`` below 1 "now and then"."""
 
     match: FaultMatch
     effect: FaultEffect
@@ -110,6 +112,8 @@ class FaultOrder:
     body: bytes = b""
     delay: timedelta = timedelta()
     times: int | None = 1
+    probability: float = 1.0
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,16 @@ class Fault:
     held: int = 0
     released: asyncio.Event = field(default_factory=asyncio.Event)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    chance: random.Random = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.order.seed)  # noqa: S311  # the same calls in every run, no secret
+
+    def strikes(self, call: "Call") -> bool:
+        """Whether it meets this call, now that it comes; draws where that is left to chance."""
+        if self.remaining == 0 or not self.order.match.meets(call):
+            return False
+        return self.order.probability >= 1 or self.chance.random() < self.order.probability
 
     async def hold(self) -> None:
         """Keep the caller until the fault is released or cleared."""
@@ -177,10 +191,13 @@ class FaultBook:
         except KeyError:
             raise FaultNotFoundError(fault_id) from None
 
-    def take(self, call: Call, at: datetime) -> Fault | None:
-        """The fault that this call meets, counted and recorded; None when it goes through unharmed."""
+    def take(self, call: Call, at: datetime, *, among: frozenset[FaultEffect] = frozenset(FaultEffect)) -> Fault | None:
+        """The fault that this call meets, counted and recorded; None when it goes through unharmed.
+
+        Only effects ``among`` these are looked at, and only calls that meet a fault count towards its ``times``.
+        """
         for fault in self._faults.values():
-            if fault.remaining == 0 or not fault.order.match.meets(call):
+            if fault.order.effect not in among or not fault.strikes(call):
                 continue
             if fault.remaining is not None:
                 fault.remaining -= 1

@@ -1,21 +1,19 @@
 """Where faults strike and calls are counted: around both servers, before any route is reached."""
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.sandbox import log
 from app.sandbox.calls import AnsweredCall
-from app.sandbox.faults import Call, Fault, FaultEffect, FaultMoment, Host
+from app.sandbox.faults import Call, Fault, Host
 from app.sandbox.state import SandboxState
+from app.sandbox.striking import ABORT_EXTENSION, StruckCall
 
-ABORT_EXTENSION = "sandbox.abort"
 HOST_PREFIXES = {
     Host.GRAPH: ("/v1.0/", "/beta/"),
     Host.GOOGLE_CALENDAR: ("/calendar/v3/",),
@@ -32,7 +30,6 @@ HOST_PREFIXES = {
 }
 """What each host's paths begin with; whatever else is called is Entra's."""
 OUR_OWN_PREFIXES = ("/control", "/assets/")
-TRICKLE_PAUSE_SECONDS = 1.0
 
 
 class DroppableProtocol(HttpToolsProtocol):
@@ -72,7 +69,7 @@ class TrafficMiddleware:
             if fault is None:
                 await self._app(scope, receive, noting_send)
             else:
-                await _Struck(self._app, fault, scope, receive, noting_send).run()
+                await StruckCall(self._app, fault, scope, receive, noting_send).run()
         finally:
             self._note(call, statuses[0] if statuses else None, fault, time.perf_counter() - began)
 
@@ -114,91 +111,6 @@ class TrafficMiddleware:
             fault=fault_id,
             milliseconds=round(seconds * 1000, 1),
         )
-
-
-class _Struck:
-    """One call that met a fault."""
-
-    def __init__(self, app: ASGIApp, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-        self._app = app
-        self._fault = fault
-        self._scope = scope
-        self._receive = receive
-        self._send = send
-
-    async def run(self) -> None:
-        """Do to the call what was ordered."""
-        order = self._fault.order
-        if order.effect is not FaultEffect.TRICKLE and order.delay:
-            await asyncio.sleep(order.delay.total_seconds())
-        effects: dict[FaultEffect, Callable[[], Awaitable[None]]] = {
-            FaultEffect.ANSWER: self._answer,
-            FaultEffect.DROP: self._drop,
-            FaultEffect.MALFORMED: self._malform,
-            FaultEffect.HOLD: self._hold,
-            FaultEffect.DELAY: self._carry_out,
-            FaultEffect.TRICKLE: self._trickle,
-        }
-        await effects[order.effect]()
-
-    async def _carry_out(self) -> None:
-        await self._app(self._scope, self._receive, self._send)
-
-    async def _record(self) -> tuple[Message, bytes]:
-        start: list[Message] = []
-        body: list[bytes] = []
-
-        async def collect(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                start.append(message)
-            elif message["type"] == "http.response.body":
-                body.append(message.get("body", b""))
-
-        await self._app(self._scope, self._receive, collect)
-        return start[0], b"".join(body)
-
-    async def _answer(self) -> None:
-        order = self._fault.order
-        if order.moment is FaultMoment.AFTER:
-            await self._record()
-        response = Response(order.body, status_code=order.status)
-        for name, value in order.headers:
-            response.headers[name] = value
-        await response(self._scope, self._receive, self._send)
-
-    async def _drop(self) -> None:
-        if self._fault.order.moment is FaultMoment.AFTER:
-            await self._record()
-        self._scope["extensions"][ABORT_EXTENSION]["abort"]()
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-
-    async def _malform(self) -> None:
-        start, body = await self._record()
-        broken = self._fault.order.body or body[: len(body) // 2] + b"\x00{"
-        headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
-        headers.append((b"content-length", str(len(broken)).encode()))
-        await self._send({**start, "headers": headers})
-        await self._send({"type": "http.response.body", "body": broken})
-
-    async def _hold(self) -> None:
-        if self._fault.order.moment is FaultMoment.BEFORE:
-            await self._fault.hold()
-            await self._carry_out()
-            return
-        start, body = await self._record()
-        await self._fault.hold()
-        await self._send(start)
-        await self._send({"type": "http.response.body", "body": body})
-
-    async def _trickle(self) -> None:
-        pause = self._fault.order.delay.total_seconds() or TRICKLE_PAUSE_SECONDS
-        start, body = await self._record()
-        await self._send(start)
-        for position in range(len(body)):
-            await self._send({"type": "http.response.body", "body": body[position : position + 1], "more_body": True})
-            await asyncio.sleep(pause)
-        await self._send({"type": "http.response.body", "body": b""})
 
 
 def path_template(routes: Sequence[BaseRoute], scope: Scope) -> str | None:

@@ -253,3 +253,36 @@ async def test_calls_are_counted_by_path_template_and_faults_are_recorded(sandbo
     assert (row["host"], row["method"], row["count"]) == ("graph", "GET", 2)
     assert row["path"].startswith("/v1.0/me/events/{")
     assert counted["recent"][0]["fault"] == book["applied"][0]["fault"] == book["faults"][0]["id"]
+
+
+def test_a_fault_by_chance_meets_the_same_calls_in_every_run_and_lets_the_others_through() -> None:
+    books = [FaultBook(), FaultBook()]
+    for book in books:
+        book.order(
+            FaultOrder(match=FaultMatch(), effect=FaultEffect.ANSWER, status=429, times=None, probability=0.05, seed=9)
+        )
+
+    met = [[book.take(READ_PROFILE, NOW) is not None for _ in range(2000)] for book in books]
+
+    assert met[0] == met[1]
+    assert 60 < met[0].count(True) < 140
+
+
+def test_only_calls_that_a_fault_by_chance_meets_use_it_up() -> None:
+    book = FaultBook()
+    order = FaultOrder(match=FaultMatch(), effect=FaultEffect.ANSWER, times=3, probability=0.2, seed=1)
+    fault = book.order(order)
+
+    met = [book.take(READ_PROFILE, NOW) is not None for _ in range(200)]
+
+    assert met.count(True) == 3
+    assert not met[2]
+    assert (fault.applied, fault.remaining) == (3, 0)
+
+
+@pytest.mark.parametrize("probability", [0, -0.1, 1.1])
+async def test_a_probability_is_more_than_nought_and_no_more_than_one(
+    sandbox: SandboxClient, probability: float
+) -> None:
+    with pytest.raises(SandboxControlError):
+        await sandbox.control("POST", "faults", {"host": "graph", "probability": probability})

@@ -56,6 +56,8 @@ class OrderBody(Body):
     code: str | int | None = None
     delay_seconds: float = Field(default=0, ge=0, le=600)
     times: int | None = Field(default=1, ge=1)
+    probability: float = Field(default=1, gt=0, le=1)
+    seed: int = 0
 
 
 class AdvanceBody(Body):
@@ -111,6 +113,8 @@ class FaultControl:
             body=content,
             delay=timedelta(seconds=body.delay_seconds),
             times=body.times,
+            probability=body.probability,
+            seed=body.seed,
         )
         return fault_json(self._state.faults.order(order))
 
@@ -231,6 +235,8 @@ def fault_json(fault: Fault) -> dict[str, Any]:
         "moment": order.moment,
         "status": order.status,
         "times": order.times,
+        "probability": order.probability,
+        "seed": order.seed,
         "remaining": fault.remaining,
         "applied": fault.applied,
         "held": fault.held,

@@ -1,5 +1,6 @@
 """Several calls in one."""
 
+from app.sandbox.faults import FaultEffect, FaultMatch, FaultOrder, Host
 from tests.sandbox.graph.conftest import ADA, Sandbox, event
 
 
@@ -29,3 +30,27 @@ async def test_a_batch_has_at_most_twenty_parts(sandbox: Sandbox) -> None:
     parts = [{"id": str(n), "method": "GET", "url": "/me"} for n in range(21)]
 
     assert (await sandbox.as_user(ADA).post("/v1.0/$batch", {"requests": parts})).status == 400
+
+
+async def test_a_part_meets_the_fault_that_is_ordered_for_it_and_the_others_go_through(sandbox: Sandbox) -> None:
+    headers, body = (("Retry-After", "2"), ("Content-Type", "application/json")), b'{"error": {"code": "TooMany"}}'
+    match = FaultMatch(host=Host.GRAPH, path="/me/calendar*")
+    sandbox.state.faults.order(
+        FaultOrder(match=match, effect=FaultEffect.ANSWER, status=429, headers=headers, body=body)
+    )
+    parts = [{"id": path, "method": "GET", "url": f"/me{path}"} for path in ("", "/calendars", "/calendar")]
+
+    reply = await sandbox.as_user(ADA).post("/v1.0/$batch", {"requests": parts})
+
+    found = {one["id"]: one for one in reply.body["responses"]}
+    assert {key: one["status"] for key, one in found.items()} == {"": 200, "/calendars": 429, "/calendar": 200}
+    assert found["/calendars"]["body"] == {"error": {"code": "TooMany"}}
+    assert {key.lower(): value for key, value in found["/calendars"]["headers"].items()}["retry-after"] == "2"
+
+
+async def test_a_fault_that_breaks_connections_meets_no_part(sandbox: Sandbox) -> None:
+    sandbox.state.faults.order(FaultOrder(match=FaultMatch(path="/me"), effect=FaultEffect.DROP))
+
+    reply = await sandbox.as_user(ADA).post("/v1.0/$batch", {"requests": [{"id": "1", "method": "GET", "url": "/me"}]})
+
+    assert reply.body["responses"][0]["status"] == 200

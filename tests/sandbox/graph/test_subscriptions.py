@@ -182,3 +182,72 @@ async def test_a_subscription_removed_by_the_service_says_so_to_the_lifecycle_ad
 
     assert receiver.notifications[0]["lifecycleEvent"] == "subscriptionRemoved"
     assert (await ada.get(f"/v1.0/subscriptions/{made.body['id']}")).status == 404
+
+
+async def test_notifications_are_dropped_and_doubled_by_chance_and_counted(
+    sandbox: Sandbox, receiver: Receiver
+) -> None:
+    ada = sandbox.as_user(ADA)
+    await ada.post("/v1.0/subscriptions", wanted(sandbox, receiver))
+    orders = {"drop_probability": 0.3, "duplicate_probability": 0.3, "shuffle": True, "seed": 5}
+    await sandbox.control.patch("/control/graph/delivery", orders)
+
+    for number in range(40):
+        await ada.post("/v1.0/me/events", event(sandbox.soon(hour=number % 20)))
+    told = (await sandbox.control.get("/control/graph/delivery")).body
+    await receiver.until(lambda r: len(r.notifications) == 40 - told["dropped"] + told["doubled"])
+
+    assert told["messages"] == 40
+    assert told["dropped"] > 0
+    assert told["doubled"] > 0
+    seen = [one["resourceData"]["id"] for one in receiver.notifications]
+    assert len(set(seen)) == 40 - told["dropped"]
+
+
+async def test_notifications_that_are_spread_overtake_each_other(sandbox: Sandbox, receiver: Receiver) -> None:
+    ada = sandbox.as_user(ADA)
+    await ada.post("/v1.0/subscriptions", wanted(sandbox, receiver))
+    await sandbox.control.patch("/control/graph/delivery", {"spread_milliseconds": 300, "seed": 5})
+
+    made = [(await ada.post("/v1.0/me/events", event(sandbox.soon(hour=n)))).body["id"] for n in range(20)]
+    await receiver.until(lambda r: len(r.notifications) == 20)
+
+    seen = [one["resourceData"]["id"] for one in receiver.notifications]
+    assert sorted(seen) == sorted(made)
+    assert seen != made
+
+
+async def test_probabilities_that_add_up_to_more_than_certain_are_refused(sandbox: Sandbox) -> None:
+    orders = {"drop_probability": 0.6, "duplicate_probability": 0.6}
+
+    assert (await sandbox.control.patch("/control/graph/delivery", orders)).status == 422
+
+
+async def test_a_notification_can_be_forged_or_told_again_from_outside(sandbox: Sandbox, receiver: Receiver) -> None:
+    ada = sandbox.as_user(ADA)
+    made = (await ada.post("/v1.0/subscriptions", wanted(sandbox, receiver))).body
+    path = f"/control/graph/subscriptions/{made['id']}/forge"
+
+    forged = await sandbox.control.post(path, {"client_state": "guessed"})
+    again = await sandbox.control.post(path, {"event_id": "AAMkKnown=", "change": "deleted"})
+    unknown = await sandbox.control.post("/control/graph/subscriptions/none/forge", {})
+
+    assert (forged.body, again.body["status"], unknown.status) == ({"sent": True, "status": 202}, 202, 404)
+    first, second = receiver.notifications
+    assert (first["clientState"], first["subscriptionId"]) == ("guessed", made["id"])
+    assert (second["clientState"], second["changeType"]) == ("secret-state", "deleted")
+    assert second["resourceData"]["id"] == "AAMkKnown="
+
+
+@pytest.mark.parametrize("said", ["reauthorizationRequired", "missed"])
+async def test_a_lifecycle_event_that_is_no_end_leaves_the_subscription_alive(
+    sandbox: Sandbox, receiver: Receiver, said: str
+) -> None:
+    ada = sandbox.as_user(ADA)
+    made = await ada.post("/v1.0/subscriptions", wanted(sandbox, receiver, lifecycleNotificationUrl=receiver.url))
+
+    await sandbox.control.post(f"/control/graph/subscriptions/{made.body['id']}/lifecycle", {"event": said})
+    await receiver.until(lambda r: bool(r.notifications))
+
+    assert receiver.notifications[0]["lifecycleEvent"] == said
+    assert (await ada.get(f"/v1.0/subscriptions/{made.body['id']}")).status == 200

@@ -4,27 +4,22 @@ Ours, not Google's. Durations are whole milliseconds.
 """
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from pydantic import Field
 from starlette.requests import Request
 
+from app.sandbox.control.delivery import DeliveryOrders, faults_json
 from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, read
-from app.sandbox.delivery import DeliveryFaults
 from app.sandbox.google.calendars.channels import Channel, message_of
 from app.sandbox.google.calendars.delivery import PushRecord, ResourceState
 from app.sandbox.google.calendars.store import CalendarStore
 from app.sandbox.state import SandboxState
 
 
-class DeliverySettings(Body):
-    """What becomes of the next messages; what is left out goes back to normal."""
+class PushOrders(DeliveryOrders):
+    """What becomes of the next messages, and when the first one of a channel comes."""
 
-    drop: int = Field(default=0, ge=0)
-    duplicate: int = Field(default=0, ge=0)
-    reverse: bool = False
-    delay_milliseconds: int = Field(default=0, ge=0)
     sync_comes_first: bool = False
 
 
@@ -52,10 +47,11 @@ class ChannelControl:
             ControlRoute("POST", one + "/forge", "Send a message that Google never sent", self.forge),
             ControlRoute("GET", base + "/deliveries", "Every attempt to deliver a push message", self.deliveries),
             ControlRoute("DELETE", base + "/deliveries", "Forget the attempts", self.forget),
+            ControlRoute("GET", base + "/delivery", "What goes wrong with push messages, and how often", self.delivery),
             ControlRoute(
                 "PATCH",
                 base + "/delivery",
-                "Drop, double, reverse or delay push messages; send sync before the answer",
+                "Drop, double, mix or delay push messages, some or by chance; send sync before the answer",
                 self.change_delivery,
             ),
         )
@@ -86,17 +82,17 @@ class ChannelControl:
         self._store.delivery.log.clear()
         return {"deliveries": 0}
 
+    async def delivery(self, _: Request) -> Answer:
+        """Faults on order, and what they have done."""
+        ordered = faults_json(self._store.delivery.faults)
+        return {**ordered, "sync_comes_first": self._store.channels.sync_comes_first}
+
     async def change_delivery(self, request: Request) -> Answer:
         """Order delivery faults."""
-        settings = await read(request, DeliverySettings)
-        self._store.delivery.faults = DeliveryFaults(
-            drop=settings.drop,
-            duplicate=settings.duplicate,
-            reverse=settings.reverse,
-            delay=timedelta(milliseconds=settings.delay_milliseconds),
-        )
-        self._store.channels.sync_comes_first = settings.sync_comes_first
-        return settings.model_dump()
+        orders = await read(request, PushOrders)
+        self._store.delivery.faults = orders.faults()
+        self._store.channels.sync_comes_first = orders.sync_comes_first
+        return orders.model_dump()
 
     @property
     def _store(self) -> CalendarStore:

@@ -46,10 +46,10 @@ class PushDelivery(Sender[PushMessage, PushRecord]):
     """Push messages on their way, one request each."""
 
     def send(self, message: PushMessage) -> None:
-        """Put a message on its way. While the like of it is being gathered it adds nothing, unless to be reversed."""
+        """Put a message on its way; it adds nothing to the like of it being gathered, unless they may change places."""
         kind = (message.channel_id, message.state)
         alike = any((one.channel_id, one.state) == kind for one in self._dispatcher.waiting(message.url))
-        if not alike or self.faults.reverse:
+        if not alike or self.faults.reorders:
             self._dispatcher.send(message.url, message)
 
     async def send_now(self, message: PushMessage) -> None:

@@ -1,10 +1,11 @@
 """Several calls in one: $batch.
 
-Each part is judged alone, limits included; the outer answer is 200 whatever became of them.
+Each part is judged alone, limits and ordered faults included; the outer answer is 200 whatever became of them.
 https://learn.microsoft.com/graph/json-batching
 """
 
 import asyncio
+import base64
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -13,11 +14,14 @@ import orjson
 from starlette.routing import BaseRoute, Router
 from starlette.types import Message, Scope
 
+from app.sandbox.faults import Call, Fault, FaultEffect, Host
 from app.sandbox.microsoft.graph.errors import bad_request
 from app.sandbox.microsoft.graph.http import GraphCall, GraphReply, Handler
+from app.sandbox.striking import StruckCall
 
 MAXIMUM_PARTS = 20
 _FAILED_DEPENDENCY = 424
+_MEETS_PARTS = frozenset({FaultEffect.ANSWER, FaultEffect.DELAY, FaultEffect.HOLD})
 
 
 def batch_handler(routes: Sequence[BaseRoute]) -> Handler:
@@ -87,10 +91,28 @@ async def _carry_out(router: Router, call: GraphCall, part: dict[str, Any]) -> d
     async def send(message: Message) -> None:
         messages.append(message)
 
-    await router(scope, receive, send)
+    struck = _fault(call, scope)
+    if struck is None:
+        await router(scope, receive, send)
+    else:
+        await StruckCall(router, struck, scope, receive, send).run()
     content = b"".join(message.get("body", b"") for message in messages[1:])
     headers = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
     answer: dict[str, Any] = {"id": part["id"], "status": messages[0]["status"], "headers": headers}
     if content:
-        answer["body"] = orjson.loads(content)
+        is_json = "json" in headers.get("content-type", "")
+        answer["body"] = orjson.loads(content) if is_json else base64.b64encode(content).decode()
     return answer
+
+
+def _fault(call: GraphCall, scope: Scope) -> Fault | None:
+    """The fault that a part meets: those only that leave the connection of the whole alone."""
+    part = Call(
+        host=Host.GRAPH,
+        method=scope["method"],
+        path=scope["path"],
+        template=scope["path"],
+        user_oid=call.token.user_oid,
+        tenant_id=call.token.tenant_id,
+    )
+    return call.state.faults.take(part, call.state.clock.now(), among=_MEETS_PARTS)

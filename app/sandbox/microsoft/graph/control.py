@@ -1,4 +1,4 @@
-"""What tests and demos order from outside of Graph: rooms, throttling, subscriptions and deliveries.
+"""What tests and demos order from outside of Graph: rooms, how long they take, and throttling.
 
 Ours, not Graph's. Durations are whole milliseconds, days or minutes as the names say.
 """
@@ -12,13 +12,11 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, as_routes, read
-from app.sandbox.delivery import DeliveryFaults
 from app.sandbox.microsoft.graph.control_calendars import CalendarControl
 from app.sandbox.microsoft.graph.control_mailboxes import MailboxControl
+from app.sandbox.microsoft.graph.control_subscriptions import SubscriptionControl
 from app.sandbox.microsoft.graph.seed_rooms import NAMESPACE
-from app.sandbox.microsoft.graph.times import wire_instant
 from app.sandbox.microsoft.mailboxes.rooms import Room, RoomBehaviour, RoomPolicy
-from app.sandbox.microsoft.mailboxes.subscriptions import Subscription
 from app.sandbox.state import SandboxState
 
 
@@ -67,21 +65,6 @@ class LimitSettings(Body):
     latency_milliseconds: int | None = Field(default=None, ge=0)
 
 
-class DeliverySettings(Body):
-    """What becomes of the next notifications; what is left out goes back to normal."""
-
-    drop: int = Field(default=0, ge=0)
-    duplicate: int = Field(default=0, ge=0)
-    reverse: bool = False
-    delay_milliseconds: int = Field(default=0, ge=0)
-
-
-class LifecycleEvent(Body):
-    """A lifecycle notification to send."""
-
-    event: str = Field(pattern="^(reauthorizationRequired|subscriptionRemoved|missed)$")
-
-
 class GraphControl:
     """The control calls that are not about one mailbox."""
 
@@ -99,17 +82,6 @@ class GraphControl:
             ControlRoute("PATCH", "/attendant", "Change how long rooms take to answer", self.change_attendant),
             ControlRoute("POST", "/attendant/run", "Let every waiting room answer now", self.run_attendant),
             ControlRoute("PATCH", "/limits", "Throttling and latency", self.change_limits),
-            ControlRoute("GET", "/subscriptions", "Live subscriptions", self.list_subscriptions),
-            ControlRoute("DELETE", "/subscriptions/{id}", "End one without a word", self.drop_subscription),
-            ControlRoute(
-                "POST",
-                "/subscriptions/{id}/lifecycle",
-                "Send a lifecycle notification; subscriptionRemoved ends it too",
-                self.send_lifecycle,
-            ),
-            ControlRoute("GET", "/deliveries", "Every attempt to deliver notifications", self.list_deliveries),
-            ControlRoute("DELETE", "/deliveries", "Forget the attempts", self.forget_deliveries),
-            ControlRoute("PATCH", "/delivery", "Drop, double, reverse or delay notifications", self.change_delivery),
         )
 
     async def list_rooms(self, _: Request) -> Answer:
@@ -173,70 +145,16 @@ class GraphControl:
             limit.latency = timedelta(milliseconds=settings.latency_milliseconds)
         return {"enforced": limit.enforced, "latency_milliseconds": _milliseconds(limit.latency)}
 
-    async def list_subscriptions(self, _: Request) -> Answer:
-        """Every live subscription."""
-        return [_subscription(one) for one in self._state.mailboxes.subscriptions.all()]
-
-    async def drop_subscription(self, request: Request) -> Answer:
-        """End one silently."""
-        found = self._subscription(request)
-        self._state.mailboxes.subscriptions.delete(found)
-        return {"deleted": found.id}
-
-    async def send_lifecycle(self, request: Request) -> Answer:
-        """Send a lifecycle notification."""
-        event = (await read(request, LifecycleEvent)).event
-        found, subscriptions = self._subscription(request), self._state.mailboxes.subscriptions
-        if event == "subscriptionRemoved":
-            subscriptions.delete(found)
-        return {"sent": subscriptions.tell_lifecycle(found, event)}
-
-    async def list_deliveries(self, _: Request) -> Answer:
-        """Every attempt, oldest first."""
-        return [
-            {
-                "at": wire_instant(record.at),
-                "url": record.url,
-                "attempt": record.attempt,
-                "status": record.status,
-                "notifications": list(record.notifications),
-            }
-            for record in self._state.mailboxes.delivery.log
-        ]
-
-    async def forget_deliveries(self, _: Request) -> Answer:
-        """Empty the log."""
-        self._state.mailboxes.delivery.log.clear()
-        return {"deliveries": 0}
-
-    async def change_delivery(self, request: Request) -> Answer:
-        """Order delivery faults."""
-        settings = await read(request, DeliverySettings)
-        self._state.mailboxes.delivery.faults = DeliveryFaults(
-            drop=settings.drop,
-            duplicate=settings.duplicate,
-            reverse=settings.reverse,
-            delay=timedelta(milliseconds=settings.delay_milliseconds),
-        )
-        return settings.model_dump()
-
     def _room(self, request: Request) -> str:
         address = str(request.path_params["address"])
         if self._state.mailboxes.registry.room(address) is None:
             raise ControlError(f"no room '{address}'", 404)
         return address
 
-    def _subscription(self, request: Request) -> Subscription:
-        wanted = request.path_params["id"]
-        for subscription in self._state.mailboxes.subscriptions.all():
-            if subscription.id == wanted:
-                return subscription
-        raise ControlError(f"no subscription '{wanted}'", 404)
-
 
 def control_routes(state: SandboxState) -> list[Route]:
     """Every control call on Graph, to be mounted at ``/control/graph``."""
-    parts = (GraphControl(state), MailboxControl(state), CalendarControl(state))
+    parts = (GraphControl(state), SubscriptionControl(state), MailboxControl(state), CalendarControl(state))
     return as_routes([route for part in parts for route in part.routes()])
 
 
@@ -248,19 +166,6 @@ def _rules(policy: RoomPolicy) -> dict[str, Any]:
         "allows_series": policy.allows_series,
         "conflict_percentage_allowed": policy.conflict_percentage_allowed,
         "maximum_conflict_instances": policy.maximum_conflict_instances,
-    }
-
-
-def _subscription(one: Subscription) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "mailbox": one.mailbox_oid,
-        "resource": one.resource,
-        "change_type": one.change_type,
-        "url": one.notification_url,
-        "lifecycle_url": one.lifecycle_url,
-        "client_state": one.client_state,
-        "expires_at": wire_instant(one.expires_at),
     }
 
 

@@ -40,6 +40,10 @@ class Delivery(Sender[Notification, DeliveryRecord]):
         """Put a notification on its way; it shares an envelope with what else goes to that address now."""
         self._dispatcher.send(notification.url, notification)
 
+    async def send_now(self, notification: Notification) -> None:
+        """Deliver a notification alone, whatever goes wrong with others, and before going on."""
+        await self._deliver(notification.url, [notification])
+
     async def _deliver(self, url: str, parcels: list[Notification]) -> None:
         notifications = tuple(notification.body for notification in parcels)
         payload = orjson.dumps({"value": notifications})

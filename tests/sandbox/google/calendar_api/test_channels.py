@@ -348,3 +348,35 @@ async def test_a_message_can_be_forged_from_outside(google: SmallGoogle, receive
     assert forged.headers["x-goog-channel-token"] == "guessed"
     assert forged.headers["x-goog-resource-id"] == made["resourceId"]
     assert forged.state == "exists"
+
+
+async def test_messages_are_dropped_doubled_and_mixed_by_chance_and_counted(
+    google: SmallGoogle, receiver: Receiver
+) -> None:
+    await opened(google.as_user(IRIS), receiver)
+    orders = {"drop_probability": 0.3, "duplicate_probability": 0.3, "shuffle": True, "seed": 5}
+    await google.control.patch(DELIVERY, orders)
+
+    for _ in range(40):
+        changed(google)
+    told = (await google.control.get(DELIVERY)).body
+    await receiver.until(lambda r: len(r.messages) == 1 + 40 - told["dropped"] + told["doubled"])
+
+    numbers = [one.number for one in receiver.messages[1:]]
+    assert told["messages"] == 40
+    assert told["dropped"] > 0
+    assert told["doubled"] > 0
+    assert len(set(numbers)) == 40 - told["dropped"]
+    assert numbers != sorted(numbers)
+
+
+async def test_messages_that_are_spread_overtake_each_other(google: SmallGoogle, receiver: Receiver) -> None:
+    await opened(google.as_user(IRIS), receiver)
+    await google.control.patch(DELIVERY, {"spread_milliseconds": 300, "seed": 5})
+
+    for _ in range(20):
+        changed(google)
+    await receiver.until(lambda r: len(r.messages) > 3)
+
+    numbers = [one.number for one in receiver.messages[1:]]
+    assert numbers != sorted(numbers)
