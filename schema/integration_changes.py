@@ -23,10 +23,11 @@ _OPEN = frozenset({RoomSyncState.DUE, RoomSyncState.RUNNING})
 @strawberry.type(description="How far a room sync has come.")
 class RoomSyncProgress:
     sync: RoomSync = strawberry.field(description="The run as it stands.")
-    done: int = strawberry.field(description="Rooms read so far; back at 0 where another process began the run anew.")
+    done: int = strawberry.field(description="Rooms read so far; back at 0 where the run had to begin anew.")
     total: int | None = strawberry.field(
         description=(
-            "How many rooms there are in all; null until the run has succeeded, since no suite tells it beforehand."
+            "How many rooms there are in all, as Microsoft 365 tells with the first page; null at Google Workspace, "
+            "which does not tell, until the run has succeeded."
         )
     )
 
@@ -112,9 +113,9 @@ class _Progress:
 
 
 def _standing(run: RoomSyncRow | None) -> object:
-    return run and (run.state, run.rooms_read, run.rooms_added)
+    return run and (run.state, run.rooms_read, run.rooms_added, run.rooms_total)
 
 
 def _progress_of(run: RoomSyncRow) -> RoomSyncProgress:
-    total = run.rooms_read if run.state is RoomSyncState.SUCCEEDED else None
+    total = run.rooms_read if run.state is RoomSyncState.SUCCEEDED else run.rooms_total
     return RoomSyncProgress(sync=room_sync_of(run), done=run.rooms_read, total=total)

@@ -263,6 +263,6 @@ async def _rooms_of_application(integration: Integration, directories: RoomDirec
 async def _some_rooms(directory: RoomDirectory) -> Sequence[str]:
     """The addresses of the first few rooms: any single one may be closed to everybody."""
     async for page in directory.pages():
-        if page:
-            return [room.address for room in page[:FREE_BUSY_ROOMS]]
+        if page.rooms:
+            return [room.address for room in page.rooms[:FREE_BUSY_ROOMS]]
     return ()

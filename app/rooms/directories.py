@@ -5,7 +5,8 @@ when it fails in a way that is that administrator's, the next one takes over wit
 meets that concerns the whole organisation shows in the integration's health, whoever asked for it.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -20,8 +21,7 @@ from app.integrations.ports import Suites, Tokens
 from app.rooms.carriers import carriers_of, forget_refusal, remember_refusal, tell_of_carrier
 from app.rooms.directory import ApplicationTokens, DirectoryUncarried
 from app.suites.errors import MemberBlocked, MemberMustAct, MissingScope, NotFound, SuiteError
-from app.suites.events import SuiteRoom
-from app.suites.protocol import CalendarSuite, RoomDirectory
+from app.suites.protocol import CalendarSuite, DirectoryPage, RoomDirectory
 
 DIRECTORY_REFUSED = (MissingScope, NotFound)
 """The suite does not list rooms to this person: no rights in its administration, told or hidden."""
@@ -116,9 +116,9 @@ class _ApplicationsDirectory:
         self._integration = integration
         self._directory = directory
 
-    async def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
         try:
-            async for page in self._directory.pages():
+            async for page in self._directory.pages(resume):
                 yield page
         except SuiteError as error:
             await self._directories.met(self._integration, error)
@@ -135,15 +135,16 @@ class _CarriedDirectory:
         self._tried: set[tuple[UUID, datetime]] = set()
         """Consents, each tried once: somebody who consents anew meanwhile is tried anew."""
 
-    async def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
         given: set[str] = set()
         while carrier := await self._next_carrier():
-            # A successor begins at the first page: what was given before is left out.
+            # A successor goes on at the page that its predecessor had not read: what was given before is left out.
             before = frozenset(given)
             try:
-                async for page in self._directories.of_administrator(carrier).pages():
-                    given.update(room.address for room in page)
-                    yield [room for room in page if room.address not in before]
+                async for page in self._directories.of_administrator(carrier).pages(resume):
+                    given.update(room.address for room in page.rooms)
+                    resume = page.resume
+                    yield replace(page, rooms=[room for room in page.rooms if room.address not in before])
             except _CARRIERS_OWN as error:
                 await self._directories.lost(carrier, error)
             else:

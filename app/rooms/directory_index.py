@@ -78,7 +78,7 @@ class DirectoryIndex:
         directory = await self._directories.open(integration)
         rooms: list[SuiteRoom] = []
         async for page in directory.pages():
-            rooms.extend(page)
+            rooms.extend(page.rooms)
             if len(rooms) >= MAX_ROOMS:
                 break
         rooms.sort(key=lambda room: (room.name.casefold(), room.address))

@@ -88,7 +88,7 @@ class RoomSync(OrganisationModel):
     """How many rooms the directory holds, where the suite told."""
     begun_at = fields.DatetimeField(null=True)
     """When this reading of the directory began; every room that it meets bears it as `synced_at`."""
-    resume_token = fields.TextField(null=True)
+    resume_token: fields.Field[str | None] = fields.TextField(null=True)  # type: ignore[assignment]  # its stub knows no null
     """The suite's mark of the page to read next; null before the first, and where it gives none."""
     failure_code = fields.CharField(max_length=64, null=True)
     created_at = fields.DatetimeField()

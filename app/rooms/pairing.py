@@ -1,7 +1,8 @@
 """Tying the suite's rooms to ours: which row a listed room belongs to, and what changes in it.
 
 The address decides. Only where no row has the address is a room known by the suite's own id: then it was given a new
-address, and the row follows.
+address, and the row follows. Details that an administrator overrode stay, with the suite's kept beneath them; a room
+that an administrator unpaired stays unpaired, and one that was removed stays away.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from app.integrations.models import Integration
+from app.rooms.details import DETAIL_COLUMNS, listed_details, renewed
 from app.rooms.models import Room, RoomPairing
 from app.suites.events import SuiteRoom
 
@@ -20,19 +22,15 @@ MAX_CAPACITY = 100_000
 _IDS_AT_ONCE = 500
 _NAME, _BUILDING, _FLOOR, _ADDRESS, _SUITE_ID, _EQUIPMENT = 256, 256, 64, 320, 255, 100
 
-_DETAILS = (
+_WRITTEN = (
     "address",
     "suite_room_id",
-    "name",
-    "building",
-    "floor",
-    "capacity",
-    "equipment",
-    "is_accessible",
-    "is_bookable",
+    *DETAIL_COLUMNS,
+    "beneath_overrides",
     "integration_id",
     "pairing",
     "pairing_retained",
+    "synced_at",
 )
 
 _log = structlog.get_logger(__name__)
@@ -55,11 +53,13 @@ class RoomBook:
         self._synced_at = synced_at
         self._by_address = {room.address: room for room in rooms}
         self._by_suite_id = {room.suite_room_id: room for room in rooms if room.suite_room_id is not None}
-        self._listed: set[str] = set()
+        self._listed_before = frozenset(room.address for room in rooms if room.synced_at == synced_at)
+        """Read before the reading was broken off: they bear its moment."""
+        self._listed: set[str] = set(self._listed_before)
 
     @classmethod
     async def load(cls, integration: Integration, synced_at: datetime) -> "RoomBook":
-        """All rooms of the integration's organisation."""
+        """All rooms of the integration's organisation; `synced_at` is the moment at which this reading began."""
         return cls(integration, await Room.of(integration.organisation_id), synced_at)
 
     async def write(self, page: Sequence[SuiteRoom]) -> PageWritten:
@@ -68,6 +68,8 @@ class RoomBook:
         changed: list[Room] = []
         unchanged: list[UUID] = []
         for listed in filter(None, map(cleaned, page)):
+            if listed.address in self._listed_before:
+                continue  # the suite did not take its mark any more and began anew
             if listed.address in self._listed:
                 _log.warning("room_address_listed_twice", organisation=str(self._organisation_id))
                 continue
@@ -111,14 +113,18 @@ class RoomBook:
             organisation_id=self._organisation_id,
             created_at=self._synced_at,
             synced_at=self._synced_at,
-            **self._details(listed),
+            **listed_details(listed),
+            **self._standing(listed),
+            pairing=RoomPairing.PAIRED,
         )
         self._remember(room)
         return room
 
     def _follow(self, room: Room, listed: SuiteRoom) -> bool:
         """Take the directory's details over; returns whether anything is new."""
-        details = self._details(listed)
+        stays_unpaired = room.kept_unpaired or room.removed_at is not None
+        details = renewed(room, listed_details(listed)) | self._standing(listed)
+        details["pairing"] = RoomPairing.UNPAIRED if stays_unpaired else RoomPairing.PAIRED
         if all(getattr(room, name) == value for name, value in details.items()):
             return False
         self._by_address.pop(room.address, None)
@@ -135,26 +141,18 @@ class RoomBook:
         if room.suite_room_id is not None:
             self._by_suite_id[room.suite_room_id] = room
 
-    def _details(self, listed: SuiteRoom) -> dict[str, Any]:
+    def _standing(self, listed: SuiteRoom) -> dict[str, Any]:
         return {
             "address": listed.address,
             "suite_room_id": listed.suite_id,
-            "name": listed.name,
-            "building": listed.building,
-            "floor": listed.floor,
-            "capacity": listed.capacity,
-            "equipment": list(listed.equipment),
-            "is_accessible": listed.is_accessible,
-            "is_bookable": listed.is_bookable,
             "integration_id": self._integration_id,
-            "pairing": RoomPairing.PAIRED,
             "pairing_retained": False,
         }
 
     async def _save(self, added: Sequence[Room], changed: Sequence[Room], unchanged: Sequence[UUID]) -> None:
         # Changed rows first: a new room may take over the address that one of them just gave up.
         if changed:
-            await Room.bulk_update(changed, [*_DETAILS, "synced_at"])
+            await Room.bulk_update(changed, _WRITTEN)
         if added:
             await Room.bulk_create(added)
         if unchanged:

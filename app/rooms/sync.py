@@ -1,8 +1,9 @@
 """Room sync: reading the suite's room directory into our rooms, page by page.
 
 A run is a row. Whoever runs jobs claims it by compare-and-swap and renews the claim with every page. A process that is
-stopped gives the claim back, and when it dies the claim runs out; then another begins the run anew, which is harmless
-because a page writes the same rooms again.
+stopped gives the claim back, and when it dies the claim runs out; then another goes on at the page that was not read
+yet, for as long as that is safe: what came in or left meanwhile moves the pages of a directory, so an older reading
+begins anew, which is harmless because a page writes the same rooms again.
 A room's address is what ties it to the suite. Rooms that the directory no longer lists are unpaired and keep their
 details.
 """
@@ -36,6 +37,9 @@ from app.suites.protocol import PermissionVariant
 
 CLAIM = timedelta(minutes=2)
 """How long a process may be silent before another takes its run over; a page takes seconds."""
+
+RESUMABLE_FOR = timedelta(minutes=10)
+"""How old a reading may be to be gone on with; ten thousand rooms take about a minute."""
 
 BROKEN_OFF = "INTERNAL"
 """The failure code of a run that met a fault of our own."""
@@ -132,11 +136,13 @@ class RoomSyncService:
         return waiting.claimed_until or clock.now()
 
     async def _claim(self, run: RoomSync) -> RoomSync | None:
-        """The run, claimed and begun anew; None where another process was faster."""
-        until = clock.now() + CLAIM
+        """The run, claimed, and begun anew where it cannot go on; None where another process was faster."""
+        now = clock.now()
+        until = now + CLAIM
+        anew = {"begun_at": now, "resume_token": None, "rooms_total": None, "rooms_read": 0, "rooms_added": 0}
         mine = RoomSync.of(run.organisation_id).filter(id=run.id, open_slot=1)
         claimed = await mine.filter(claimed_until=run.claimed_until).update(
-            state=RoomSyncState.RUNNING, claimed_until=until, rooms_read=0, rooms_added=0, rooms_unpaired=0
+            state=RoomSyncState.RUNNING, claimed_until=until, **({} if _goes_on(run, now) else anew)
         )
         return await mine.get_or_none(claimed_until=until) if claimed else None
 
@@ -167,12 +173,14 @@ class RoomSyncService:
         if integration.status is not IntegrationStatus.ENABLED or integration.claimed_tenant is None:
             raise IntegrationUnavailable(integration.status)
         directory = await self._directories.open(integration)
-        book = await RoomBook.load(integration, synced_at=clock.now())
-        async for page in directory.pages():
+        book = await RoomBook.load(integration, synced_at=run.begun_at or clock.now())
+        async for page in directory.pages(run.resume_token):
             async with in_transaction():
-                written = await book.write(page)
+                written = await book.write(page.rooms)
                 run.rooms_read += written.read
                 run.rooms_added += written.added
+                run.resume_token = page.resume
+                run.rooms_total = page.total if page.total is not None else run.rooms_total
                 renewed = await self._renew(run)
             run.claimed_until = renewed
             await self._tell(run)
@@ -184,7 +192,13 @@ class RoomSyncService:
         renewed = (
             await RoomSync.of(run.organisation_id)
             .filter(id=run.id, claimed_until=run.claimed_until, integration__status=IntegrationStatus.ENABLED)
-            .update(claimed_until=until, rooms_read=run.rooms_read, rooms_added=run.rooms_added)
+            .update(
+                claimed_until=until,
+                rooms_read=run.rooms_read,
+                rooms_added=run.rooms_added,
+                rooms_total=run.rooms_total,
+                resume_token=run.resume_token,
+            )
         )
         if not renewed:
             raise _ClaimLost  # which takes the page back
@@ -219,6 +233,7 @@ class RoomSyncService:
             state=state,
             failure_code=failure,
             rooms_unpaired=run.rooms_unpaired,
+            resume_token=None,
             open_slot=None,
             claimed_until=None,
             finished_at=clock.now(),
@@ -228,6 +243,11 @@ class RoomSyncService:
     async def _tell(self, run: RoomSync) -> None:
         message = Message(MessageKind.ROOM_SYNC_PROGRESSED, run.id)
         await self._bus.publish(organisation_topic(run.organisation_id), message)
+
+
+def _goes_on(run: RoomSync, now: datetime) -> bool:
+    """Whether the reading that was broken off can be gone on with."""
+    return run.resume_token is not None and run.begun_at is not None and now - run.begun_at < RESUMABLE_FOR
 
 
 def _claimable(now: datetime) -> Q:

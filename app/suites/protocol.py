@@ -269,11 +269,26 @@ class Mailbox(Protocol):
     async def unwatch(self, suite_id: str) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryPage:
+    """Some rooms of a directory."""
+
+    rooms: Sequence[SuiteRoom]
+    resume: str | None = None
+    """The suite's mark of the next page, for a reading that is broken off here; None where it gives none."""
+    total: int | None = None
+    """How many rooms the directory holds, where the suite tells; with the first page only."""
+
+
 class RoomDirectory(Protocol):
     """The tenant's rooms."""
 
-    def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
-        """All rooms, page by page. Raises MissingScope where the directory may not be read."""
+    def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
+        """All rooms, page by page; with the mark of an earlier page, those from that page on.
+
+        Where the suite does not take the mark any more the reading begins anew. Raises MissingScope where the directory
+        may not be read.
+        """
         ...
 
 

@@ -316,11 +316,21 @@ class TestRoomDirectory:
     async def test_every_room_of_the_tenant_is_listed_once(self, world: World) -> None:
         directory = await world.directory()
 
-        rooms = [room async for page in directory.pages() for room in page]
+        rooms = [room async for page in directory.pages() for room in page.rooms]
 
         assert len({room.suite_id for room in rooms}) == len(rooms) == world.room_count
         assert {room.address for room in world.rooms} <= {room.address for room in rooms}
         assert any(room.building and room.floor and room.capacity and room.equipment for room in rooms)
+
+    async def test_a_reading_that_is_broken_off_goes_on_at_the_page_it_had_reached(self, world: World) -> None:
+        directory = await world.directory()
+        first = await anext(directory.pages())
+
+        rest = [room async for page in directory.pages(first.resume) for room in page.rooms]
+
+        listed = {room.suite_id for room in first.rooms} | {room.suite_id for room in rest}
+        assert len(listed) == world.room_count
+        assert first.total in (None, world.room_count)
 
     async def test_without_the_right_the_directory_says_which_permission_lacks(self, world: World) -> None:
         directory = await world.forbidden_directory()

@@ -17,7 +17,7 @@ from app.keys import Keys
 from app.rooms.models import Room, RoomPairing
 from app.suites.errors import SuiteError
 from app.suites.events import Availability, ScheduleOfAddress, SuiteRoom
-from app.suites.protocol import AccessTokens, Mailbox, RoomDirectory
+from app.suites.protocol import AccessTokens, DirectoryPage, Mailbox, RoomDirectory
 from tests.integrations.doubles import World
 from tests.integrations.mailboxes import PassOn
 from tests.support.suites import FakeSuite
@@ -38,36 +38,46 @@ def suite_room(number: int, **details: Any) -> SuiteRoom:
     return replace(room, **details)
 
 
-class PagedDirectory:
-    """Implements `RoomDirectory` with the pages of the test."""
-
-    def __init__(self, tokens: AccessTokens, pages: Sequence[Sequence[SuiteRoom] | Exception]) -> None:
-        self._tokens = tokens
-        self._pages = pages
-
-    async def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
-        await self._tokens.current()
-        for page in self._pages:
-            if isinstance(page, Exception):
-                raise page
-            yield page
-
-
 class PagedSuite(FakeSuite):
     """A suite whose room directory comes in pages; a page can be an error."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.pages: Sequence[Sequence[SuiteRoom] | Exception] = ()
+        self.pages: Sequence[Sequence[SuiteRoom] | BaseException] = ()
         self.directory_pages: RoomDirectory | None = None
         """A whole directory in the place of the pages."""
         self.directory_readings = 0
+        self.total: int | None = None
+        """How many rooms the directory says that it holds."""
+        self.resumes = False
+        """Whether pages bear the mark of the next."""
+        self.resumed: list[str | None] = []
+        """The mark that each reading began with."""
 
     def directory(self, tokens: AccessTokens) -> RoomDirectory:
         self.directory_readings += 1
         if self.directory_pages is not None:
             return self.directory_pages
-        return PagedDirectory(tokens, self.pages)
+        return PagedDirectory(self, tokens)
+
+
+class PagedDirectory:
+    """Implements `RoomDirectory` with the suite's pages, as the test ordered them."""
+
+    def __init__(self, suite: PagedSuite, tokens: AccessTokens) -> None:
+        self._suite = suite
+        self._tokens = tokens
+
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
+        await self._tokens.current()
+        suite = self._suite
+        suite.resumed.append(resume)
+        first = int(resume or 0)
+        for number, page in enumerate(suite.pages[first:], start=first + 1):
+            if isinstance(page, BaseException):
+                raise page
+            mark = str(number) if suite.resumes else None
+            yield DirectoryPage(rooms=page, resume=mark, total=suite.total if number == 1 else None)
 
 
 async def enabled_world(world: World) -> World:

@@ -29,7 +29,7 @@ from app.suites.errors import (
     SuiteThrottled,
     SuiteUnavailable,
 )
-from app.suites.events import SuiteRoom
+from app.suites.protocol import DirectoryPage
 from tests.connections.stack import RecordingBus
 from tests.integrations.doubles import World, make_world
 from tests.rooms.doubles import IDEMPOTENCY, Calendars, room_names, suite_room
@@ -66,7 +66,7 @@ async def world(database: TortoiseContext, suite: CarriedSuite, bus: RecordingBu
 async def read(world: World) -> list[str]:
     """The names of all rooms, in the order in which they come."""
     directory = await world.directories.open(await Integration.of(world.organisation_id).get())
-    return [room.name async for page in directory.pages() for room in page]
+    return [room.name async for page in directory.pages() for room in page.rooms]
 
 
 async def sync(world: World) -> RoomSync:
@@ -173,13 +173,13 @@ class _RefusedUntilConsentedAnew:
         self._world = world
         self.readings = 0
 
-    async def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
         self.readings += 1
         if self.readings == 1:
             later = clock.now() + timedelta(minutes=1)
             await CalendarConnection.of(self._world.organisation_id).filter(address=ADA).update(connected_at=later)
             raise MissingScope("forbidden")
-        yield ROOMS
+        yield DirectoryPage(rooms=ROOMS)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Completing addresses from the suite's directory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,8 +24,7 @@ from app.rooms.directory import ApplicationTokens
 from app.rooms.directory_index import INDEX_LIFETIME, DirectoryIndex
 from app.rooms.service import RoomService
 from app.suites import errors as suite_errors
-from app.suites.events import SuiteRoom
-from app.suites.protocol import PermissionVariant
+from app.suites.protocol import DirectoryPage, PermissionVariant
 from tests.integrations.doubles import World, make_world
 from tests.rooms.doubles import IDEMPOTENCY, Calendars, PagedSuite, enabled_world, suite_room
 from tests.support.people import TENANT
@@ -112,10 +111,10 @@ class _Gate:
         self.reached = asyncio.Event()
         self.opened = asyncio.Event()
 
-    async def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
         self.reached.set()
         await self.opened.wait()
-        yield [suite_room(1)]
+        yield DirectoryPage(rooms=[suite_room(1)])
 
 
 async def test_a_failed_reading_is_not_kept(world: World, service: RoomService, suite: PagedSuite) -> None:

@@ -20,7 +20,7 @@ from app.rooms.pairing import cleaned
 from app.rooms.sync import CLAIM
 from app.suites.errors import OperatorMustAct, SuiteUnavailable
 from app.suites.events import SuiteRoom
-from app.suites.protocol import PermissionVariant
+from app.suites.protocol import DirectoryPage, PermissionVariant
 from tests.integrations.doubles import World, make_world
 from tests.rooms.doubles import PagedSuite, enabled_world, room_names, suite_room
 from tests.support.database import open_database
@@ -366,8 +366,8 @@ class _Died(BaseException):
 class _Killed:
     """After the first page the process is killed."""
 
-    async def pages(self) -> AsyncIterator[list[SuiteRoom]]:
-        yield ROOMS[:1]
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
+        yield DirectoryPage(rooms=ROOMS[:1])
         raise _Died
 
 
@@ -377,8 +377,8 @@ class _HalfWay:
     def __init__(self) -> None:
         self.reached = asyncio.Event()
 
-    async def pages(self) -> AsyncIterator[list[SuiteRoom]]:
-        yield ROOMS[:1]
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
+        yield DirectoryPage(rooms=ROOMS[:1])
         self.reached.set()
         await asyncio.Event().wait()
 
@@ -390,11 +390,11 @@ class _Overtaken:
         self._world = world
         self._run = run
 
-    async def pages(self) -> AsyncIterator[list[SuiteRoom]]:
-        yield ROOMS[:1]
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
+        yield DirectoryPage(rooms=ROOMS[:1])
         taken = clock.now() + 2 * CLAIM
         await RoomSync.of(self._world.organisation_id).filter(id=self._run.id).update(claimed_until=taken)
-        yield ROOMS[1:]
+        yield DirectoryPage(rooms=ROOMS[1:])
 
 
 class _Disabled:
@@ -403,10 +403,10 @@ class _Disabled:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    async def pages(self) -> AsyncIterator[list[SuiteRoom]]:
-        yield ROOMS[:1]
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
+        yield DirectoryPage(rooms=ROOMS[:1])
         await Integration.of(self._world.organisation_id).update(status=IntegrationStatus.DISABLED)
-        yield ROOMS[1:]
+        yield DirectoryPage(rooms=ROOMS[1:])
 
 
 class TestWhoMayAsk:

@@ -12,7 +12,7 @@ from app.events_bus.bus import organisation_topic
 from app.rooms.models import RoomSync, RoomSyncState
 from app.suites.errors import SuiteUnavailable
 from app.suites.events import SuiteRoom
-from app.suites.protocol import AccessTokens, RoomDirectory
+from app.suites.protocol import AccessTokens, DirectoryPage, RoomDirectory
 from tests.rooms.doubles import suite_room
 from tests.schema.listener import Listener, listening
 from tests.schema.world import House
@@ -28,12 +28,12 @@ class _StepByStep:
         self._pages = pages
         self._asked = asyncio.Semaphore(0)
 
-    async def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
         for page in self._pages:
             await self._asked.acquire()
             if isinstance(page, Exception):
                 raise page
-            yield page
+            yield DirectoryPage(rooms=page)
         await self._asked.acquire()
 
     def go_on(self) -> None:

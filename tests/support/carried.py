@@ -8,6 +8,7 @@ from app.suites.events import SuiteRoom
 from app.suites.protocol import (
     AccessTokens,
     Credentials,
+    DirectoryPage,
     Permission,
     PermissionVariant,
     Purpose,
@@ -84,10 +85,10 @@ class _OwnDirectory:
         self._suite = suite
         self._tokens = tokens
 
-    async def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
         reader = self._suite.owners()[await self._tokens.current()].address
         self._suite.readers.append(reader)
         for page in self._suite.pages_for.get(reader, self._suite.pages):
             if isinstance(page, Exception):
                 raise page
-            yield page
+            yield DirectoryPage(rooms=page)

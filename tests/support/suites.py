@@ -50,6 +50,7 @@ from app.suites.protocol import (
     Capabilities,
     ChangeNotification,
     Credentials,
+    DirectoryPage,
     Grant,
     Mailbox,
     Permission,
@@ -392,10 +393,10 @@ class _Directory:
         self._suite = suite
         self._tokens = tokens
 
-    async def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
         await self._tokens.current()
         if self._suite.rooms:
-            yield tuple(self._suite.rooms)
+            yield DirectoryPage(rooms=tuple(self._suite.rooms))
 
 
 def _created(event: NewEvent, command_id: UUID, account: Account) -> Event:

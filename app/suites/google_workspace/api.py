@@ -95,26 +95,28 @@ class GoogleApi:
         return response.json_object() if response.body else {}
 
     async def pages(
-        self, method: Method, deadline: Deadline | None, parameters: Mapping[str, Parameter]
+        self,
+        method: Method,
+        deadline: Deadline | None,
+        parameters: Mapping[str, Parameter],
+        token: str | None = None,
     ) -> AsyncIterator[Wire]:
         """The answers of a list page by page, for as long as Google names a next one; empty ones may lead further.
 
-        Without a deadline for all of them, each page has one of its own.
+        Without a deadline for all of them, each page has one of its own. `token` names the page to begin with.
 
         Raises SuiteUnavailable where the pages repeat or never end.
         """
-        token: str | None = None
         seen: set[str] = set()
         for _ in range(MAX_PAGES):
             page = await self.call(method, deadline or self.deadline(), {**parameters, **_page(token)})
             yield page
-            following = page.get("nextPageToken")
-            if not isinstance(following, str) or not following:
+            token = following(page)
+            if token is None:
                 return
-            if following in seen:
+            if token in seen:
                 break
-            seen.add(following)
-            token = following
+            seen.add(token)
         raise SuiteUnavailable("EndlessPages")
 
     async def _call(
@@ -139,6 +141,12 @@ class GoogleApi:
 
 def _page(token: str | None) -> dict[str, Parameter]:
     return {} if token is None else {"pageToken": token}
+
+
+def following(page: Wire) -> str | None:
+    """The token of the page after this one, if there is one."""
+    token = page.get("nextPageToken")
+    return token if isinstance(token, str) and token else None
 
 
 def items(page: Wire, member: str = "items") -> list[object]:

@@ -4,13 +4,14 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/resour
 told so, or that there are none. Names of buildings come from a list of their own, which a room can do without.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 
 import structlog
 
-from app.suites.errors import MissingScope, NotFound, SuiteError
+from app.suites.errors import InvalidRequest, MissingScope, NotFound, SuiteError
 from app.suites.events import SuiteRoom
-from app.suites.google_workspace.api import GoogleApi, Wire, items
+from app.suites.google_workspace.api import GoogleApi, Wire, following, items
+from app.suites.protocol import DirectoryPage
 
 _OWN_CUSTOMER = {"customer": "my_customer", "maxResults": "500"}
 _ROOM_FIELDS = (
@@ -29,22 +30,28 @@ class GoogleRoomDirectory:
     def __init__(self, api: GoogleApi) -> None:
         self._api = api
 
-    async def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
-        parameters = _OWN_CUSTOMER | {"fields": f"nextPageToken,items({_ROOM_FIELDS})"}
-        listed = aiter(self._api.pages(self._api.directory.resources.calendars.list, None, parameters))
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
         seen: set[str] = set()
         try:
-            page = await _next(listed)
+            listed = self._listed(resume)
+            page = await _first(listed) if resume is not None else None
+            if page is None:
+                listed = self._listed(None)
+                page = await _next(listed)
             buildings = await self._buildings() if page is not None else {}
             while page is not None:
                 found = [_room(item, buildings) for item in items(page)]
                 rooms = [room for room in found if room is not None and room.suite_id not in seen]
                 seen |= {room.suite_id for room in rooms}
                 if rooms:
-                    yield rooms
+                    yield DirectoryPage(rooms=rooms, resume=following(page))
                 page = await _next(listed)
         except NotFound as error:
             raise MissingScope(error.provider_code) from None
+
+    def _listed(self, token: str | None) -> AsyncIterator[Wire]:
+        parameters = _OWN_CUSTOMER | {"fields": f"nextPageToken,items({_ROOM_FIELDS})"}
+        return aiter(self._api.pages(self._api.directory.resources.calendars.list, None, parameters, token))
 
     async def _buildings(self) -> dict[str, str]:
         """The names of the buildings by id; none of them where they cannot be read."""
@@ -58,6 +65,14 @@ class GoogleRoomDirectory:
         except SuiteError as error:
             _log.warning("buildings of the suite cannot be read", reason=type(error).__name__)
         return names
+
+
+async def _first(resumed: AsyncIterator[Wire]) -> Wire | None:
+    """The page that a token names; None where Google does not take the token any more."""
+    try:
+        return await _next(resumed)
+    except InvalidRequest:
+        return None
 
 
 async def _next(pages: AsyncIterator[Wire]) -> Wire | None:

@@ -1,14 +1,16 @@
 """The tenant's meeting rooms, by Graph's places.
 
 https://learn.microsoft.com/graph/api/place-list ; needs the application permission `Place.Read.All`. Rooms come without
-a link to the next page, so they are counted through until a page brings nothing new.
+a link to the next page, so they are counted through until a page brings nothing new; how many there are comes with the
+first.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 from app.suites.errors import SuiteUnavailable
 from app.suites.events import SuiteRoom
 from app.suites.microsoft365.graph import Graph, items
+from app.suites.protocol import DirectoryPage
 
 PAGE = 100
 MAX_PAGES = 1000
@@ -23,12 +25,14 @@ class Microsoft365RoomDirectory:
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
 
-    async def pages(self) -> AsyncIterator[Sequence[SuiteRoom]]:
+    async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
         seen: set[str] = set()
-        skipped = 0
+        skipped = _skipped(resume)
         for _ in range(MAX_PAGES):
-            query = {"$top": str(PAGE), "$skip": str(skipped)}
-            page = items(await self._graph.get(_ROOMS, self._graph.deadline(), query))
+            query = {"$top": str(PAGE), "$skip": str(skipped)} | ({} if skipped else {"$count": "true"})
+            answer = await self._graph.get(_ROOMS, self._graph.deadline(), query)
+            page = items(answer)
+            total = _count(answer) if not skipped else None
             ids = {item["id"] for item in page if isinstance(item, dict) and isinstance(item.get("id"), str)}
             if not ids - seen:
                 return
@@ -36,8 +40,18 @@ class Microsoft365RoomDirectory:
             seen |= ids
             skipped += len(page)
             if rooms:
-                yield rooms
+                yield DirectoryPage(rooms=rooms, resume=str(skipped), total=total)
         raise SuiteUnavailable("EndlessPages")
+
+
+def _skipped(resume: str | None) -> int:
+    """How many rooms an earlier reading had behind it; none where the mark is not one of ours."""
+    return int(resume) if resume is not None and resume.isascii() and resume.isdigit() and len(resume) < 10 else 0
+
+
+def _count(answer: dict[str, object]) -> int | None:
+    count = answer.get("@odata.count")
+    return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
 
 
 def _room(item: object) -> SuiteRoom | None:

@@ -7,6 +7,7 @@ version just read. https://learn.microsoft.com/graph/api/resources/calendar-over
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -131,20 +132,23 @@ class Microsoft365Mailbox:
 
     async def schedules(self, addresses: Sequence[str], start: datetime, end: datetime) -> Sequence[ScheduleOfAddress]:
         deadline = self._graph.deadline()
-        answers = await side_by_side(
-            *(
-                self._graph.send(
-                    "POST",
-                    "/me/calendar/getSchedule",
-                    deadline,
-                    schedules.request(batch, start, end),
-                    idempotent=True,
-                )
-                for batch in schedules.batches(addresses)
-            )
-        )
-        told = [entry for answer in answers for entry in items(answer)]
-        return schedules.schedules(told, addresses, start, end)
+        ask = partial(self._ask_schedules, start=start, end=end, deadline=deadline)
+        answers = await side_by_side(*(ask(batch) for batch in schedules.batches(addresses)))
+        return schedules.schedules([entry for answer in answers for entry in answer], addresses, start, end)
+
+    async def _ask_schedules(
+        self, batch: Sequence[str], start: datetime, end: datetime, deadline: Deadline
+    ) -> Sequence[object]:
+        """What Graph says of these; in smaller calls where it does not take so many at once."""
+        body = schedules.request(batch, start, end)
+        try:
+            return items(await self._graph.send("POST", "/me/calendar/getSchedule", deadline, body, idempotent=True))
+        except InvalidRequest as error:
+            if error.provider_code != schedules.TOO_MANY or len(batch) <= schedules.DOCUMENTED_BATCH:
+                raise
+        ask = partial(self._ask_schedules, start=start, end=end, deadline=deadline)
+        answers = await side_by_side(*(ask(part) for part in schedules.batches(batch, schedules.DOCUMENTED_BATCH)))
+        return [entry for answer in answers for entry in answer]
 
     async def watch(self, callback_url: str, secret: str) -> Watch:
         body = {

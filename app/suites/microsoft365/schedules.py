@@ -10,8 +10,12 @@ from datetime import UTC, datetime, timedelta
 from app.suites.events import Availability, BusyInterval, ScheduleOfAddress
 from app.suites.microsoft365.mapping import Unreadable, utc
 
-BATCH = 20
-"""How many addresses one call may name, as documented."""
+BATCH = 100
+"""How many addresses one call may name: Exchange refuses the next one."""
+DOCUMENTED_BATCH = 20
+"""How many its documentation promises, for a server that takes no more."""
+TOO_MANY = "ErrorMailboxDataArrayTooBig"
+"""How it refuses."""
 SLOT = timedelta(minutes=15)
 
 _NOT_TAKEN = frozenset({"free", "workingElsewhere"})
@@ -20,11 +24,11 @@ _TAKEN_DIGITS = {"1": True, "2": False, "3": False}
 """Digits of `availabilityView` that mean taken, and whether only tentatively."""
 
 
-def batches(addresses: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The addresses, each once, in calls of the documented size."""
+def batches(addresses: Sequence[str], size: int = BATCH) -> Iterator[Sequence[str]]:
+    """The addresses, each once, in calls of this size."""
     distinct = list(dict.fromkeys(addresses))
-    for first in range(0, len(distinct), BATCH):
-        yield distinct[first : first + BATCH]
+    for first in range(0, len(distinct), size):
+        yield distinct[first : first + size]
 
 
 def request(addresses: Sequence[str], start: datetime, end: datetime) -> dict[str, object]:

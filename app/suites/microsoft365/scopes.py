@@ -67,7 +67,7 @@ CAPABILITIES = Capabilities(
     rotates_refresh_tokens=True,
     replaces_rooms=False,
     tells_awaiting_approval=True,
-    availability_batch=20,
+    availability_batch=100,
 )
 
 

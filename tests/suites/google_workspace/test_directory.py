@@ -30,7 +30,7 @@ def resource(**changes: object) -> dict[str, object]:
 
 
 async def listed(api: GoogleApi) -> list[SuiteRoom]:
-    return [room async for page in GoogleRoomDirectory(api).pages() for room in page]
+    return [room async for page in GoogleRoomDirectory(api).pages() for room in page.rooms]
 
 
 @pytest.fixture
@@ -65,6 +65,32 @@ async def test_pages_are_followed_and_a_room_that_comes_twice_counts_once(server
 
     assert [room.suite_id for room in await listed(api)] == ["48213", "2"]
     assert sum(seen.path == BUILDINGS for seen in server.seen) == 1
+
+
+@pytest.mark.usefixtures("with_buildings")
+async def test_a_broken_off_reading_goes_on_at_the_page_that_was_named(server: Provider, api: GoogleApi) -> None:
+    server.answer(ROOMS, {"items": [RESOURCE], "nextPageToken": "3"})
+    server.answer(ROOMS, {"items": [resource(resourceId="2")]})
+
+    pages = [page async for page in GoogleRoomDirectory(api).pages("2")]
+
+    asked = [seen.query.get("pageToken") for seen in server.seen if seen.path == ROOMS]
+    assert asked == ["2", "3"]
+    assert [(page.resume, page.total) for page in pages] == [("3", None), (None, None)]
+
+
+@pytest.mark.usefixtures("with_buildings")
+async def test_where_google_does_not_take_a_token_any_more_the_reading_begins_anew(
+    server: Provider, api: GoogleApi
+) -> None:
+    refusal = {"error": {"code": 400, "errors": [{"reason": "invalid"}]}}
+    server.answer(ROOMS, refusal, status=400)
+    server.answer(ROOMS, {"items": [RESOURCE]})
+
+    pages = [page async for page in GoogleRoomDirectory(api).pages("old")]
+
+    assert [room.suite_id for page in pages for room in page.rooms] == ["48213"]
+    assert [seen.query.get("pageToken") for seen in server.seen if seen.path == ROOMS] == ["old", None]
 
 
 @pytest.mark.usefixtures("with_buildings")

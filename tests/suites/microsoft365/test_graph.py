@@ -280,7 +280,21 @@ async def test_one_batch_that_fails_fails_the_answer_with_its_own_error(
     suite.answer("/v1.0/me/calendar/getSchedule", {"error": {"code": "ErrorItemNotFound"}}, method="POST", status=404)
 
     with pytest.raises(NotFound):
-        await mailbox.schedules([f"r{number}@x.test" for number in range(60)], START, START + DAY)
+        await mailbox.schedules([f"r{number}@x.test" for number in range(160)], START, START + DAY)
+
+
+async def test_where_exchange_takes_fewer_addresses_at_once_the_same_ones_are_asked_in_smaller_calls(
+    suite: Provider, mailbox: Microsoft365Mailbox
+) -> None:
+    where = "/v1.0/me/calendar/getSchedule"
+    suite.answer(where, {"error": {"code": "ErrorMailboxDataArrayTooBig"}}, method="POST", status=400)
+    suite.answer(where, {"value": [{"scheduleId": "r7@x.test", "availabilityView": "0"}]}, method="POST")
+
+    told = await mailbox.schedules([f"r{number}@x.test" for number in range(45)], START, START + DAY)
+
+    sizes = [seen.body.count(b"@x.test") for seen in suite.seen]
+    assert (sizes[0], sorted(sizes[1:])) == (45, [5, 20, 20])
+    assert [entry.availability is Availability.FREE for entry in told] == [number == 7 for number in range(45)]
 
 
 class TestRooms:
@@ -296,15 +310,45 @@ class TestRooms:
 
         pages = [page async for page in Microsoft365RoomDirectory(graph).pages()]
 
-        assert [len(page) for page in pages] == [100, 100, 50]
+        assert [len(page.rooms) for page in pages] == [100, 100, 50]
         assert [seen.query["$skip"] for seen in suite.seen] == ["0", "100", "200", "250"]
+
+    async def test_how_many_rooms_there_are_is_asked_with_the_first_page_alone(
+        self, suite: Provider, graph: Graph
+    ) -> None:
+        rooms = [{"id": f"r{n}", "emailAddress": f"R{n}@x.test"} for n in range(3)]
+        suite.answer(self.ROOMS, {"@odata.count": 3, "value": rooms[:2]})
+        suite.answer(self.ROOMS, {"value": rooms[2:]})
+        suite.answer(self.ROOMS, {"value": []})
+
+        pages = [page async for page in Microsoft365RoomDirectory(graph).pages()]
+
+        assert [page.total for page in pages] == [3, None]
+        assert [seen.query.get("$count") for seen in suite.seen] == ["true", None, None]
+
+    async def test_a_broken_off_reading_goes_on_behind_the_rooms_it_had(self, suite: Provider, graph: Graph) -> None:
+        suite.answer(self.ROOMS, {"value": [{"id": "r201", "emailAddress": "r201@x.test"}]})
+        suite.answer(self.ROOMS, {"value": []})
+
+        pages = [page async for page in Microsoft365RoomDirectory(graph).pages("200")]
+
+        assert [page.resume for page in pages] == ["201"]
+        assert [seen.query["$skip"] for seen in suite.seen] == ["200", "201"]
+
+    @pytest.mark.parametrize("mark", ["", "-1", "two hundred", "²", "9" * 40])
+    async def test_a_mark_that_is_none_of_ours_begins_anew(self, suite: Provider, graph: Graph, mark: str) -> None:
+        suite.answer(self.ROOMS, {"value": []})
+
+        _ = [page async for page in Microsoft365RoomDirectory(graph).pages(mark)]
+
+        assert [seen.query["$skip"] for seen in suite.seen] == ["0"]
 
     async def test_a_directory_that_repeats_itself_ends(self, suite: Provider, graph: Graph) -> None:
         suite.answer(self.ROOMS, {"value": [{"id": "r1", "emailAddress": "r1@x.test"}]})
 
         pages = [page async for page in Microsoft365RoomDirectory(graph).pages()]
 
-        assert [len(page) for page in pages] == [1]
+        assert [len(page.rooms) for page in pages] == [1]
 
     async def test_a_room_is_read_with_what_there_is(self, suite: Provider, graph: Graph) -> None:
         suite.answer(
@@ -332,7 +376,7 @@ class TestRooms:
             },
         )
 
-        [[full, bare]] = [page async for page in Microsoft365RoomDirectory(graph).pages()]
+        [[full, bare]] = [page.rooms async for page in Microsoft365RoomDirectory(graph).pages()]
 
         assert (full.address, full.name, full.building, full.floor) == (
             "lh214@x.test",
