@@ -20,6 +20,7 @@
     ├── RoomNotBookable                the suite reserves the room
     ├── RoomAddressTaken               another room has this email address
     ├── RoomAddressUnknown             the suite does not know this email address
+    ├── RoomTimesUnknown               the suite does not tell when the room is taken
     ├── NotOrganiser                   only the event's organiser may do this
     ├── EventChanged                   the event changed meanwhile
     └── BookingClosed                  the booking is over or was cancelled
@@ -79,6 +80,7 @@ class ProblemCode(StrEnum):
     ROOM_NOT_BOOKABLE = "ROOM_NOT_BOOKABLE"
     ROOM_ADDRESS_TAKEN = "ROOM_ADDRESS_TAKEN"
     ROOM_ADDRESS_UNKNOWN = "ROOM_ADDRESS_UNKNOWN"
+    ROOM_TIMES_UNKNOWN = "ROOM_TIMES_UNKNOWN"
     NOT_ORGANISER = "NOT_ORGANISER"
     EVENT_CHANGED = "EVENT_CHANGED"
     BOOKING_CLOSED = "BOOKING_CLOSED"
@@ -339,6 +341,21 @@ class RoomAddressUnknown(ProblemError):
 
     def __init__(self) -> None:
         super().__init__("The calendar suite knows no room with this email address, or does not let you see it.")
+
+
+class RoomTimesUnknown(ProblemError):
+    """The suite answered, but not when this room is taken; `suite_code` is what it said instead."""
+
+    default_code = ProblemCode.ROOM_TIMES_UNKNOWN
+    default_actor = Actor.SUBSCRIPTION_ADMINISTRATOR
+    default_remedy = (
+        "Check the room's address in the suite's administration. If it is right, a tenant administrator lets members "
+        "see when the room is free."
+    )
+
+    def __init__(self, suite_code: str | None = None) -> None:
+        super().__init__("The calendar suite does not tell when this room is taken.")
+        self.suite_code = suite_code
 
 
 class NotOrganiser(ProblemError):

@@ -63,6 +63,7 @@ describe(
         ProblemCode.ROOM_NOT_BOOKABLE: "The suite reserves the room.",
         ProblemCode.ROOM_ADDRESS_TAKEN: "Another room has this email address.",
         ProblemCode.ROOM_ADDRESS_UNKNOWN: "The suite does not know this email address, or does not tell about it.",
+        ProblemCode.ROOM_TIMES_UNKNOWN: "The suite does not tell when this room is taken.",
         ProblemCode.NOT_ORGANISER: "Only the event's organiser may do this.",
         ProblemCode.EVENT_CHANGED: "The event changed at the same time.",
         ProblemCode.BOOKING_CLOSED: "The booking is over or was cancelled.",
@@ -189,6 +190,13 @@ class RoomAddressUnknown(Problem):
     pass
 
 
+@strawberry.type(description="The suite was asked, and does not tell when this room is taken.")
+class RoomTimesUnknown(Problem):
+    suite_code: str | None = strawberry.field(
+        description="The suite's own code for it, for its support; null where it gave none."
+    )
+
+
 @strawberry.type(description="Only the organiser of the event may change its rooms.")
 class NotOrganiser(Problem):
     pass
@@ -235,6 +243,7 @@ PROBLEM_TYPES: dict[type[ProblemError], type[Problem]] = {
     domain.RoomNotBookable: RoomNotBookable,
     domain.RoomAddressTaken: RoomAddressTaken,
     domain.RoomAddressUnknown: RoomAddressUnknown,
+    domain.RoomTimesUnknown: RoomTimesUnknown,
     domain.NotOrganiser: NotOrganiser,
     domain.EventChanged: EventChanged,
     domain.BookingClosed: BookingClosed,
@@ -254,6 +263,7 @@ _DETAILS: dict[type[Problem], tuple[str, ...]] = {
     RoomNotPaired: ("room_name",),
     RoomNotBookable: ("room_name",),
     RoomAddressTaken: ("room_name",),
+    RoomTimesUnknown: ("suite_code",),
 }
 """What a type says beyond the interface, by the names that the error uses too."""
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from app.paging import page_of
+from app.rooms.availability import AvailableRoom as FoundRoom
 from app.rooms.service import AvailableRooms as FoundRooms
 from app.rooms.service import SuiteRooms as DirectoryRooms
 from app.suites.events import Availability
@@ -23,6 +24,7 @@ from schema.errors import (
     problem_of,
 )
 from schema.fields import computed_field
+from schema.ids import NodeIds
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import administrator_field, member_field
 from schema.rooms import Filter, Room, filter_of, room_of
@@ -37,6 +39,9 @@ _REMINDER = "A free room may still decline: the suite's booking rules cannot be 
 class AvailableRoom:
     room: Room = strawberry.field(description="One of the organisation's paired rooms.")
     availability: Availability = strawberry.field(description="Whether it is free during the whole window.")
+    problem: Problem | None = strawberry.field(
+        description="Why it is not known whether this room is free; null where it is known."
+    )
 
 
 @strawberry.type(description="Rooms that could be booked, and what could not be learned.")
@@ -44,7 +49,12 @@ class AvailableRooms:
     source: strawberry.Private[FoundRooms]
     reminder: str = strawberry.field(description="What to tell the member beside a free room, in words.")
 
-    @member_field(description="The best fit first: free before unknown before busy, then the smallest that suffices.")
+    @member_field(
+        description=(
+            "The best fit first: free before unknown before busy, then those in the preferred building, then the "
+            "smallest that suffices."
+        )
+    )
     async def rooms(self, info: Info, first: First = 50, after: After = None) -> Connection[AvailableRoom]:
         ids, found = info.context.ids, self.source.rooms
         page = page_of(found, page_request(info, _AVAILABLE, first, after), lambda entry: entry.room.id.bytes)
@@ -52,10 +62,12 @@ class AvailableRooms:
             ids,
             _AVAILABLE,
             page,
-            lambda entry: AvailableRoom(room=room_of(ids, entry.room), availability=entry.availability),
+            lambda entry: _available_room_of(ids, entry),
         )
 
-    @computed_field(description="Why the availability of some rooms is unknown; empty where every room was told.")
+    @computed_field(
+        description="Why the availability of some rooms is unknown, each reason once; empty where every room was told."
+    )
     def problems(self) -> list[Problem]:
         return [problem_of(error) for error in self.source.problems]
 
@@ -114,9 +126,26 @@ class RoomSearchQueries:
             "viewer's own consent. Needs a connected calendar."
         )
     )
-    async def available_rooms(self, info: Info, start: From, end: To, wanted: Filter = None) -> AvailableRoomsResult:
+    async def available_rooms(
+        self,
+        info: Info,
+        start: From,
+        end: To,
+        wanted: Filter = None,
+        preferred_building: Annotated[
+            str | None,
+            strawberry.argument(
+                description=(
+                    "The name of the building in which the room had best be, for example where the event's other rooms "
+                    "are; rooms elsewhere are found too. At most 200 characters."
+                )
+            ),
+        ] = None,
+    ) -> AvailableRoomsResult:
         context = info.context
-        found = await context.services.rooms.available(context.member, start, end, filter_of(wanted))
+        found = await context.services.rooms.available(
+            context.member, start, end, filter_of(wanted), preferred_building
+        )
         return AvailableRooms(source=found, reminder=_REMINDER)
 
     @administrator_field(description="The suite's room directory, for completing email addresses while typing.")
@@ -132,6 +161,14 @@ class RoomSearchQueries:
     ) -> SuiteRoomsResult:
         context = info.context
         return SuiteRooms(source=await context.services.rooms.suite_rooms(context.member, search))
+
+
+def _available_room_of(ids: NodeIds, entry: FoundRoom) -> AvailableRoom:
+    return AvailableRoom(
+        room=room_of(ids, entry.room),
+        availability=entry.availability,
+        problem=None if entry.problem is None else problem_of(entry.problem),
+    )
 
 
 def _suite_room_of(entry: DirectoryRoom) -> SuiteRoom:

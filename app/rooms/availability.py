@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.connections.problems import needing
-from app.errors import PermissionMissing, ProblemError
+from app.errors import PermissionMissing, ProblemError, RoomTimesUnknown
 from app.rooms.models import Room
 from app.rooms.ports import Calendars, ConnectedCalendar
 from app.suites.events import Availability, BusyInterval, ScheduleOfAddress
@@ -31,6 +31,8 @@ class AvailableRoom:
 
     room: Room
     availability: Availability
+    problem: ProblemError | None = None
+    """Why it is not known whether it is free."""
 
 
 async def ask_schedules(
@@ -71,18 +73,19 @@ def availability_of(answer: RoomSchedule | ProblemError | None) -> Availability:
     return answer.availability if isinstance(answer, RoomSchedule) else Availability.UNKNOWN
 
 
-_RANKS = {Availability.FREE: 0, Availability.UNKNOWN: 1, Availability.BUSY: 2}
+def available_rooms(
+    rooms: Sequence[Room], answers: Mapping[UUID, RoomSchedule | ProblemError], unasked: ProblemError | None = None
+) -> list[AvailableRoom]:
+    """Each room with what the suite answered of it; `unasked` is why some rooms were not asked about."""
+    return [_available(room, answers.get(room.id, unasked)) for room in rooms]
 
 
-def best_fit_first(available: AvailableRoom) -> tuple[int, tuple[int, str, str, UUID]]:
-    """The order: free before unknown before busy, then by how well the room fits."""
-    return _RANKS[available.availability], fit(available.room)
-
-
-def fit(room: Room) -> tuple[int, str, str, UUID]:
-    """The smallest room that suffices first, one of unknown size last; then by building and name."""
-    size = room.capacity if room.capacity is not None else 2**31
-    return size, room.building or "", room.name, room.id
+def _available(room: Room, answer: RoomSchedule | ProblemError | None) -> AvailableRoom:
+    availability = availability_of(answer)
+    if not isinstance(answer, RoomSchedule):
+        return AvailableRoom(room, availability, answer)
+    is_silent = availability is Availability.UNKNOWN and answer.problem is None
+    return AvailableRoom(room, availability, RoomTimesUnknown(answer.provider_code) if is_silent else answer.problem)
 
 
 def problems_of(answers: Iterable[RoomSchedule | ProblemError]) -> Iterator[ProblemError]:

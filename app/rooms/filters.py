@@ -32,10 +32,7 @@ class RoomFilter:
     def __post_init__(self) -> None:
         texts = {"search": self.search, "building": self.building, "floor": self.floor}
         for name, text in texts.items():
-            if text is not None and len(text) > MAX_SEARCH:
-                raise InvalidInput(f"filter.{name}", f"A text to look for has at most {MAX_SEARCH} characters.")
-            if text is not None and "\0" in text:
-                raise InvalidInput(f"filter.{name}", "A text contains a character that no room has.")
+            check_text(f"filter.{name}", text)
         if len(self.equipment) > MAX_EQUIPMENT:
             raise InvalidInput("filter.equipment", f"At most {MAX_EQUIPMENT} pieces of equipment can be asked for.")
         if self.min_capacity is not None and not 0 <= self.min_capacity < 2**31:
@@ -57,6 +54,14 @@ class RoomFilter:
         return all(item.casefold() in folded for item in self.equipment) and (
             searched in name.casefold() or searched in address.casefold()
         )
+
+
+def check_text(field: str, text: str | None) -> None:
+    """Raises InvalidInput where no room can have this text."""
+    if text is not None and len(text) > MAX_SEARCH:
+        raise InvalidInput(field, f"A text to look for has at most {MAX_SEARCH} characters.")
+    if text is not None and "\0" in text:
+        raise InvalidInput(field, "A text contains a character that no room has.")
 
 
 async def matching(organisation_id: UUID, wanted: RoomFilter) -> Sequence[Room]:

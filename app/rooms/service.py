@@ -16,24 +16,22 @@ from app.rooms.availability import (
     AvailableRoom,
     RoomSchedule,
     ask_schedules,
-    availability_of,
-    best_fit_first,
+    available_rooms,
     distinct,
-    fit,
-    problems_of,
 )
 from app.rooms.directory import directory_not_granted, directory_problem
 from app.rooms.directory_index import DirectoryIndex
 from app.rooms.entry import EnteredRoom, NewRoom, RoomEntry
-from app.rooms.filters import MAX_SEARCH, RoomFilter, matching, page_of_rooms
+from app.rooms.filters import MAX_SEARCH, RoomFilter, check_text, matching, page_of_rooms
 from app.rooms.models import Room, RoomPairing
 from app.rooms.ports import Calendars
+from app.rooms.ranking import Wanted, ranked
 from app.suites.errors import SuiteError
 from app.suites.events import SuiteRoom
 from app.suites.protocol import PermissionVariant
 from app.windows import check_window
 
-MAX_ROOMS_ASKED = 400
+MAX_ROOMS_ASKED = 500
 """How many rooms one question about availability asks the suite for; a filter reaches the others."""
 
 
@@ -92,22 +90,30 @@ class RoomService:
         return await self._entry.create(principal, wanted, idempotency_key)
 
     async def available(
-        self, principal: Principal, start: datetime, end: datetime, wanted: RoomFilter
+        self,
+        principal: Principal,
+        start: datetime,
+        end: datetime,
+        wanted: RoomFilter,
+        preferred_building: str | None = None,
     ) -> AvailableRooms:
         """Paired rooms that can be booked, with FREE, BUSY or UNKNOWN in the window, best fit first.
+
+        Of rooms that suffice, those in the preferred building come first.
 
         Raises InvalidInput, ConnectionRequired, ReconnectRequired, ConnectionBlocked, IntegrationUnavailable.
         """
         check_window(start, end)
+        check_text("preferredBuilding", preferred_building)
         calendar = await self._connections.connected(principal)
         rooms = await matching(principal.organisation_id, replace(wanted, pairing=RoomPairing.PAIRED))
-        bookable = sorted((room for room in rooms if room.is_bookable), key=fit)
-        answers = await ask_schedules(self._connections, calendar, bookable[:MAX_ROOMS_ASKED], start, end)
-        found = [AvailableRoom(room, availability_of(answers.get(room.id))) for room in bookable]
-        problems = [*problems_of(answers.values())]
-        if len(bookable) > MAX_ROOMS_ASKED:
-            problems.append(_too_many(len(bookable)))
-        return AvailableRooms(sorted(found, key=best_fit_first), distinct(problems))
+        best = _best(wanted, preferred_building)
+        bookable = ranked(available_rooms([room for room in rooms if room.is_bookable], {}), best)
+        asked = [candidate.room for candidate in bookable]
+        answers = await ask_schedules(self._connections, calendar, asked[:MAX_ROOMS_ASKED], start, end)
+        found = available_rooms(asked, answers, unasked=_too_many(len(asked)))
+        problems = distinct([room.problem for room in found if room.problem is not None])
+        return AvailableRooms(ranked(found, best), problems)
 
     async def schedules(
         self, principal: Principal, rooms: Sequence[Room], start: datetime, end: datetime
@@ -143,6 +149,11 @@ class RoomService:
         except SuiteError as error:
             raise directory_problem(suite, error) from error
         return SuiteRooms(rooms)
+
+
+def _best(wanted: RoomFilter, preferred_building: str | None) -> Wanted:
+    buildings = () if preferred_building is None else (preferred_building,)
+    return Wanted(people=wanted.min_capacity or 0, equipment=wanted.equipment, buildings=buildings)
 
 
 def _too_many(rooms: int) -> InvalidInput:

@@ -304,6 +304,16 @@ class TestFreeAndBusy:
         assert [schedule.address for schedule in told] == asked
         assert await world.calls() == 3
 
+    async def test_five_hundred_rooms_cost_a_handful_of_calls(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        asked = [world.rooms[0].address, *(f"room{number}@nowhere.example" for number in range(499))]
+        await world.calls()
+
+        told = await mailbox.schedules(asked, some_monday(), some_monday() + DAY)
+
+        assert (len(told), told[0].availability) == (500, Availability.FREE)
+        assert await world.calls() <= 10
+
     async def test_no_addresses_cost_no_call(self, world: World) -> None:
         mailbox = await world.mailbox(world.organiser)
         await world.calls()

@@ -14,6 +14,7 @@ from app.errors import (
     PermissionMissing,
     ProblemCode,
     RoomNotPaired,
+    RoomTimesUnknown,
     SuiteUnavailable,
 )
 from app.integrations.models import Integration
@@ -64,7 +65,43 @@ async def test_the_best_fit_comes_first(world: World) -> None:
         ("Unsure", UNKNOWN),
         ("Busy", BUSY),
     ]
-    assert found.problems == ()
+    assert [type(room.problem) for room in found.rooms] == [type(None)] * 4 + [RoomTimesUnknown, type(None)]
+    assert [type(problem) for problem in found.problems] == [RoomTimesUnknown]
+
+
+async def test_a_building_that_is_preferred_comes_first_and_rooms_elsewhere_are_found_too(world: World) -> None:
+    await make_room(world, "Tight", capacity=6, building="Harbour")
+    await make_room(world, "Roomy", capacity=20, building="Pier")
+    await make_room(world, "Tiny", capacity=2, building="Pier")
+    service = service_of(world, await connected(world))
+
+    found = await service.available(world.administrator, START, END, RoomFilter(min_capacity=5), "Pier")
+
+    assert [item.room.name for item in found.rooms] == ["Roomy", "Tight"]
+
+
+@pytest.mark.parametrize("building", ["x" * 201, "Pier\0"])
+async def test_a_preferred_building_that_no_room_can_have_is_refused(world: World, building: str) -> None:
+    service = service_of(world, await connected(world))
+
+    with pytest.raises(InvalidInput) as raised:
+        await service.available(world.administrator, START, END, RoomFilter(), building)
+
+    assert raised.value.field == "preferredBuilding"
+
+
+async def test_a_room_that_the_suite_does_not_tell_about_says_so_with_its_code(world: World) -> None:
+    await make_room(world, "Closed")
+    await make_room(world, "Open")
+    told = {"closed@tidewater.example": ScheduleOfAddress("closed@tidewater.example", UNKNOWN, (), "5009")}
+    calendar = await connected(world, lambda address: told.get(address, ScheduleOfAddress(address, FREE)))
+
+    found = await service_of(world, calendar).available(world.administrator, START, END, RoomFilter())
+
+    opened, closed = found.rooms
+    assert (opened.availability, opened.problem) == (FREE, None)
+    assert isinstance(closed.problem, RoomTimesUnknown)
+    assert closed.problem.suite_code == "5009"
 
 
 async def test_only_paired_rooms_that_can_be_booked_and_suffice_are_asked_about(world: World) -> None:
@@ -95,6 +132,7 @@ async def test_the_suite_is_asked_in_its_batches_and_a_failing_one_spoils_no_oth
 
     assert sorted(len(batch) for batch in calendar.mailbox.asked) == [5, 20, 20]
     assert [item.availability for item in found.rooms] == [FREE] * 25 + [UNKNOWN] * 20
+    assert [type(item.problem) for item in found.rooms] == [type(None)] * 25 + [SuiteUnavailable] * 20
     assert [type(problem) for problem in found.problems] == [SuiteUnavailable]
 
 
@@ -120,9 +158,10 @@ async def test_more_rooms_than_can_be_asked_about_are_unknown_and_it_is_said(wor
 
     assert sum(map(len, calendar.mailbox.asked)) == MAX_ROOMS_ASKED
     assert len(found.rooms) == MAX_ROOMS_ASKED + 5
+    assert [isinstance(item.problem, InvalidInput) for item in found.rooms] == [False] * MAX_ROOMS_ASKED + [True] * 5
     [problem] = found.problems
     assert isinstance(problem, InvalidInput)
-    assert "405" in problem.message
+    assert "505" in problem.message
 
 
 async def test_a_member_without_connection_is_told_to_connect(world: World) -> None:

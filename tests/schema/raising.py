@@ -30,6 +30,8 @@ BEHIND = {
     "app.integrations.ports.Tokens": "app.connections.tokens.TokenService",
     "app.rooms.ports.Calendars": "app.connections.service.ConnectionService",
     "app.events_bus.bus.EventsBus": None,
+    "app.rooms.ranking.Candidate": None,
+    "app.rooms.ranking.RankedRoom": None,
     "app.webhooks.watches._Connections": "app.connections.service.ConnectionService",
     "app.webhooks.watches._Checks": "app.bookings.checks.BookingChecks",
 }

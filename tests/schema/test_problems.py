@@ -42,6 +42,7 @@ NEVER = {
     "Integration.approvalWays": {"SuiteNotConfigured"},
     "Integration.health": {"SuiteNotConfigured"},
     "Integration.issues": {"SuiteNotConfigured"},
+    "Query.availableRooms": {"RoomTimesUnknown"},
     "RoomBooking.room": {"NotFound"},
     "RoomBooking.requestedRoom": {"NotFound"},
     "BookingOccurrence.replacement": {"NotFound"},
@@ -49,9 +50,11 @@ NEVER = {
 }
 """What the source cannot show to be impossible: the link is null for a suite that is not configured, whose
 rooms nobody is missed to list either; a booking (and a date) goes with its room and forgets the one that was asked for
-with that one, and the asking member was found a moment ago."""
+with that one, and the asking member was found a moment ago. Why
+one room's times are unknown stands beside that room."""
 
 EXAMPLES: dict[type[ProblemError], ProblemError] = {
+    domain.RoomTimesUnknown: domain.RoomTimesUnknown("5009"),
     domain.InvalidInput: domain.InvalidInput("event.subject", "Too long."),
     domain.NotFound: domain.NotFound("room"),
     domain.IdempotencyKeyReused: domain.IdempotencyKeyReused(),
