@@ -11,17 +11,21 @@ from datetime import UTC, tzinfo
 from app.sandbox.attendance import DEFAULT_DELAY, Attendant
 from app.sandbox.clock import SandboxClock
 from app.sandbox.google.calendar_api.errors import GoogleError
-from app.sandbox.google.calendars.meetings import Answer, Content
+from app.sandbox.google.calendars.meetings import Answer, Attendee, Content, Meeting
 from app.sandbox.google.calendars.occasions import Occasion, Window, busy, instances
 from app.sandbox.google.calendars.post import PostOffice
 from app.sandbox.google.calendars.registry import CalendarRegistry
 from app.sandbox.google.calendars.replacement import similar, swapped, without_room
 from app.sandbox.google.calendars.resources import Resource, ResourceBehaviour, ResourceStore
 from app.sandbox.google.calendars.scheduling import RoomRequest, Scheduling
+from app.sandbox.google.calendars.truth import day_of
 from app.sandbox.google.directory import GoogleDirectory
+from app.sandbox.truth import AnswerLog, GivenAnswer
 
 MOST_CONFLICTS = 8
 """In so many instances of a series a room may be taken and still accept the series."""
+RELEASED, REPLACED = "released", "replaced"
+"""What the log says of a room that was taken off an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class RoomAttendant(Attendant[RoomRequest]):
         post: PostOffice,
     ) -> None:
         super().__init__(clock)
+        self.log = AnswerLog()
         self._directory = directory
         self._registry = registry
         self._resources = resources
@@ -67,7 +72,7 @@ class RoomAttendant(Attendant[RoomRequest]):
         old = self._resources.get(room_email)
         if one is None or old is None or by is None:
             return False
-        self._rewrite(one, lambda content: swapped(content, old, by))
+        self._swap(one, old, by)
         return True
 
     def release(self, room_email: str, event_id: str) -> bool:
@@ -75,12 +80,16 @@ class RoomAttendant(Attendant[RoomRequest]):
         one, old = self._asked(room_email, event_id), self._resources.get(room_email)
         if one is None or old is None:
             return False
+        entry = one.content.attendee(old.email.lower())
+        if entry is not None:
+            self._note(one.copy.meeting, one.key, entry, RELEASED)
         self._rewrite(one, lambda content: without_room(content, old))
         return True
 
     def clear(self) -> None:
-        """Forget every waiting request, and wait as long as at first."""
+        """Forget every waiting request and every answer given, and wait as long as at first."""
         super().clear()
+        self.log.clear()
         self.delay = DEFAULT_DELAY
 
     # Carrying out
@@ -92,7 +101,7 @@ class RoomAttendant(Attendant[RoomRequest]):
         decision = self._decide(one, resource)
         by = self._substitute(one, resource) if decision.answer is Answer.DECLINED else None
         if by is not None:
-            self._rewrite(one, lambda content: swapped(content, resource, by))
+            self._swap(one, resource, by)
             return
         self._write(one, request.room, decision)
 
@@ -130,7 +139,28 @@ class RoomAttendant(Attendant[RoomRequest]):
             content = one.copy.meeting.at(key)
             entry = content.attendee(room) if content else None
             if entry is not None:
+                self._note(one.copy.meeting, key, entry, answer.value)
                 self._post.answer(one.copy.meeting, key, replace(entry, answer=answer))
+
+    def _swap(self, one: Occasion, old: Resource, by: Resource) -> None:
+        entry = one.content.attendee(old.email.lower())
+        if entry is not None:
+            self._note(one.copy.meeting, one.key, entry, REPLACED)
+            self._note(one.copy.meeting, one.key, Attendee(email=by.email.lower()), Answer.ACCEPTED.value)
+        self._rewrite(one, lambda content: swapped(content, old, by))
+
+    def _note(self, meeting: Meeting, key: str | None, entry: Attendee, answer: str) -> None:
+        self.log.note(
+            GivenAnswer(
+                at=self._clock.now(),
+                organizer=meeting.home,
+                event_id=meeting.id,
+                room=entry.email,
+                occurrence=day_of(meeting.original_start(key)) if key is not None else None,
+                was=entry.answer.value,
+                answer=answer,
+            )
+        )
 
     def _rewrite(self, one: Occasion, change: Callable[[Content], Content]) -> None:
         meeting = one.copy.meeting

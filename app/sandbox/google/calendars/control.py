@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.sandbox.control.routing import ControlRoute
+from app.sandbox.control.truth import TruthControl
 from app.sandbox.google.calendars.control_calendars import WholeCalendarControl
 from app.sandbox.google.calendars.control_channels import ChannelControl
 from app.sandbox.google.calendars.control_mailboxes import MailboxControl
@@ -19,6 +20,9 @@ class CalendarControl:
             MailboxControl(state),
             WholeCalendarControl(state),
             ChannelControl(state),
+            TruthControl(
+                "/control/google", state.google.calendars.bookings, lambda: state.google.calendars.attendant.log
+            ),
         )
 
     def routes(self) -> Sequence[ControlRoute]:

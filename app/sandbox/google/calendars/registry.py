@@ -31,6 +31,10 @@ class CalendarRegistry:
         user = self._directory.user_by_address(key)
         return self.primary_of(user) if user else None
 
+    def known(self) -> tuple[StoredCalendar, ...]:
+        """Every calendar that anyone has asked for so far."""
+        return tuple(self._calendars.values())
+
     def primary_of(self, user: User) -> StoredCalendar:
         """A person's primary calendar."""
         found = self._calendars.get(user.address.lower())

@@ -1,6 +1,6 @@
 """All of Google Calendar in one object: what the wire, the control address and the seed work on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,9 @@ from app.sandbox.google.calendars.registry import CalendarRegistry
 from app.sandbox.google.calendars.rendering import Viewer, render, stub
 from app.sandbox.google.calendars.resources import ResourceStore
 from app.sandbox.google.calendars.scheduling import Scheduling, Written
+from app.sandbox.google.calendars.truth import bookings
 from app.sandbox.google.directory import GoogleDirectory, User
+from app.sandbox.truth import BookingTruth
 
 
 class CalendarStore:
@@ -127,6 +129,12 @@ class CalendarStore:
     def owe_empty_page(self, calendar_id: str, pages: int = 1) -> None:
         """Let the next so many lists of this calendar answer a page without items and with a token."""
         self.listing.owe_empty_page(calendar_id, pages)
+
+    def bookings(self, organizers: frozenset[str] = frozenset()) -> Iterator[BookingTruth]:
+        """What became of every booking of these calendars' (ids in lower case); of all when none is named."""
+        for calendar in self.registry.known():
+            if not calendar.is_room and (not organizers or calendar.id.lower() in organizers):
+                yield from bookings(calendar, self.resources)
 
     def clear(self) -> None:
         """Back to nothing."""

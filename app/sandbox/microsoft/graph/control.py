@@ -5,6 +5,7 @@ Ours, not Graph's. Durations are whole milliseconds, days or minutes as the name
 
 import uuid
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from pydantic import Field
@@ -12,11 +13,13 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute, as_routes, read
+from app.sandbox.control.truth import TruthControl
 from app.sandbox.microsoft.graph.control_calendars import CalendarControl
 from app.sandbox.microsoft.graph.control_mailboxes import MailboxControl
 from app.sandbox.microsoft.graph.control_subscriptions import SubscriptionControl
 from app.sandbox.microsoft.graph.seed_rooms import NAMESPACE
 from app.sandbox.microsoft.mailboxes.rooms import Room, RoomBehaviour, RoomPolicy
+from app.sandbox.microsoft.mailboxes.truth import bookings
 from app.sandbox.state import SandboxState
 
 
@@ -154,7 +157,8 @@ class GraphControl:
 
 def control_routes(state: SandboxState) -> list[Route]:
     """Every control call on Graph, to be mounted at ``/control/graph``."""
-    parts = (GraphControl(state), SubscriptionControl(state), MailboxControl(state), CalendarControl(state))
+    truth = TruthControl("", partial(bookings, state.mailboxes.registry), lambda: state.mailboxes.attendant.log)
+    parts = (GraphControl(state), SubscriptionControl(state), MailboxControl(state), CalendarControl(state), truth)
     return as_routes([route for part in parts for route in part.routes()])
 
 

@@ -10,6 +10,7 @@ from app.sandbox.attendance import Attendant
 from app.sandbox.clock import SandboxClock
 from app.sandbox.microsoft.mailboxes.answers import Answers
 from app.sandbox.microsoft.mailboxes.changes import ChangeFeed
+from app.sandbox.microsoft.mailboxes.ids import compose
 from app.sandbox.microsoft.mailboxes.items import (
     Answer,
     Body,
@@ -26,6 +27,7 @@ from app.sandbox.microsoft.mailboxes.mailbox import Mailbox
 from app.sandbox.microsoft.mailboxes.post import PostOffice, RoomRequest, carve_out, new_copy, seen_by
 from app.sandbox.microsoft.mailboxes.registry import MailboxRegistry
 from app.sandbox.microsoft.mailboxes.rooms import BookingType, RoomBehaviour, RoomPolicy
+from app.sandbox.truth import AnswerLog, GivenAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class BookingAttendant(Attendant[RoomRequest]):
         answers: Answers,
     ) -> None:
         super().__init__(clock)
+        self.log = AnswerLog()
         self._registry = registry
         self._feed = feed
         self._post = post
@@ -80,14 +83,43 @@ class BookingAttendant(Attendant[RoomRequest]):
             self._book(box, target, decision)
         if decision.response is None:
             return True
-        answer = Answer(decision.response, self._clock.now())
-        own_requests = {r.occurrence for r in self.waiting() if r.meeting == request.meeting and r.room == request.room}
-        skipped = {day for day in own_requests if day is not None}
-        self._answers.tally(request.meeting, target.day, request.room, answer, except_on=skipped)
+        self._tally(organiser, target, request, decision, decision.response)
+        return True
+
+    def _tally(
+        self, organiser: Mailbox, target: Target, request: RoomRequest, decision: Decision, response: Response
+    ) -> None:
+        """Tell the organiser: first the answer to the whole, then the dates that are declined in spite of it."""
+        answer = Answer(response, self._clock.now())
+        waiting = self.waiting() if target.day is None and target.root.is_series else ()
+        skipped = {r.occurrence for r in waiting if (r.meeting, r.room) == (request.meeting, request.room)}
+        self._note(organiser, target, request.room, answer)
+        self._answers.tally(
+            request.meeting, target.day, request.room, answer, except_on={day for day in skipped if day is not None}
+        )
         declined = replace(answer, response=Response.DECLINED)
         for day in sorted(decision.declined_dates):
+            self._note(organiser, Target(target.root, day), request.room, declined)
             self._answers.tally(request.meeting, day, request.room, declined)
-        return True
+
+    def _note(self, organiser: Mailbox, target: Target, room: str, answer: Answer) -> None:
+        entry = target.invitation.attendee(room)
+        self.log.note(
+            GivenAnswer(
+                at=answer.at or self._clock.now(),
+                organizer=organiser.address,
+                event_id=compose(target.root.ids.immutable, None),
+                room=room,
+                occurrence=target.day or target.root.occurrence,
+                was=entry.answer.response.value if entry else Response.NONE.value,
+                answer=answer.response.value,
+            )
+        )
+
+    def clear(self) -> None:
+        """Forget every waiting request and every answer that was given."""
+        super().clear()
+        self.log.clear()
 
     # Deciding
 
