@@ -25,6 +25,7 @@ from app.bookings.intents import IntentSweep
 from app.bookings.polling import PollingPolicy
 from app.bookings.recording import BookingRecorder
 from app.bookings.service import BookingService
+from app.bookings.silence import SilentRooms
 from app.connections.callback import CallbackService
 from app.connections.flows import FlowService
 from app.connections.service import ConnectionService
@@ -53,8 +54,9 @@ from app.integrations.service import IntegrationService
 from app.integrations.test_flow import TestFlow
 from app.integrations.transitions import Transitions
 from app.jobs.cleanup import CleanUp
-from app.jobs.runner import JobRunner
+from app.jobs.runner import Job, JobRunner
 from app.keys import Keys, Vault
+from app.notifications.preferences import NotificationSettingsService
 from app.notifications.service import NotificationService, notify
 from app.references.service import ReferenceService
 from app.rooms.directories import RoomDirectories
@@ -219,6 +221,7 @@ def _services(base: _Foundation) -> Services:
         room_syncs=room_syncs,
         agenda=AgendaService(base.connections, join),
         notifications=NotificationService(),
+        notification_settings=NotificationSettingsService(),
         audit=AuditLog(),
         bookings=BookingService(
             connections=base.connections,
@@ -259,9 +262,8 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
     intents = IntentSweep(connections=base.connections, recorder=base.recorder, watches=base.watches, bus=base.bus)
     retention, revocation = Retention(Transitions(base.bus)), ConsentRevocation(base.registry, base.tokens)
     health = _health_check(base)
-    jobs = JobRunner(
-        [base.checks, intents, base.watches, services.room_syncs, health, retention, revocation, CleanUp()], base.bus
-    )
+    bookings: list[Job] = [base.checks, intents, SilentRooms(notify, base.bus)]
+    jobs = JobRunner([*bookings, base.watches, services.room_syncs, health, retention, revocation, CleanUp()], base.bus)
     app = Starlette(routes=routes, middleware=_middleware(base.settings))
     # Its redirects are built from the Host header, which anybody can write.
     app.router.redirect_slashes = False

@@ -9,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema.access_tokens import AccessTokenMutations
 from schema.agenda import AgendaQueries
 from schema.audit import AuditQueries
+from schema.booking_changes import BookingChangeMutations
 from schema.booking_steps import BookingMutations
 from schema.bookings import BookingQueries
 from schema.connections import ConnectionMutations
@@ -17,6 +18,7 @@ from schema.errors import EXCEPTION_HANDLERS, PROBLEM_TYPES
 from schema.integration_changes import IntegrationSubscription
 from schema.integration_steps import IntegrationMutations, IntegrationQueries
 from schema.nodes import NodeQueries
+from schema.notification_settings import NotificationSettingsMutations, NotificationSettingsQueries
 from schema.notifications import NotificationMutations, NotificationQueries, NotificationSubscription
 from schema.pending_rooms import PendingRoomsSubscription
 from schema.people import PeopleMutations, PeopleQueries
@@ -42,6 +44,7 @@ class Query(
     BookingQueries,
     RoomSuggestionQueries,
     NotificationQueries,
+    NotificationSettingsQueries,
     AuditQueries,
     PeopleQueries,
     NodeQueries,
@@ -56,8 +59,10 @@ class Mutation(
     RoomMutations,
     ConnectionMutations,
     BookingMutations,
+    BookingChangeMutations,
     RespondingMutations,
     NotificationMutations,
+    NotificationSettingsMutations,
     AccessTokenMutations,
     PeopleMutations,
 ):

@@ -41,6 +41,7 @@ describe(
         AuditAction.IDENTITY_LINKED: "Another account of a suite was linked to a member.",
         AuditAction.ROOM_SYNC_REQUESTED: "A room sync was asked for.",
         AuditAction.ROOM_CREATED: "A room was entered by hand.",
+        AuditAction.NOTIFICATION_SETTINGS_CHANGED: "What members are told, and how, was settled anew.",
         AuditAction.ACCESS_TOKEN_CREATED: "A member made an access token.",
         AuditAction.ACCESS_TOKEN_REVOKED: "A member's access token was ended.",
         AuditAction.ATTEMPT_REFUSED: (

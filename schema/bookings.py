@@ -6,7 +6,8 @@ from uuid import UUID
 
 import strawberry
 
-from app.bookings import models
+from app import clock
+from app.bookings import models, silence
 from app.bookings.models import BookingKind
 from app.bookings.status import BookingReason, BookingState
 from app.errors import ProblemError
@@ -37,8 +38,8 @@ class BookingOccurrence(Node):
 
     @member_field(
         description=(
-            "The room that the suite put in the place of the booking's by itself, on this date alone; null where it is "
-            "the booking's own room."
+            "The room on this date alone where it is another than the booking's: chosen by the viewer, or put there by "
+            "the suite by itself (then `reason` is `REPLACED`); null where it is the booking's own room."
         )
     )
     async def replacement(self, info: Info) -> Room | None:
@@ -98,6 +99,16 @@ class RoomBooking(Node):
     )
     async def requested_room(self, info: Info) -> Room | None:
         return await _room(info, self.row.organisation_id, self.row.requested_room_id, self.row.requested_room)
+
+    @member_field(
+        description=(
+            "Since when the room has been silent, once that is longer than the organisation lets pass "
+            "(`notificationSettings`); null before, and once it has answered. It may still answer: it then waits for "
+            "somebody's approval, or for nobody."
+        )
+    )
+    async def no_answer_since(self, info: Info) -> datetime | None:
+        return silence.no_answer_since(self.row, await info.context.loaders.no_answer_after(), clock.now())
 
     @member_field(
         description=(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.identity.roles import RoleService
     from app.identity.sessions import SessionService
     from app.integrations.service import IntegrationService
+    from app.notifications.preferences import NotificationSettingsService
     from app.notifications.service import NotificationService
     from app.rooms.service import RoomService
     from app.rooms.sync import RoomSyncService
@@ -52,6 +53,7 @@ class Services:
     agenda: "AgendaService"
     bookings: "BookingService"
     notifications: "NotificationService"
+    notification_settings: "NotificationSettingsService"
     audit: "AuditLog"
     look_again_after: timedelta = timedelta(seconds=30)
     """How long a lost message of the bus can delay what a subscription tells."""

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from app.bookings.models import BookingOccurrence, RoomBooking
 from app.errors import ProblemError
 from app.identity.models import Member
 from app.identity.principal import Principal
+from app.notifications.preferences import NotificationSettings
 from app.rooms.availability import RoomSchedule
 from app.rooms.models import Room
 
@@ -46,12 +47,20 @@ class Loaders:
     def __init__(self, services: "Services", principal: Principal) -> None:
         self._services = services
         self._principal = principal
+        self._no_answer_after: asyncio.Future[NotificationSettings] | None = None
         self.members: DataLoader[UUID, Member | None] = DataLoader(load_fn=self._members)
         self.schedules: DataLoader[ScheduleKey, RoomSchedule] = DataLoader(load_fn=self._schedules)
         self.events: DataLoader[EventKey, AgendaEvent | None] = DataLoader(load_fn=self._events)
         self.bookings: DataLoader[UUID, RoomBooking | None] = DataLoader(load_fn=self._bookings)
         self.rooms: DataLoader[UUID, Room | None] = DataLoader(load_fn=self._rooms)
         self.occurrences: DataLoader[UUID, Sequence[BookingOccurrence]] = DataLoader(load_fn=self._occurrences)
+
+    async def no_answer_after(self) -> timedelta:
+        """How long a room may be silent in the viewer's organisation; read once."""
+        if self._no_answer_after is None:
+            reading = self._services.notification_settings.get(self._principal.organisation_id)
+            self._no_answer_after = asyncio.ensure_future(reading)
+        return (await self._no_answer_after).no_answer_after
 
     async def _members(self, ids: list[UUID]) -> Sequence[Member | None]:
         found = await self._services.members.many(self._principal.organisation_id, ids)

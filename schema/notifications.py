@@ -26,7 +26,9 @@ from schema.permissions import member_field, member_mutation, member_subscriptio
 from schema.rooms import Room, room_of
 
 _NOTIFICATIONS = "notifications"
-_ABOUT_BOOKINGS = frozenset({NotificationKind.ROOM_REJECTED, NotificationKind.ROOM_REPLACED})
+_ABOUT_BOOKINGS = frozenset(
+    {NotificationKind.ROOM_REJECTED, NotificationKind.ROOM_REPLACED, NotificationKind.ROOM_NOT_ANSWERING}
+)
 _OVERLAP = timedelta(seconds=5)
 """How far back each look reaches, for rows that were written while the one before was read."""
 
@@ -36,6 +38,10 @@ describe(
     {
         NotificationKind.ROOM_REJECTED: "A room that the viewer booked said no, or was taken off the event.",
         NotificationKind.ROOM_REPLACED: "The suite put another room in the place of the one that the viewer booked.",
+        NotificationKind.ROOM_NOT_ANSWERING: (
+            "A room that the viewer booked has been silent for longer than the organisation lets pass; said once for "
+            "each booking."
+        ),
         NotificationKind.RECONNECT_REQUIRED: "The suite ended the viewer's consent: the calendar is connected again.",
         NotificationKind.INTEGRATION_UNHEALTHY: (
             "For subscription administrators: the integration fares worse than before; its `issues` say what to settle."
@@ -72,8 +78,8 @@ class Notification(Node):
 
     @member_field(
         description=(
-            "The room that said no, or the one that came in another's place. Null where it is about no single room, "
-            "and once that is gone."
+            "The room that said no or nothing, or the one that came in another's place. Null where it is about no "
+            "single room, and once that is gone."
         )
     )
     async def room(self, info: Info) -> Room | None:

@@ -56,6 +56,7 @@ ALLOWED: dict[Query, str] = {
     ): "the id comes from a due row; one mailbox is one member's",
     ("app/bookings/checks.py", "_next_due", "RoomBooking.filter"): _JOB,
     ("app/bookings/checks.py", "_wake_suspended", "RoomBooking.filter"): _JOB,
+    ("app/bookings/silence.py", "_with_old_requests", "RoomBooking.filter"): _JOB,
     ("app/bookings/intents.py", "IntentSweep.run_due", "BookingIntent.filter"): _JOB,
     ("app/bookings/intents.py", "_due", "BookingIntent.filter"): _JOB,
     ("app/bookings/recording.py", "BookingRecorder._record", "BookingOccurrence.bulk_create"): _INSERT,

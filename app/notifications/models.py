@@ -16,6 +16,8 @@ class NotificationKind(StrEnum):
     ROOM_REJECTED = "ROOM_REJECTED"
     ROOM_REPLACED = "ROOM_REPLACED"
     """The suite put another room in the booked one's place by itself, and the booking followed."""
+    ROOM_NOT_ANSWERING = "ROOM_NOT_ANSWERING"
+    """A pending room has been silent for longer than the organisation lets pass; said once for each booking."""
     RECONNECT_REQUIRED = "RECONNECT_REQUIRED"
     INTEGRATION_UNHEALTHY = "INTEGRATION_UNHEALTHY"
     """For administrators: what members are served with has got worse."""
@@ -44,6 +46,7 @@ class Notification(OrganisationModel):
     mailed_at = fields.DatetimeField(null=True)
     mail_attempts = fields.SmallIntField(default=0, db_default=0)
     next_mail_at = fields.DatetimeField(null=True)
+    """When the mail about it is tried next; null once it was sent, is not wanted any more, or was given up."""
 
     class Meta:
         table = "notification"

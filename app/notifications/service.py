@@ -30,6 +30,7 @@ async def notify(
 
     The rooms are named where one said no, or took the other's place.
     """
+    now = clock.now()
     notification = Notification(
         id=uuid4(),
         organisation_id=organisation_id,
@@ -39,7 +40,8 @@ async def notify(
         occasion=occasion,
         former_room_id=former_room_id,
         room_id=room_id,
-        created_at=clock.now(),
+        created_at=now,
+        next_mail_at=now,
     )
     try:
         # A savepoint: a duplicate undoes only this insert, not the caller's whole transaction.

@@ -13,6 +13,11 @@ def words_for(kind: NotificationKind, room: str | None, former_room: str | None)
             return (
                 f"{room or 'Another room'} took the place of {former}: the calendar suite moved your event by itself."
             )
+        case NotificationKind.ROOM_NOT_ANSWERING:
+            return (
+                f"{room or 'A room that you booked'} has not answered yet. It may still do so, or wait for somebody's"
+                " approval; to be on the safe side, choose another room."
+            )
         case NotificationKind.RECONNECT_REQUIRED:
             return "Your calendar has to be connected again. Everything that you had is kept."
         case NotificationKind.INTEGRATION_UNHEALTHY:

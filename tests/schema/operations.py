@@ -129,6 +129,10 @@ OPERATIONS: dict[str, Operation] = {
     "Mutation.bookRoom": Operation(
         f"mutation ($input: BookRoomInput!) {{ bookRoom(input: $input) {{ {_TYPE} }} }}", _booking
     ),
+    "Mutation.replaceRoom": Operation(
+        f"mutation ($input: ReplaceRoomInput!) {{ replaceRoom(input: $input) {{ {_TYPE} }} }}",
+        lambda house: {"input": {"bookingId": "none", "roomId": house.room_id}},
+    ),
     "Mutation.cancelBooking": Operation(
         f"mutation ($input: CancelBookingInput!) {{ cancelBooking(input: $input) {{ {_TYPE} }} }}",
         _input(bookingId="none"),
@@ -139,6 +143,11 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "Mutation.markNotificationsRead": Operation(
         f"mutation ($input: MarkNotificationsReadInput) {{ markNotificationsRead(input: $input) {{ {_TYPE} }} }}"
+    ),
+    "Query.notificationSettings": Operation("{ notificationSettings { mailsSubjects } }"),
+    "Mutation.setNotificationSettings": Operation(
+        f"mutation ($input: SetNotificationSettingsInput) {{ setNotificationSettings(input: $input) {{ {_TYPE} }} }}",
+        _input(mailsSubjects=True),
     ),
     "Mutation.inviteMember": Operation(
         f"mutation ($input: InviteMemberInput!) {{ inviteMember(input: $input) {{ {_TYPE} }} }}",

@@ -74,6 +74,8 @@ def test_every_root_field_of_the_journey_has_its_tab() -> None:
         "cancelIntegration",
         "markNotificationsRead",
         "respondToEvent",
+        "notificationSettings",
+        "setNotificationSettings",
         "markAwaitingAdminApproval",
         "disconnectCalendar",
         "revokeAccessToken",

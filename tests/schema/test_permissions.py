@@ -27,6 +27,8 @@ ADMINISTRATORS_ONLY = {
     "Mutation.inviteMember",
     "Mutation.setMemberRole",
     "Query.auditLog",
+    "Query.notificationSettings",
+    "Mutation.setNotificationSettings",
     "Subscription.roomSyncProgress",
 }
 

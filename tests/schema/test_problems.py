@@ -25,13 +25,14 @@ RAISED_LATER = {"Room.schedule"}
 """Fields whose problems travel as values, one for each room, until the loader raises them."""
 
 FROM_WRITES = {
-    "EventChanged": {"Mutation.bookRoom", "Mutation.cancelBooking"},
-    "NotOrganiser": {"Mutation.bookRoom", "Mutation.cancelBooking"},
+    "EventChanged": {"Mutation.bookRoom", "Mutation.cancelBooking", "Mutation.replaceRoom", "Mutation.respondToEvent"},
+    "NotOrganiser": {"Mutation.bookRoom", "Mutation.cancelBooking", "Mutation.replaceRoom"},
     "IdempotencyKeyReused": {
         "Mutation.bookRoom",
         "Mutation.createAccessToken",
         "Mutation.createRoom",
         "Mutation.inviteMember",
+        "Mutation.replaceRoom",
     },
 }
 """What a suite answers to some writes alone (`app.suites.protocol` says so of each call), though every call to it is
@@ -178,6 +179,8 @@ WITHOUT_SERVICE = {
     "app.bookings.ports.Notify",
     "app.rooms.ports.ConnectedCalendar",
     "app.agenda.service.ConnectedCalendar",
+    "app.rooms.ranking.Candidate",
+    "app.rooms.ranking.RankedRoom",
 }
 """Protocols of values and of functions that raise no problem."""
 

@@ -32,6 +32,7 @@ from app.integrations.service import IntegrationService
 from app.integrations.status import IntegrationStatus
 from app.integrations.test_flow import TestFlow
 from app.keys import Keys, Vault
+from app.notifications.preferences import NotificationSettingsService
 from app.notifications.service import NotificationService, notify
 from app.references.service import ReferenceService
 from app.rooms.directories import RoomDirectories
@@ -129,6 +130,7 @@ class Server:
                 bus=stack.bus,
             ),
             notifications=NotificationService(),
+            notification_settings=NotificationSettingsService(),
             audit=AuditLog(),
         )
         self.engine = Engine(
