@@ -1,0 +1,1 @@
+"""What the product does under load and trouble, measured against the sandboxes; each script says how it is run."""
