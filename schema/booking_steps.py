@@ -36,11 +36,18 @@ describe(
     "How much of a series is concerned.",
     {
         CancelScope.OCCURRENCE: "One date.",
-        CancelScope.THIS_AND_FOLLOWING: "One date and all later ones. Answers `InvalidInput` so far.",
+        CancelScope.THIS_AND_FOLLOWING: "One date and all later ones, at most 100 of them together.",
         CancelScope.SERIES: "Every date.",
     },
     name="SeriesScope",
 )
+
+
+SCOPE_FIELDS = {
+    "scope": "How much of a series' booking is meant: to be said for a series, null for a single event.",
+    "occurrence_id": "The date from which `scope` counts, by its id; null unless `scope` names a date.",
+}
+"""What every change of a booking says of these two."""
 
 
 @strawberry.input(description="Somebody to invite; rooms are given by their ids instead.")
@@ -108,13 +115,8 @@ class BookRoomInput:
 @strawberry.input(description="A booking to give up.")
 class CancelBookingInput:
     booking_id: strawberry.ID = strawberry.field(description="The id of one of the viewer's own bookings.")
-    scope: CancelScope | None = strawberry.field(
-        description="How much of a series' booking to give up: to be said for a series, null for a single event.",
-        default=None,
-    )
-    occurrence_id: strawberry.ID | None = strawberry.field(
-        description="The date from which `scope` counts, by its id; null unless `scope` names a date.", default=None
-    )
+    scope: CancelScope | None = strawberry.field(description=SCOPE_FIELDS["scope"], default=None)
+    occurrence_id: strawberry.ID | None = strawberry.field(description=SCOPE_FIELDS["occurrence_id"], default=None)
     cancel_event: bool = strawberry.field(
         description="Whether to cancel the event itself for everybody, and not only its room.", default=False
     )

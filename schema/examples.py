@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from app.graphql.options import ReadyQuery
-from schema import hearing_examples, people_examples
+from schema import hearing_examples, people_examples, way_out_examples
 from schema.scalars import serialise_date_time
 
 _FILL_IN = "…"
@@ -416,6 +416,10 @@ def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
         ReadyQuery("My bookings", _BOOKINGS),
         ReadyQuery("Listen for answers", _PENDING),
         *hearing_examples.FOR_MEMBERS,
+        ReadyQuery("A room instead", way_out_examples.SUGGESTIONS, _json({"bookingId": _FILL_IN})),
+        ReadyQuery(
+            "Replace a room", way_out_examples.REPLACE, _json({"input": {"bookingId": _FILL_IN, "roomId": _FILL_IN}})
+        ),
         ReadyQuery("Cancel a booking", _CANCEL, _json({"input": {"bookingId": _FILL_IN}})),
         ReadyQuery("Connect my calendar", _CONNECT),
         ReadyQuery("Link my other account", people_examples.LINK, _json({"input": {"suite": "GOOGLE_WORKSPACE"}})),

@@ -45,6 +45,7 @@ _EXPIRED = "reads nothing: removes what is past its time, whosesoever it is"
 ALLOWED: dict[Query, str] = {
     ("app/agenda/queries.py", "_ask", "execute_query_dict"): "each statement takes the organisation first: see below",
     ("app/bookings/applying.py", "BookingOutcomes._write_dates", "BookingOccurrence.bulk_create"): _INSERT,
+    ("app/bookings/event_rooms.py", "rows_of", "BookingOccurrence.bulk_create"): _INSERT,
     ("app/bookings/checks.py", "BookingChecks.mark_due", "CalendarConnection.get_or_none"): (
         "the id comes from a watch of ours whose secret was shown; nothing is answered"
     ),

@@ -8,14 +8,15 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.agenda.service import ConnectedCalendar
 from app.bookings import event_rooms, reading, transitions
-from app.bookings.commands import CancelBooking, CancelScope
+from app.bookings.commands import CancelBooking
 from app.bookings.derivation import GONE, Standing
-from app.bookings.models import BookingKind, BookingOccurrence, RoomBooking
+from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.ports import Connections
-from app.bookings.replacing import answer_of, replacements
-from app.bookings.series import upcoming_occurrences, worst
+from app.bookings.replacing import answer_of
+from app.bookings.series import FAR_HORIZON, HORIZON, worst
 from app.bookings.status import BookingState
-from app.errors import BookingClosed, EventChanged, InvalidInput, NotFound, NotOrganiser
+from app.bookings.targets import dates_from, target_of
+from app.errors import BookingClosed, EventChanged, NotFound, NotOrganiser, ProblemError
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
 from app.identity.principal import Principal
 from app.references.models import MailboxReference
@@ -29,7 +30,7 @@ _ATTEMPTS = 5
 
 
 class BookingCancellation:
-    """Cancels bookings of events, of whole series, and of one date of a series."""
+    """Cancels bookings of events, of whole series, of one date of a series, and of one with all that follow."""
 
     def __init__(self, connections: Connections, references: ReferenceService, bus: EventsBus) -> None:
         self._connections = connections
@@ -41,21 +42,71 @@ class BookingCancellation:
         booking = await reading.get(principal, command.booking_id)
         if booking.closed_at is not None:
             raise BookingClosed
-        occurrence = await _occurrence(booking, command)
-        if occurrence is not None and occurrence.state is BookingState.CANCELLED:
-            raise BookingClosed
+        target = await target_of(booking, command.scope, command.occurrence_id)
+        occurrence = target.date
         calendar = await self._connections.connected(principal)
         if booking.connection_id != calendar.connection.id:
             raise NotFound("booking")
+        if occurrence is not None and target.and_following:
+            changed = [await self._let_go_from(calendar, booking, occurrence, cancel_event=command.cancel_event)]
+            await self._tell(principal, changed)
+            return changed[0]
         following = await self._let_go(calendar, booking, occurrence, cancel_event=command.cancel_event)
         if occurrence is not None:
-            changed = [await _close_date(booking, occurrence, following)]
+            changed = [await _close_dates(booking, [occurrence], following)]
         else:
             changed = await _close_all(booking, following, whole_event=command.cancel_event or following is GONE)
+        await self._tell(principal, changed)
+        return changed[0]
+
+    async def _tell(self, principal: Principal, changed: Sequence[RoomBooking]) -> None:
         for row in changed:
             message = Message(MessageKind.BOOKING_CHANGED, row.id, row.version)
             await self._bus.publish(member_topic(principal.member_id), message)
-        return changed[0]
+
+    async def _let_go_from(
+        self, calendar: ConnectedCalendar, booking: RoomBooking, first: BookingOccurrence, *, cancel_event: bool
+    ) -> RoomBooking:
+        """Date by date, from the first to the last. What was reached is recorded even where a later one fails.
+
+        Every such date gets a row, so that one beyond the horizon is known to be let go when it comes near.
+        """
+        done: list[BookingOccurrence] = []
+        series = await MailboxReference.of(booking.organisation_id).get(id=booking.mailbox_reference_id)
+        series_id, first_id = (self._references.open(reference) for reference in (series, first.mailbox_reference))
+        async with self._connections.use(calendar.connection):
+            try:
+                events = await dates_from(calendar.mailbox, series_id, first_id)
+                rows = await event_rooms.rows_of(self._references, calendar, booking, events)
+                for event in events:
+                    row = rows[event.mailbox_id]
+                    if row.state is not BookingState.CANCELLED:
+                        await self._let_date_go(calendar, booking, event, row, cancel_event=cancel_event)
+                        done.append(row)
+            except (suite_errors.SuiteError, ProblemError):
+                if done:
+                    await _close_dates(booking, done, LET_GO)
+                raise
+        return await _close_dates(booking, done, LET_GO)
+
+    async def _let_date_go(
+        self,
+        calendar: ConnectedCalendar,
+        booking: RoomBooking,
+        event: Event,
+        row: BookingOccurrence,
+        *,
+        cancel_event: bool,
+    ) -> None:
+        if not event.is_organiser:
+            raise NotOrganiser
+        if cancel_event:
+            await calendar.mailbox.cancel(event.mailbox_id)
+            return
+        address = row.room.address if row.room is not None else booking.room.address
+        address = await event_rooms.address_now(self._references, calendar, booking, event, address)
+        if answer_of(event, address) is not None:
+            await calendar.mailbox.change_rooms(event.mailbox_id, RoomsChange(remove=frozenset({address})))
 
     async def _let_go(
         self,
@@ -85,7 +136,7 @@ class BookingCancellation:
         event = await calendar.mailbox.event(mailbox_id)
         if event.status is EventStatus.CANCELLED:
             return GONE
-        address = await self._address_now(calendar, booking, event, address)
+        address = await event_rooms.address_now(self._references, calendar, booking, event, address)
         is_there = answer_of(event, address) is not None
         if is_there and not event.is_organiser:
             raise NotOrganiser
@@ -106,7 +157,8 @@ class BookingCancellation:
             .select_related("event_reference", "room")
         )
         rooms = {date.event_reference.key_hash: date.room.address for date in swapped if date.room is not None}
-        dates = await upcoming_occurrences(calendar.mailbox, mailbox_id, clock.now())
+        now, horizon = clock.now(), FAR_HORIZON if rooms else HORIZON
+        dates = await calendar.mailbox.occurrences(mailbox_id, now, now + horizon)
         hashes = self._references.event_hashes(booking.organisation_id, calendar.suite.name, dates)
         for date in dates:
             on_date = rooms.get(hashes[date.shared_key])
@@ -114,47 +166,6 @@ class BookingCancellation:
             if is_by_itself and answer_of(date, on_date or address) is not None:
                 change = RoomsChange(remove=frozenset({on_date or address}))
                 await calendar.mailbox.change_rooms(date.mailbox_id, change)
-
-    async def _address_now(self, calendar: ConnectedCalendar, booking: RoomBooking, event: Event, address: str) -> str:
-        """The room that has the booking's place at this moment: the suite may have swapped it just now."""
-        if not calendar.suite.capabilities.replaces_rooms or not event_rooms.is_missing(event, [address]):
-            return address
-        found = await event_rooms.rooms_of(self._references, booking.organisation_id, calendar.suite.name, [event])
-        room = replacements(event, found[event.shared_key]).get(booking.id)
-        return room.address if room is not None else address
-
-
-async def _occurrence(booking: RoomBooking, command: CancelBooking) -> BookingOccurrence | None:
-    """The one date that is meant, or None for everything the booking covers. Raises InvalidInput, NotFound."""
-    if booking.kind is BookingKind.EVENT:
-        if command.occurrence_id is not None:
-            raise InvalidInput("occurrenceId", "This booking is for a single event: it has no dates of a series.")
-        return None
-    if command.scope is None:
-        raise InvalidInput(
-            "scope",
-            "This booking covers a series: say whether one date or the series is meant.",
-            remedy="Give the scope SERIES, or OCCURRENCE together with the date's id.",
-        )
-    if command.scope is CancelScope.SERIES:
-        return None
-    if command.scope is CancelScope.THIS_AND_FOLLOWING:
-        raise InvalidInput(
-            "scope",
-            "A room cannot be let go for a date and all that follow it yet.",
-            remedy="Cancel single dates, or the whole series.",
-        )
-    if command.occurrence_id is None:
-        raise InvalidInput(
-            "occurrenceId",
-            "Say which date of the series is meant.",
-            remedy="Give the date's id from the booking's occurrences.",
-        )
-    dates = BookingOccurrence.of(booking.organisation_id).filter(booking_id=booking.id)
-    occurrence = await dates.select_related("room").get_or_none(id=command.occurrence_id)
-    if occurrence is None:
-        raise NotFound("date of this series")
-    return occurrence
 
 
 async def _close_all(booking: RoomBooking, following: Standing, *, whole_event: bool) -> list[RoomBooking]:
@@ -181,19 +192,17 @@ async def _settle(organisation_id: UUID, booking_id: UUID, following: Standing) 
     raise EventChanged
 
 
-async def _close_date(booking: RoomBooking, occurrence: BookingOccurrence, following: Standing) -> RoomBooking:
-    """Cancel one date; the booking's own state follows from the dates that are left."""
-    organisation_id = booking.organisation_id
+async def _close_dates(booking: RoomBooking, closed: Sequence[BookingOccurrence], following: Standing) -> RoomBooking:
+    """Cancel these dates; the booking's own state follows from the dates that are left."""
+    organisation_id, ids = booking.organisation_id, [date.id for date in closed]
     for _ in range(_ATTEMPTS):
         async with in_transaction():
             row = await RoomBooking.of(organisation_id).select_related("room").get(id=booking.id)
             dates = BookingOccurrence.of(organisation_id).filter(booking_id=booking.id)
-            left = await dates.exclude(id=occurrence.id).exclude(state=BookingState.CANCELLED)
+            left = await dates.exclude(id__in=ids).exclude(state=BookingState.CANCELLED)
             now = clock.now()
             if await transitions.change(row, _whole(row, left), now):
-                await dates.filter(id=occurrence.id).update(
-                    state=following.state, reason=following.reason, state_since=now
-                )
+                await dates.filter(id__in=ids).update(state=following.state, reason=following.reason, state_since=now)
                 return row
             if row.closed_at is not None:
                 return row

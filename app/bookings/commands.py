@@ -66,3 +66,18 @@ class CancelBooking:
     scope: CancelScope | None = None
     occurrence_id: UUID | None = None
     cancel_event: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceRoom:
+    """Another room in the place of the booking's; `scope` and `occurrence_id` as of `CancelBooking`."""
+
+    booking_id: UUID
+    room_id: UUID
+    scope: CancelScope | None = None
+    occurrence_id: UUID | None = None
+    idempotency_key: str | None = None
+
+    def content(self) -> bytes:
+        """What must be equal for two uses of one idempotency key; only ever hashed, never kept."""
+        return orjson.dumps([self.booking_id, self.room_id, self.scope, self.occurrence_id])

@@ -6,10 +6,16 @@ Asked only about events where a booked room is missing; one statement, however m
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+from tortoise.transactions import in_transaction
+
+from app import clock
 from app.agenda import queries
 from app.agenda.queries import BookedRoom
+from app.agenda.service import ConnectedCalendar
+from app.bookings.derivation import ASKED
 from app.bookings.models import BookingOccurrence, RoomBooking
-from app.bookings.replacing import EventRooms, Holding, KnownRoom, answer_of
+from app.bookings.recording import new_occurrence
+from app.bookings.replacing import EventRooms, Holding, KnownRoom, answer_of, replacements
 from app.references.service import ReferenceService
 from app.rooms.models import Room
 from app.suites.events import Event
@@ -57,6 +63,37 @@ def with_series(
         Holding(booking.id, known(booking.room), booking.state) for booking in bookings if booking.id not in present
     ]
     return EventRooms([*rooms.holdings, *fresh], rooms.listed)
+
+
+async def address_now(
+    references: ReferenceService, calendar: ConnectedCalendar, booking: RoomBooking, event: Event, address: str
+) -> str:
+    """The room that has the booking's place at this moment: the suite may have swapped it just now."""
+    if not calendar.suite.capabilities.replaces_rooms or not is_missing(event, [address]):
+        return address
+    found = await rooms_of(references, booking.organisation_id, calendar.suite.name, [event])
+    room = replacements(event, found[event.shared_key]).get(booking.id)
+    return room.address if room is not None else address
+
+
+async def rows_of(
+    references: ReferenceService, calendar: ConnectedCalendar, booking: RoomBooking, dates: Sequence[Event]
+) -> Mapping[str, BookingOccurrence]:
+    """The booking's row of each of these dates of its series, with its own room, by mailbox id.
+
+    A date beyond the horizon has none yet: it is made, as one that was asked for with the series.
+    """
+    now = clock.now()
+    async with in_transaction():
+        known = await references.of_events(calendar.connection, calendar.suite.name, dates)
+        rows = BookingOccurrence.of(booking.organisation_id).filter(booking_id=booking.id)
+        present = {row.event_reference_id for row in await rows}
+        fresh = [
+            new_occurrence(booking, found, ASKED, now) for found in known.values() if found.event.id not in present
+        ]
+        await BookingOccurrence.bulk_create(fresh, ignore_conflicts=True)
+        by_event = {row.event_reference_id: row for row in await rows.select_related("room")}
+    return {mailbox_id: by_event[found.event.id] for mailbox_id, found in known.items()}
 
 
 def _holding(booked: BookedRoom) -> Holding:

@@ -22,7 +22,8 @@ from app.agenda.values import AgendaEvent
 from app.bookings import reading
 from app.bookings.bookable import bookable_rooms, rooms_of
 from app.bookings.cancelling import BookingCancellation
-from app.bookings.commands import Booked, BookRoom, CancelBooking
+from app.bookings.commands import Booked, BookRoom, CancelBooking, ReplaceRoom
+from app.bookings.exchanging import RoomExchange
 from app.bookings.models import BookingIntent, BookingOccurrence, IntentState, RoomBooking
 from app.bookings.ports import Connections, Watches
 from app.bookings.recording import SWEEP_AFTER, BookingRecorder, Written
@@ -82,6 +83,7 @@ class BookingService:
         self._bus = bus
         self._cancellation = BookingCancellation(connections, references, bus)
         self._suggester = RoomSuggester(connections, references)
+        self._exchange = RoomExchange(connections, references, idempotency, bus)
 
     async def book(self, principal: Principal, command: BookRoom) -> Booked:
         """Book rooms for a new event, or for one that the member organises.
@@ -122,6 +124,15 @@ class BookingService:
         between the member and their calendar.
         """
         return await self._cancellation.cancel(principal, command)
+
+    async def replace(self, principal: Principal, command: ReplaceRoom) -> RoomBooking:
+        """Put another room in the place of the booking's, which is pending again with it.
+
+        Raises NotFound, BookingClosed, InvalidInput, RoomNotPaired, RoomNotBookable, NotOrganiser, EventChanged,
+        IdempotencyKeyReused, SuiteUnavailable and what stands between the member and their calendar. After
+        SuiteUnavailable the outcome is open: the same command repeated settles it, and so does the next check.
+        """
+        return await self._exchange.replace(principal, command)
 
     async def suggestions(
         self, principal: Principal, booking_id: UUID, occurrence_id: UUID | None = None

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app import errors as problems
 from app.bookings.commands import CancelBooking, CancelScope
 from app.bookings.models import BookingKind, BookingOccurrence, RoomBooking
 from app.bookings.status import BookingReason, BookingState
@@ -13,7 +14,7 @@ from app.notifications.models import Notification
 from app.references.models import EventReference
 from app.rooms.models import Room
 from app.suites.errors import SuiteUnavailable
-from app.suites.events import Event, EventKind, RoomAnswer
+from app.suites.events import Event, EventKind, EventStatus, RoomAnswer
 from tests.bookings.house import START, House, invitation, make_event
 
 
@@ -226,6 +227,65 @@ class TestLettingGo:
         with pytest.raises(BookingClosed):
             await house.bookings.cancel(house.principal, command)
 
+    async def test_a_date_and_all_that_follow(self, house: House) -> None:
+        room = await house.room()
+        booking, master, occurrences = await _booked(house, room, dates=20)
+        house.answer(room, RoomAnswer.ACCEPTED)
+        dates = (await house.bookings.occurrences(house.principal, [booking.id]))[booking.id]
+        meant = next(
+            date for date in dates if house.references.open(date.mailbox_reference) == occurrences[2].mailbox_id
+        )
+
+        row = await house.bookings.cancel(
+            house.principal,
+            CancelBooking(booking_id=booking.id, scope=CancelScope.THIS_AND_FOLLOWING, occurrence_id=meant.id),
+        )
+        house.ticker.advance(timedelta(weeks=1))
+        await _due(house)
+
+        with_room = [bool(house.calendar.events[event.mailbox_id].rooms) for event in (master, *occurrences)]
+        assert with_room == [True] * 3 + [False] * 18
+        assert row.state is BookingState.PENDING
+        assert (await house.booking(booking)).state is BookingState.ACCEPTED
+        assert await BookingOccurrence.filter(state=BookingState.CANCELLED).count() == 18
+        assert await Notification.all().count() == 0
+
+    async def test_the_events_of_a_date_and_all_that_follow_where_that_is_asked(self, house: House) -> None:
+        booking, _, occurrences = await _booked(house, await house.room())
+        dates = (await house.bookings.occurrences(house.principal, [booking.id]))[booking.id]
+        meant = next(
+            date for date in dates if house.references.open(date.mailbox_reference) == occurrences[1].mailbox_id
+        )
+        command = CancelBooking(
+            booking_id=booking.id,
+            scope=CancelScope.THIS_AND_FOLLOWING,
+            occurrence_id=meant.id,
+            cancel_event=True,
+        )
+
+        await house.bookings.cancel(house.principal, command)
+
+        statuses = [house.calendar.events[event.mailbox_id].status for event in occurrences]
+        assert statuses == [EventStatus.CONFIRMED, EventStatus.CANCELLED, EventStatus.CANCELLED]
+        assert await _states(house) == [BookingState.CANCELLED, BookingState.CANCELLED, BookingState.PENDING]
+
+    async def test_what_was_reached_is_let_go_where_a_later_date_fails(self, house: House) -> None:
+        booking, _, occurrences = await _booked(house, await house.room())
+        dates = (await house.bookings.occurrences(house.principal, [booking.id]))[booking.id]
+        meant = next(
+            date for date in dates if house.references.open(date.mailbox_reference) == occurrences[0].mailbox_id
+        )
+
+        async def later_fails() -> None:
+            house.stack.suite.fail_next("change_rooms", SuiteUnavailable())
+
+        house.interruptions.after["change_rooms"] = later_fails
+        command = CancelBooking(booking_id=booking.id, scope=CancelScope.THIS_AND_FOLLOWING, occurrence_id=meant.id)
+        with pytest.raises(problems.SuiteUnavailable):
+            await house.bookings.cancel(house.principal, command)
+
+        assert await _states(house) == [BookingState.CANCELLED, BookingState.PENDING, BookingState.PENDING]
+
     async def test_the_declined_date_let_go_the_series_stands_as_the_others_do(self, house: House) -> None:
         room = await house.room()
         booking, _, occurrences = await _booked(house, room)
@@ -241,7 +301,7 @@ class TestLettingGo:
 
     @pytest.mark.parametrize(
         ("scope", "field"),
-        [(None, "scope"), (CancelScope.THIS_AND_FOLLOWING, "scope"), (CancelScope.OCCURRENCE, "occurrenceId")],
+        [(None, "scope"), (CancelScope.THIS_AND_FOLLOWING, "occurrenceId"), (CancelScope.OCCURRENCE, "occurrenceId")],
     )
     async def test_what_is_not_said_or_not_possible_is_refused_with_what_to_say_instead(
         self, house: House, scope: CancelScope | None, field: str

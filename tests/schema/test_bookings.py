@@ -198,3 +198,24 @@ async def test_free_rooms_are_suggested_in_the_place_of_a_booking(house: House) 
     assert found["rooms"]["nodes"] == [{"freeDates": 1, "room": {"name": "Pier"}}]
     assert (found["dates"], found["problems"]) == (1, [])
     assert "may still decline" in found["reminder"]
+
+
+async def test_a_room_is_replaced_and_the_booking_is_pending_with_the_other(house: House) -> None:
+    pier = await make_room(house.organisation, house.integration, "Pier", address="pier@tidewater.example")
+    booking = (await house.book())["bookings"][0]
+
+    data = await house.ask(
+        """mutation ($input: ReplaceRoomInput!) { replaceRoom(input: $input) { __typename
+            ... on RoomReplaced { booking { id state reason room { name } requestedRoom { name } } }
+            ... on Problem { code }
+        } }""",
+        input={"bookingId": booking["id"], "roomId": house.ids.seal(NodeKind.ROOM, pier.id)},
+    )
+
+    assert data["replaceRoom"]["booking"] == {
+        "id": booking["id"],
+        "state": "PENDING",
+        "reason": "NOT_ANSWERED",
+        "room": {"name": "Pier"},
+        "requestedRoom": None,
+    }

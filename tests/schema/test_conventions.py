@@ -70,6 +70,7 @@ UNPAGED = {
     "RoomsBooked.bookings",
     "Agenda.problems",
     "AvailableRooms.problems",
+    "RoomSuggestions.problems",
     "SuiteRooms.problems",
     "RoomsBooked.problems",
     "RoomSchedule.problems",

@@ -85,6 +85,28 @@ TABLE: dict[str, Place] = {
     "Mutation.bookRoom(input.eventId)": Place(
         NodeKind.EVENT, "Mutation.bookRoom", lambda own, id_: _booking_for(own, eventId=id_)
     ),
+    "Mutation.replaceRoom(input.bookingId)": Place(
+        NodeKind.ROOM_BOOKING,
+        "Mutation.replaceRoom",
+        lambda own, id_: {"input": {"bookingId": id_, "roomId": own.house.room_id}},
+    ),
+    "Mutation.replaceRoom(input.roomId)": Place(
+        NodeKind.ROOM,
+        "Mutation.replaceRoom",
+        lambda own, id_: {"input": {"bookingId": own.ids[NodeKind.ROOM_BOOKING], "scope": "SERIES", "roomId": id_}},
+    ),
+    "Mutation.replaceRoom(input.occurrenceId)": Place(
+        NodeKind.BOOKING_OCCURRENCE,
+        "Mutation.replaceRoom",
+        lambda own, id_: {
+            "input": {
+                "bookingId": own.ids[NodeKind.ROOM_BOOKING],
+                "roomId": own.house.room_id,
+                "scope": "OCCURRENCE",
+                "occurrenceId": id_,
+            }
+        },
+    ),
     "Mutation.cancelBooking(input.bookingId)": Place(
         NodeKind.ROOM_BOOKING, "Mutation.cancelBooking", lambda own, id_: {"input": {"bookingId": id_}}
     ),

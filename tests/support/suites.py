@@ -346,7 +346,8 @@ class _OpenMailbox:
     async def change_rooms(self, mailbox_id: str, change: RoomsChange) -> Event:
         event = await self._own(mailbox_id, "change_rooms")
         kept = [invitation for invitation in event.rooms if invitation.room.address not in change.remove]
-        added = [RoomInvitation(room, RoomAnswer.PENDING) for room in change.add]
+        present = {invitation.room.address for invitation in kept}
+        added = [RoomInvitation(room, RoomAnswer.PENDING) for room in change.add if room.address not in present]
         return await self._write(replace(event, rooms=(*kept, *added)))
 
     async def cancel(self, mailbox_id: str, comment: str | None = None) -> None:
