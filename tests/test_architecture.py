@@ -13,7 +13,7 @@ ONLY_IN = {
     "strawberry": ("schema/", "app/graphql/"),
     "msal": ("app/suites/microsoft365/",),
     "aiogoogle": ("app/suites/google_workspace/",),
-    "itsdangerous": ("app/identity/", "app/connections/", "app/integrations/"),
+    "itsdangerous": ("app/identity/", "app/connections/", "app/integrations/", "app/confirmations.py"),
     "redis": ("app/events_bus/redis.py",),
     "uvicorn": ("app/main.py", "app/sandbox/", "app/demo/"),
     "typer": ("app/cli.py",),

@@ -28,7 +28,7 @@ SELECT {_ROOM_COLUMNS},
        NULL AS key_hash, NULL AS event_reference_id, NULL AS booking_id, NULL AS member_id,
        NULL AS state, NULL AS reason
   FROM room
- WHERE room.organisation_id = <1> AND room.address IN <2>
+ WHERE room.organisation_id = <1> AND room.address IN <2> AND room.removed_at IS NULL
 UNION ALL
 SELECT {_ROOM_COLUMNS}, reference.key_hash, reference.id, booking.id, booking.member_id, booking.state, booking.reason
   FROM event_reference reference

@@ -5,17 +5,14 @@ approval link's state names nobody, since a tenant administrator may follow the 
 """
 
 from dataclasses import astuple, dataclass
-from datetime import timedelta
 
-from itsdangerous import BadSignature, Signer, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous import Signer
 
-from app import clock
+from app.confirmations import SignedConfirmations
 from app.integrations.lookup import IntegrationFigures
 from app.integrations.models import Integration
 from app.keys import Keys
 from app.suites.protocol import SuiteName
-
-CONFIRMATION_LIFETIME = timedelta(minutes=10)
 
 _APPROVAL = "approval"
 
@@ -42,33 +39,20 @@ class Ending:
         ]
 
 
-class _ClockSigner(TimestampSigner):
-    """Stamps with the product's clock."""
-
-    def get_timestamp(self) -> int:
-        return int(clock.now().timestamp())
-
-
 class Confirmations:
     """Signs and reads them."""
 
     def __init__(self, keys: Keys) -> None:
-        self._endings: URLSafeTimedSerializer = URLSafeTimedSerializer(
-            keys.signing, salt="end-integration", signer=_ClockSigner
-        )
+        self._endings = SignedConfirmations(keys, "end-integration")
         self._approvals = Signer(keys.signing, salt="admin-approval")
 
     def of(self, ending: Ending) -> str:
         """The confirmation of this, as it stands now."""
-        return str(self._endings.dumps(ending.content()))
+        return self._endings.of(ending.content())
 
     def confirms(self, confirmation: str, ending: Ending) -> bool:
         """Whether exactly this was shown and confirmed, within the last ten minutes."""
-        try:
-            shown = self._endings.loads(confirmation, max_age=int(CONFIRMATION_LIFETIME.total_seconds()))
-        except BadSignature:
-            return False
-        return bool(shown == ending.content())
+        return self._endings.confirms(confirmation, ending.content())
 
     def approval_state(self) -> str:
         """The `state` of every admin approval link."""

@@ -114,7 +114,7 @@ def read_cursor(cursor: bytes) -> tuple[str, UUID]:
 
 
 def _filtered(organisation_id: UUID, wanted: RoomFilter) -> QuerySet[Room]:
-    rooms = Room.of(organisation_id)
+    rooms = Room.of(organisation_id).filter(removed_at__isnull=True)
     if wanted.search and wanted.search.isascii():
         rooms = rooms.filter(Q(name__icontains=wanted.search) | Q(address__icontains=wanted.search))
     if wanted.building is not None:

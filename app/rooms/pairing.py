@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
+from tortoise.expressions import Q
 
 from app.integrations.models import Integration
 from app.rooms.details import DETAIL_COLUMNS, listed_details, renewed
@@ -64,10 +65,12 @@ class RoomBook:
 
     async def write(self, page: Sequence[SuiteRoom]) -> PageWritten:
         """Add, follow and pair the page's rooms. An address that was listed before is refused."""
+        found = [listed for listed in map(cleaned, page) if listed is not None]
+        await self._refresh(found)
         added: list[Room] = []
         changed: list[Room] = []
         unchanged: list[UUID] = []
-        for listed in filter(None, map(cleaned, page)):
+        for listed in found:
             if listed.address in self._listed_before:
                 continue  # the suite did not take its mark any more and began anew
             if listed.address in self._listed:
@@ -99,6 +102,17 @@ class RoomBook:
             await Room.of(self._organisation_id).filter(id__in=some).update(pairing=RoomPairing.UNPAIRED)
         return len(vanished)
 
+    async def _refresh(self, page: Sequence[SuiteRoom]) -> None:
+        """Read the page's rows anew: an administrator may have entered or changed one since the reading began."""
+        addresses = {listed.address for listed in page}
+        rows = [self._by_address.get(listed.address) or self._by_suite_id.get(listed.suite_id) for listed in page]
+        known = Q(id__in=[row.id for row in rows if row is not None]) | Q(address__in=list(addresses))
+        by_id = {room.id: room for room in rows if room is not None}
+        for fresh in await Room.of(self._organisation_id).filter(known).select_for_update():
+            if (stale := by_id.get(fresh.id)) is not None:
+                self._forget(stale)
+            self._remember(fresh)
+
     def _row_of(self, listed: SuiteRoom) -> Room | None:
         room = self._by_address.get(listed.address)
         if room is not None:
@@ -127,14 +141,17 @@ class RoomBook:
         details["pairing"] = RoomPairing.UNPAIRED if stays_unpaired else RoomPairing.PAIRED
         if all(getattr(room, name) == value for name, value in details.items()):
             return False
-        self._by_address.pop(room.address, None)
-        if room.suite_room_id is not None and self._by_suite_id.get(room.suite_room_id) is room:
-            del self._by_suite_id[room.suite_room_id]
+        self._forget(room)
         for name, value in details.items():
             setattr(room, name, value)
         room.synced_at = self._synced_at
         self._remember(room)
         return True
+
+    def _forget(self, room: Room) -> None:
+        self._by_address.pop(room.address, None)
+        if room.suite_room_id is not None and self._by_suite_id.get(room.suite_room_id) is room:
+            del self._by_suite_id[room.suite_room_id]
 
     def _remember(self, room: Room) -> None:
         self._by_address[room.address] = room

@@ -72,13 +72,13 @@ class RoomService:
 
     async def get(self, organisation_id: UUID, room_id: UUID) -> Room:
         """Raises NotFound."""
-        room = await Room.of(organisation_id).get_or_none(id=room_id)
+        room = await Room.of(organisation_id).get_or_none(id=room_id, removed_at__isnull=True)
         if room is None:
             raise NotFound("room")
         return room
 
     async def many(self, organisation_id: UUID, room_ids: Collection[UUID]) -> Mapping[UUID, Room]:
-        """Those that exist, by id, in one query."""
+        """Those that exist, by id, in one query; removed ones too, since what is past still names them."""
         return {room.id: room for room in await Room.of(organisation_id).filter(id__in=list(room_ids))}
 
     async def create(self, principal: Principal, wanted: NewRoom, idempotency_key: str) -> EnteredRoom:
