@@ -13,7 +13,7 @@ Asked = TypeVar("Asked")
 
 
 class Attendant(ABC, Generic[Asked]):
-    """Answers requests, each after ``delay`` of the sandbox's clock.
+    """Answers requests, each after ``delay`` of the sandbox's clock unless another moment is named.
 
     Without a running event loop requests wait until ``run`` is called.
     """
@@ -24,7 +24,7 @@ class Attendant(ABC, Generic[Asked]):
         self._waiting: dict[Asked, object] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def ask(self, request: Asked) -> None:
+    def ask(self, request: Asked, *, at: datetime | None = None) -> None:
         """Put a request before its room; asking again replaces what was asked before."""
         self._forget(request)
         ticket = self._waiting[request] = object()
@@ -32,7 +32,7 @@ class Attendant(ABC, Generic[Asked]):
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return
-        task = loop.create_task(self._answer_at(self._clock.now() + self.delay, request, ticket))
+        task = loop.create_task(self._answer_at(at or self._clock.now() + self.delay, request, ticket))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

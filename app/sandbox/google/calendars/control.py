@@ -7,6 +7,7 @@ from app.sandbox.control.truth import TruthControl
 from app.sandbox.google.calendars.control_calendars import WholeCalendarControl
 from app.sandbox.google.calendars.control_channels import ChannelControl
 from app.sandbox.google.calendars.control_mailboxes import MailboxControl
+from app.sandbox.google.calendars.control_places import PlaceControl
 from app.sandbox.google.calendars.control_rooms import RoomControl
 from app.sandbox.state import SandboxState
 
@@ -17,6 +18,7 @@ class CalendarControl:
     def __init__(self, state: SandboxState) -> None:
         self._parts = (
             RoomControl(state),
+            PlaceControl(state),
             MailboxControl(state),
             WholeCalendarControl(state),
             ChannelControl(state),

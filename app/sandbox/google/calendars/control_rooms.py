@@ -31,6 +31,7 @@ class RoomRules(Body):
     behaviour: ResourceBehaviour | None = None
     bookable_by: list[str] | None = None
     replaced_by_similar: bool | None = None
+    released_when_empty: bool | None = None
 
 
 class NewRoom(Body):
@@ -96,7 +97,7 @@ class RoomControl:
 
     async def list_rooms(self, _: Request) -> Answer:
         """Every room."""
-        return [_room(one) for one in self._store.resources.all()]
+        return [room_json(one) for one in self._store.resources.all()]
 
     async def add_room(self, request: Request) -> Answer:
         """Add a room."""
@@ -108,12 +109,11 @@ class RoomControl:
         address = wanted.address or f"c_188{digest[:24]}@resource.calendar.google.com"
         if self._store.calendar(address) is not None:
             raise ControlError(f"'{address}' is taken", 409)
-        where = "-".join(part for part in (wanted.building, wanted.floor, wanted.name) if part)
         added = Resource(
             resource_id=str(int(digest[:9], 16)),
             email=address,
             name=wanted.name,
-            generated_name=where + (f" ({wanted.capacity})" if wanted.capacity else ""),
+            generated_name=generated_name(wanted.building, wanted.floor, wanted.name, wanted.capacity),
             customer_id=customer.id,
             category=wanted.category,
             capacity=wanted.capacity,
@@ -121,7 +121,7 @@ class RoomControl:
             floor_name=wanted.floor,
             features=tuple(wanted.features),
         )
-        return _room(self._store.resources.save(added))
+        return room_json(self._store.resources.save(added))
 
     async def change_room(self, request: Request) -> Answer:
         """Change how a room answers."""
@@ -132,7 +132,9 @@ class RoomControl:
             room = replace(room, bookable_by=frozenset(rules.bookable_by) or None)
         if rules.replaced_by_similar is not None:
             room = replace(room, replaced_by_similar=rules.replaced_by_similar)
-        return _room(self._store.resources.save(room))
+        if rules.released_when_empty is not None:
+            room = replace(room, released_when_empty=rules.released_when_empty)
+        return room_json(self._store.resources.save(room))
 
     async def delete_room(self, request: Request) -> Answer:
         """Delete a room."""
@@ -199,11 +201,18 @@ class RoomControl:
         return instance_on(calendar, booking.event_id, booking.occurrence)
 
 
+def generated_name(building: str | None, floor: str | None, name: str, capacity: int | None) -> str:
+    """The name that Google makes of a room's details."""
+    where = "-".join(part for part in (building, floor, name) if part)
+    return where + (f" ({capacity})" if capacity else "")
+
+
 def _not_invited() -> ControlError:
     return ControlError("the room is not invited to that event", 404)
 
 
-def _room(one: Resource) -> dict[str, Any]:
+def room_json(one: Resource) -> dict[str, Any]:
+    """A room as the control address shows it."""
     return {
         "address": one.email,
         "name": one.name,
@@ -215,4 +224,5 @@ def _room(one: Resource) -> dict[str, Any]:
         "behaviour": one.behaviour,
         "bookable_by": sorted(one.bookable_by) if one.bookable_by is not None else None,
         "replaced_by_similar": one.replaced_by_similar,
+        "released_when_empty": one.released_when_empty,
     }

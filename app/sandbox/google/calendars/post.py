@@ -3,12 +3,15 @@
 https://developers.google.com/workspace/calendar/api/concepts/sharing#inviting_attendees_to_events
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from app.sandbox.google.calendars.calendar import StoredCalendar
 from app.sandbox.google.calendars.changes import ChangeFeed
 from app.sandbox.google.calendars.meetings import Answer, Attendee, Copy, Meeting, Own
 from app.sandbox.google.calendars.registry import CalendarRegistry
+
+Answered = Callable[[Meeting, str | None, Attendee], None]
 
 
 class PostOffice:
@@ -17,6 +20,11 @@ class PostOffice:
     def __init__(self, registry: CalendarRegistry, feed: ChangeFeed) -> None:
         self._registry = registry
         self._feed = feed
+        self._listeners: list[Answered] = []
+
+    def listen(self, listener: Answered) -> None:
+        """Call ``listener`` after every answer of a guest or a room, once it is in every copy."""
+        self._listeners.append(listener)
 
     def publish(self, meeting: Meeting, key: str | None = None, *, own: Own | None = None) -> None:
         """The whole, or one instance, was written: bring every copy up to date, and tell.
@@ -64,6 +72,8 @@ class PostOffice:
                     answered = replace(entry, answer=changed.answer, comment=changed.comment)
                     meeting.exceptions[other] = exception.with_attendee(answered)
         self.publish(meeting, key)
+        for listener in self._listeners:
+            listener(meeting, key, changed)
 
 
 def reset(attendee: Attendee) -> Attendee:

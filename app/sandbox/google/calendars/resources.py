@@ -44,6 +44,8 @@ class Resource:
     """Addresses of those who may book it; None for all the customer's people."""
     replaced_by_similar: bool = False
     """Whether Google looks for another room when this one declines."""
+    released_when_empty: bool = False
+    """Whether Google takes it off a meeting when all guests but one have declined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class ResourceStore:
 
     def __init__(self) -> None:
         self._resources: dict[str, Resource] = {}
+        self._of_customer: dict[str, dict[str, Resource]] = {}
         self._buildings: dict[tuple[str, str], Building] = {}
         self.empty_pages_owed = 0
         """How many of the next lists answer a page without rows and with a token."""
@@ -77,20 +80,29 @@ class ResourceStore:
 
     def all(self, customer_id: str | None = None) -> tuple[Resource, ...]:
         """One customer's rooms, or all, in the order in which they were added."""
-        return tuple(one for one in self._resources.values() if customer_id in (None, one.customer_id))
+        known = self._resources if customer_id is None else self._of_customer.get(customer_id, {})
+        return tuple(known.values())
 
     def save(self, resource: Resource) -> Resource:
         """Add a room, or put this in the place of the one with its address."""
-        self._resources[resource.email.lower()] = resource
+        key = resource.email.lower()
+        if (before := self._resources.get(key)) is not None and before.customer_id != resource.customer_id:
+            self.remove(key)
+        self._resources[key] = self._of_customer.setdefault(resource.customer_id, {})[key] = resource
         return resource
 
     def remove(self, email: str) -> None:
         """Delete a room; KeyError when there is none."""
-        del self._resources[email.lower()]
+        gone = self._resources.pop(email.lower())
+        del self._of_customer[gone.customer_id][email.lower()]
 
     def buildings(self, customer_id: str) -> tuple[Building, ...]:
         """One customer's buildings."""
         return tuple(one for one in self._buildings.values() if one.customer_id == customer_id)
+
+    def remove_building(self, customer_id: str, building_id: str) -> bool:
+        """Delete a building; what its rooms say stays. False when there is none."""
+        return self._buildings.pop((customer_id, building_id), None) is not None
 
     def save_building(self, building: Building) -> Building:
         """Add a building, or put this in the place of the one with its id."""
@@ -111,4 +123,5 @@ class ResourceStore:
         """Forget every room and building."""
         self.empty_pages_owed = 0
         self._resources.clear()
+        self._of_customer.clear()
         self._buildings.clear()

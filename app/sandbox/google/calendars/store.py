@@ -17,6 +17,7 @@ from app.sandbox.google.calendars.lists import CalendarLists
 from app.sandbox.google.calendars.meetings import Copy
 from app.sandbox.google.calendars.post import PostOffice
 from app.sandbox.google.calendars.registry import CalendarRegistry
+from app.sandbox.google.calendars.releasing import Releasing
 from app.sandbox.google.calendars.rendering import Viewer, render, stub
 from app.sandbox.google.calendars.resources import ResourceStore
 from app.sandbox.google.calendars.scheduling import Scheduling, Written
@@ -41,6 +42,7 @@ class CalendarStore:
         self.listing = Listing(clock, self.feed)
         post = self.post = PostOffice(self.registry, self.feed)
         self.attendant = RoomAttendant(clock, directory, self.registry, self.resources, post)
+        post.listen(Releasing(clock, self.registry, self.resources, self.attendant.release).on_answer)
         self._scheduling = Scheduling(clock, self.resources, post, self.attendant.ask)
 
     def calendar(self, calendar_id: str) -> StoredCalendar | None:

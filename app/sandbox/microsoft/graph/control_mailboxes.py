@@ -14,10 +14,10 @@ from app.sandbox.control.routing import Answer, Body, ControlError, ControlRoute
 from app.sandbox.microsoft.graph.control_events import (
     find_event,
     find_mailbox,
-    mailbox_of,
     mailbox_route,
     show,
 )
+from app.sandbox.microsoft.graph.control_rooms import RESPONSES
 from app.sandbox.microsoft.graph.read_events import read_changes, read_new_event
 from app.sandbox.microsoft.mailboxes.items import (
     Answer as Reply,
@@ -32,29 +32,14 @@ from app.sandbox.microsoft.mailboxes.items import (
     WallTime,
 )
 from app.sandbox.microsoft.mailboxes.mailbox import Mailbox
-from app.sandbox.microsoft.mailboxes.post import RoomRequest
 from app.sandbox.microsoft.mailboxes.scheduling import Changes
 from app.sandbox.state import SandboxState
-
-_RESPONSES = {
-    "accept": Response.ACCEPTED,
-    "decline": Response.DECLINED,
-    "tentativelyAccept": Response.TENTATIVELY_ACCEPTED,
-}
 
 
 class Reaction(Body):
     """An answer to an invitation."""
 
     response: str = Field(pattern="^(accept|decline|tentativelyAccept)$")
-
-
-class RoomReaction(Reaction):
-    """A room's answer to one event, by the organiser's address and id; ``occurrence`` is a date of a series."""
-
-    organizer: str
-    event_id: str
-    occurrence: date | None = None
 
 
 class AttendeeToRemove(Body):
@@ -88,9 +73,6 @@ class MailboxControl:
         """The calls with their summaries."""
         box, event = "/mailboxes/{address}", "/mailboxes/{address}/events/{event_id}"
         return (
-            mailbox_route(
-                "POST", "/rooms/{address}/answer", "Answer as a person in charge of the room", self.answer_as_room
-            ),
             mailbox_route("PATCH", box, "Change how a mailbox behaves", self.change_mailbox),
             mailbox_route("GET", box + "/items", "What lies in it (?subject= ?transaction_id=)", self.list_items),
             mailbox_route("DELETE", box + "/items", "Empty it without telling anyone", self.clear_items),
@@ -102,17 +84,6 @@ class MailboxControl:
             mailbox_route("POST", event + "/remove-attendee", "Take a person or room off it", self.remove_attendee),
             mailbox_route("POST", event + "/move", "Move it: its default id changes", self.move),
         )
-
-    async def answer_as_room(self, request: Request) -> Answer:
-        """A room's own decision, at any time."""
-        order = await read(request, RoomReaction)
-        target = mailbox_of(self._state, order.organizer).find(order.event_id)
-        request_of_room = RoomRequest(
-            target.root.meeting, order.occurrence or target.day, str(request.path_params["address"])
-        )
-        if not self._state.mailboxes.attendant.answer(request_of_room, _RESPONSES[order.response]):
-            raise ControlError("the room is not invited to that event", 404)
-        return {"answered": order.response}
 
     async def change_mailbox(self, request: Request) -> Answer:
         """Set a mailbox's habits."""
@@ -185,7 +156,7 @@ class MailboxControl:
         """Answer an invitation."""
         order = await read(request, Reaction)
         box, target = find_event(self._state, request)
-        self._state.mailboxes.answers.respond(box, target, _RESPONSES[order.response])
+        self._state.mailboxes.answers.respond(box, target, RESPONSES[order.response])
         return {"answered": order.response}
 
     async def remove_attendee(self, request: Request) -> Answer:

@@ -3,11 +3,12 @@
 https://learn.microsoft.com/graph/api/place-list
 """
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from app.sandbox.microsoft.graph.errors import GraphError
 from app.sandbox.microsoft.graph.http import GraphCall, GraphReply
-from app.sandbox.microsoft.graph.query import page, read_query
+from app.sandbox.microsoft.graph.query import QueryOptions, page, read_query
 from app.sandbox.microsoft.mailboxes.rooms import Room, RoomList
 
 PAGE = 100
@@ -71,15 +72,15 @@ async def get_place(call: GraphCall) -> GraphReply:
     """GET /places/{id or address}: a room or a room list."""
     wanted = call.parameter("place_id").lower()
     registry = call.state.mailboxes.registry
-    for room in registry.rooms(call.token.tenant_id):
-        if wanted in (room.address.lower(), room.id):
-            return GraphReply(
-                {
-                    "@odata.context": f"{call.base}/$metadata#places/$entity",
-                    "@odata.type": f"#{_ROOM}",
-                    **_room(room),
-                }
-            )
+    room = registry.room_of(call.token.tenant_id, wanted) or registry.room(wanted)
+    if room is not None and room.tenant_id == call.token.tenant_id:
+        return GraphReply(
+            {
+                "@odata.context": f"{call.base}/$metadata#places/$entity",
+                "@odata.type": f"#{_ROOM}",
+                **_room(room),
+            }
+        )
     for room_list in registry.room_lists(call.token.tenant_id):
         if wanted in (room_list.address.lower(), room_list.id):
             return GraphReply(
@@ -92,23 +93,27 @@ async def get_place(call: GraphCall) -> GraphReply:
     raise _not_found(wanted)
 
 
-def _rooms(call: GraphCall, rooms: tuple[Room, ...], path: str) -> GraphReply:
+def _rooms(call: GraphCall, rooms: Collection[Room], path: str) -> GraphReply:
+    """A page of rooms; only those on it are rendered unless a filter or an order has to look at all of them."""
     options = read_query(call, _ROOM_PROPERTIES, _ROOM)
+    found: Sequence[dict[str, Any] | Room] = list(rooms)
+    if options.predicate is not None or options.order:
+        found = _searched(rooms, options)
+
+    def shown(one: dict[str, Any] | Room) -> dict[str, Any]:
+        return _chosen(_room(one) if isinstance(one, Room) else one, options.select)
+
+    body = page(call, options, found, shown, default_size=PAGE, maximum=PAGE, links=False)
+    return GraphReply({"@odata.context": f"{call.base}/$metadata#{path}", **body})
+
+
+def _searched(rooms: Collection[Room], options: QueryOptions) -> list[dict[str, Any]]:
     found = [_room(room) for room in rooms]
     if options.predicate is not None:
         found = [room for room in found if options.predicate(room)]
     for name, descending in reversed(options.order):
         found.sort(key=lambda room, by=name: _order_key(room[by]), reverse=descending)  # type: ignore[misc]  # a default argument keeps the loop's value
-    body = page(
-        call,
-        options,
-        found,
-        lambda room: _chosen(room, options.select),
-        default_size=PAGE,
-        maximum=PAGE,
-        links=False,
-    )
-    return GraphReply({"@odata.context": f"{call.base}/$metadata#{path}", **body})
+    return found
 
 
 def _order_key(value: Any) -> tuple[bool, int, str]:

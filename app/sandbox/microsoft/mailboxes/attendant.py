@@ -3,20 +3,20 @@
 https://learn.microsoft.com/powershell/module/exchange/set-calendarprocessing
 """
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 
 from app.sandbox.attendance import Attendant
 from app.sandbox.clock import SandboxClock
 from app.sandbox.microsoft.mailboxes.answers import Answers
 from app.sandbox.microsoft.mailboxes.changes import ChangeFeed
+from app.sandbox.microsoft.mailboxes.deciding import Deciding, Decision
 from app.sandbox.microsoft.mailboxes.ids import compose
 from app.sandbox.microsoft.mailboxes.items import (
     Answer,
     Body,
     CopyRole,
-    CopyState,
-    Entry,
     Invitation,
     Response,
     Sensitivity,
@@ -25,17 +25,9 @@ from app.sandbox.microsoft.mailboxes.items import (
 )
 from app.sandbox.microsoft.mailboxes.mailbox import Mailbox
 from app.sandbox.microsoft.mailboxes.post import PostOffice, RoomRequest, carve_out, new_copy, seen_by
+from app.sandbox.microsoft.mailboxes.recurrence import RangeType
 from app.sandbox.microsoft.mailboxes.registry import MailboxRegistry
-from app.sandbox.microsoft.mailboxes.rooms import BookingType, RoomBehaviour, RoomPolicy
 from app.sandbox.truth import AnswerLog, GivenAnswer
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a room makes of a request; ``response`` is None when it will not answer."""
-
-    response: Response | None
-    declined_dates: frozenset[date] = frozenset()
 
 
 class BookingAttendant(Attendant[RoomRequest]):
@@ -51,10 +43,16 @@ class BookingAttendant(Attendant[RoomRequest]):
     ) -> None:
         super().__init__(clock)
         self.log = AnswerLog()
+        self._deciding = Deciding(clock, registry)
+        self._accepted: list[Callable[[RoomRequest], None]] = []
         self._registry = registry
         self._feed = feed
         self._post = post
         self._answers = answers
+
+    def listen(self, listener: Callable[[RoomRequest], None]) -> None:
+        """Call ``listener`` with every request that a room accepts from now on."""
+        self._accepted.append(listener)
 
     def answer(self, request: RoomRequest, response: Response) -> bool:
         """Answer as a person in charge of the room would, whatever its rules; False when there is no such request."""
@@ -67,7 +65,7 @@ class BookingAttendant(Attendant[RoomRequest]):
         box = self._registry.at(organiser.tenant_id, request.room) if organiser else None
         if target is None or box is None:
             return
-        self._carry_out(request, self._decide(box, target))
+        self._carry_out(request, self._deciding.decide(box, target))
 
     def _carry_out(self, request: RoomRequest, decision: Decision) -> bool:
         organiser = self._registry.organisers.get(request.meeting)
@@ -84,6 +82,8 @@ class BookingAttendant(Attendant[RoomRequest]):
         if decision.response is None:
             return True
         self._tally(organiser, target, request, decision, decision.response)
+        for listener in self._accepted if decision.response is Response.ACCEPTED else ():
+            listener(request)
         return True
 
     def _tally(
@@ -121,45 +121,10 @@ class BookingAttendant(Attendant[RoomRequest]):
         super().clear()
         self.log.clear()
 
-    # Deciding
-
-    def _decide(self, box: Mailbox, target: Target) -> Decision:
-        policy, room = self._registry.policy(box.address), self._registry.room(box.address)
-        if policy.behaviour is RoomBehaviour.SILENT:
-            return Decision(None)
-        declined = Decision(Response.DECLINED)
-        if policy.behaviour is RoomBehaviour.DECLINE_ALL:
-            return declined
-        if room is not None and room.booking_type is BookingType.RESERVED:
-            return declined
-        says, now = target.invitation, self._clock.now()
-        if says.ends_at - says.starts_at > policy.maximum_duration:
-            return declined
-        if target.day is None and target.root.is_series:
-            return self._decide_series(box, target, policy, now)
-        if says.ends_at <= now or says.starts_at > now + policy.booking_window:
-            return declined
-        if _taken(box, target.root.meeting, target.entry()):
-            return declined
-        return Decision(_welcome(policy))
-
-    def _decide_series(self, box: Mailbox, target: Target, policy: RoomPolicy, now: datetime) -> Decision:
-        declined = Decision(Response.DECLINED)
-        series, horizon = target.root, (now + policy.booking_window).date()
-        if not policy.allows_series or series.dates is None or series.dates.around(horizon)[1] is not None:
-            return declined
-        days = [d for d in series.dates.between(now.date(), horizon) if d not in series.removed]
-        entries = [(day, Target(series, day).entry()) for day in days]
-        coming = [(day, entry) for day, entry in entries if entry.end > now]
-        conflicts = {day for day, entry in coming if _taken(box, series.meeting, entry)}
-        if not coming or not policy.tolerates(len(conflicts), len(coming)):
-            return declined
-        return Decision(_welcome(policy), frozenset(conflicts))
-
     # The room's own calendar
 
     def _book(self, box: Mailbox, target: Target, decision: Decision) -> None:
-        says = _as_the_room_keeps_it(box, target.invitation)
+        says = _until(_as_the_room_keeps_it(box, target.invitation), decision.last_date)
         root = box.copy_of(target.root.meeting, target.day) or box.copy_of(target.root.meeting)
         if root is None:
             root = new_copy(
@@ -195,20 +160,6 @@ class BookingAttendant(Attendant[RoomRequest]):
             self._post.free(box, kept)
 
 
-def _welcome(policy: RoomPolicy) -> Response:
-    waits = policy.behaviour is RoomBehaviour.APPROVAL
-    return Response.TENTATIVELY_ACCEPTED if waits else Response.ACCEPTED
-
-
-def _taken(box: Mailbox, meeting: str, wanted: Entry) -> bool:
-    return any(
-        entry.item.meeting != meeting
-        and entry.item.show_as is not ShowAs.FREE
-        and entry.item.state is CopyState.STANDING
-        for entry in box.view(wanted.start, wanted.end)
-    )
-
-
 def _as_the_room_keeps_it(box: Mailbox, invitation: Invitation) -> Invitation:
     """A room's calendar shows the organiser's name, no text and no private flag."""
     return replace(
@@ -217,3 +168,11 @@ def _as_the_room_keeps_it(box: Mailbox, invitation: Invitation) -> Invitation:
         body=Body(),
         sensitivity=Sensitivity.NORMAL,
     )
+
+
+def _until(invitation: Invitation, last: date | None) -> Invitation:
+    """The same, cut off after a date where one is given: the room's calendar ends there, and nobody is told."""
+    if last is None or invitation.recurrence is None:
+        return invitation
+    cut = replace(invitation.recurrence.range, type=RangeType.END_DATE, end_date=last, number_of_occurrences=0)
+    return replace(invitation, recurrence=replace(invitation.recurrence, range=cut))

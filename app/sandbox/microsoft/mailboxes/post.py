@@ -145,8 +145,10 @@ class PostOffice:
                 continue
             if self._registry.room(box.address) is None:
                 self._bring(box, target, asking)
-            elif asking is Asking.ANEW or before is None or before.attendee(box.address) is None:
-                self._ask_room(RoomRequest(target.root.meeting, target.day, box.address))
+            elif asking is Asking.ANEW or before is None or before.attendee(attendee.key) is None:
+                is_known_by_it = attendee.key == box.address.lower()
+                address = box.address if is_known_by_it else attendee.person.address
+                self._ask_room(RoomRequest(target.root.meeting, target.day, address))
         for attendee in before.attendees if before else ():
             if says.attendee(attendee.person.address) is None:
                 self.withdraw(organiser, attendee.person.address, target.root.meeting, target.day)

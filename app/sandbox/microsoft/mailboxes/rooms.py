@@ -29,16 +29,29 @@ class RoomBehaviour(StrEnum):
 class RoomPolicy:
     """Booking rules of one room; the defaults are those of a new room in Exchange Online.
 
-    With both tolerances at 0 one conflict declines a whole series. Above that, a series is accepted while its
-    conflicts stay within either, and the conflicting dates are declined one by one.
+    Whoever may neither book nor request it is declined; a request waits for a delegate, as all do where the behaviour
+    is APPROVAL. With both tolerances at 0 one conflict declines a whole series. Above that, a series is accepted while
+    its conflicts stay within either, and the conflicting dates are declined one by one. A room that does not enforce
+    its horizon accepts a series that reaches beyond the window, keeps only what lies within, and tells nobody.
     """
 
     behaviour: RoomBehaviour = RoomBehaviour.AUTO_ACCEPT
     booking_window: timedelta = timedelta(days=180)
+    enforces_horizon: bool = True
+    minimum_duration: timedelta = timedelta()
     maximum_duration: timedelta = timedelta(hours=24)
+    only_in_working_hours: bool = False
+    all_book_in_policy: bool = True
+    book_in_policy: frozenset[str] = frozenset()
+    """Addresses in lower case, as below."""
+    all_request_in_policy: bool = False
+    request_in_policy: frozenset[str] = frozenset()
+    allows_conflicts: bool = False
     allows_series: bool = True
     conflict_percentage_allowed: int = 0
     maximum_conflict_instances: int = 0
+    released_after: timedelta | None = None
+    """How long after the start a room that nobody checked in to is given back; None for never."""
 
     def tolerates(self, conflicts: int, dates: int) -> bool:
         """Whether a series of so many dates may be accepted in spite of its conflicts: each limit declines alone."""

@@ -7,6 +7,7 @@ from app.sandbox.microsoft.mailboxes.attendant import BookingAttendant
 from app.sandbox.microsoft.mailboxes.changes import ChangeFeed
 from app.sandbox.microsoft.mailboxes.delivery import Delivery
 from app.sandbox.microsoft.mailboxes.limits import ConcurrencyLimit
+from app.sandbox.microsoft.mailboxes.no_shows import NoShows
 from app.sandbox.microsoft.mailboxes.post import PostOffice
 from app.sandbox.microsoft.mailboxes.registry import MailboxRegistry
 from app.sandbox.microsoft.mailboxes.scheduling import Scheduling
@@ -28,10 +29,12 @@ class MailboxStore:
         self.scheduling = Scheduling(clock, self.registry, self.feed, post)
         self.answers = Answers(clock, self.registry, self.feed, post)
         self.attendant = BookingAttendant(clock, self.registry, self.feed, post, self.answers)
+        self.no_shows = NoShows(clock, self.registry, self.attendant)
 
     def clear(self) -> None:
         """Back to nothing: no mailboxes, rooms, subscriptions or waiting requests."""
         self.attendant.clear()
+        self.no_shows.clear()
         self.delivery.clear()
         self.subscriptions.clear()
         self.registry.clear()
