@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -10,49 +9,27 @@ from app import clock
 from app.bookings import models, silence
 from app.bookings.models import BookingKind
 from app.bookings.status import BookingReason, BookingState
-from app.errors import ProblemError
 from app.paging import page_of
-from app.rooms.models import Room as RoomRow
+from schema.booked_dates import (
+    BookingOccurrence,
+    SeriesRooms,
+    event_by_reference,
+    occurrence_of,
+    optional_room,
+    room_by_id,
+    series_rooms_of,
+)
 from schema.context import Info
-from schema.events import Event, event_of
+from schema.events import Event
 from schema.ids import NodeIds, NodeKind
-from schema.loaders import EventKey
 from schema.node import Node
 from schema.optional import when_present
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import member_field
-from schema.rooms import Room, room_of
+from schema.rooms import Room
 
 _BOOKINGS = "bookings"
 _OCCURRENCES = "RoomBooking.occurrences"
-
-
-@strawberry.type(description="One date of a series that a room is booked for, with a state of its own.")
-class BookingOccurrence(Node):
-    row: strawberry.Private[models.BookingOccurrence]
-    state: BookingState = strawberry.field(description="What the room said to this date.")
-    reason: BookingReason | None = strawberry.field(
-        description="Why; null once the room that was asked for has accepted."
-    )
-    since: datetime = strawberry.field(description="Since when it stands so.")
-
-    @member_field(
-        description=(
-            "The room on this date alone where it is another than the booking's: chosen by the viewer, or put there by "
-            "the suite by itself (then `reason` is `REPLACED`); null where it is the booking's own room."
-        )
-    )
-    async def replacement(self, info: Info) -> Room | None:
-        return await _room(info, self.row.organisation_id, self.row.room_id, self.row.room)
-
-    @member_field(
-        description=(
-            "The date's event, read from the suite only where it is selected, at a call each; null where it is gone or "
-            "the suite does not show it at the moment."
-        )
-    )
-    async def event(self, info: Info) -> Event | None:
-        return await _event_of(info, self.row)
 
 
 @strawberry.type(
@@ -89,7 +66,7 @@ class RoomBooking(Node):
         )
     )
     async def room(self, info: Info) -> Room:
-        return await _room_of(info, self.row.organisation_id, self.row.room_id, self.row.room)
+        return await room_by_id(info, self.row.organisation_id, self.row.room_id, self.row.room)
 
     @member_field(
         description=(
@@ -98,7 +75,7 @@ class RoomBooking(Node):
         )
     )
     async def requested_room(self, info: Info) -> Room | None:
-        return await _room(info, self.row.organisation_id, self.row.requested_room_id, self.row.requested_room)
+        return await optional_room(info, self.row.organisation_id, self.row.requested_room_id, self.row.requested_room)
 
     @member_field(
         description=(
@@ -118,7 +95,17 @@ class RoomBooking(Node):
         )
     )
     async def event(self, info: Info) -> Event | None:
-        return await _event_of(info, self.row)
+        return await event_by_reference(info, self.row)
+
+    @member_field(
+        description=(
+            "How the room stands on each coming date of a series, read from the suite only where it is selected; null "
+            "for a single event."
+        )
+    )
+    async def series(self, info: Info) -> SeriesRooms | None:
+        found = await info.context.services.bookings.series_rooms(info.context.member, self.row)
+        return when_present(found, series_rooms_of)
 
     @member_field(description="The dates of a series that are booked, each with its state; empty for a single event.")
     async def occurrences(self, info: Info, first: First = 50, after: After = None) -> Connection[BookingOccurrence]:
@@ -160,34 +147,3 @@ def booking_of(ids: NodeIds, row: models.RoomBooking) -> RoomBooking:
         last_checked_at=row.last_checked_at,
         closed_at=row.closed_at,
     )
-
-
-def occurrence_of(ids: NodeIds, row: models.BookingOccurrence) -> BookingOccurrence:
-    """One date of a series booking as its owner sees it."""
-    return BookingOccurrence(
-        row=row,
-        id=ids.seal(NodeKind.BOOKING_OCCURRENCE, row.id),
-        state=row.state,
-        reason=row.reason,
-        since=row.state_since,
-    )
-
-
-async def _room(info: Info, organisation_id: UUID, room_id: UUID | None, read: object) -> Room | None:
-    return None if room_id is None else await _room_of(info, organisation_id, room_id, read)
-
-
-async def _room_of(info: Info, organisation_id: UUID, room_id: UUID, read: object) -> Room:
-    """The room; `read` is what the row holds of it, which is only a query where it was read without."""
-    context = info.context
-    room = read if isinstance(read, RoomRow) else await context.services.rooms.get(organisation_id, room_id)
-    return room_of(context.ids, room)
-
-
-async def _event_of(info: Info, row: models.RoomBooking | models.BookingOccurrence) -> Event | None:
-    context = info.context
-    try:
-        source = await context.loaders.events.load(EventKey(row.mailbox_reference_id, row))
-    except ProblemError:
-        return None
-    return when_present(source, lambda found: event_of(context.ids, found))

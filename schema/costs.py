@@ -9,6 +9,7 @@ COSTS: dict[tuple[str, str], Cost] = {
     ("Query", "event"): _ONE_CALL,
     ("Query", "availableRooms"): Cost(calls=2),
     ("Query", "suiteRooms"): _ONE_CALL,
+    ("Query", "roomSuggestions"): Cost(calls=4),
     ("Query", "node"): _ONE_CALL,
     ("Query", "calendarSuites"): Cost(size=2),
     ("CalendarSuite", "permissions"): Cost(size=8),
@@ -21,12 +22,14 @@ COSTS: dict[tuple[str, str], Cost] = {
     # The rooms of one answer are asked about together, in the suite's batches.
     ("Room", "schedule"): Cost(calls=3, batched=True),
     ("RoomBooking", "event"): _ONE_CALL,
+    ("RoomBooking", "series"): Cost(calls=4),
     ("BookingOccurrence", "event"): _ONE_CALL,
     ("Mutation", "runTestFlow"): Cost(calls=8),
     ("Mutation", "createRoom"): _ONE_CALL,
     ("Mutation", "disconnectCalendar"): _ONE_CALL,
     ("Mutation", "bookRoom"): Cost(calls=3),
     ("Mutation", "cancelBooking"): Cost(calls=3),
+    ("Mutation", "replaceRoom"): Cost(calls=3),
     ("Mutation", "respondToEvent"): Cost(calls=3),
 }
 """By type and field as the schema spells them. A test finds a field that asks the suite and is not in here."""

@@ -8,7 +8,8 @@ import strawberry
 from app.errors import NotFound, ProblemError
 from schema.access_tokens import access_token_of
 from schema.audit import audit_entry_of
-from schema.bookings import booking_of, occurrence_of
+from schema.booked_dates import occurrence_of
+from schema.bookings import booking_of
 from schema.context import Context, Info
 from schema.events import event_of
 from schema.ids import NodeKind

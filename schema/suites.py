@@ -53,6 +53,12 @@ class SuiteCapabilities:
     replaces_rooms: bool = strawberry.field(
         description="Whether the suite may swap a room by itself; the booking then follows to the other room."
     )
+    room_answer_for_dates: bool = strawberry.field(
+        description=(
+            "Whether each date of a series tells what its room answered to it. Elsewhere a date may only show the "
+            "answer to the series: then the room's free and busy times decide whether that is believed."
+        )
+    )
     tells_awaiting_approval: bool = strawberry.field(
         description=(
             "Whether a room that awaits a person's approval is told from one that has not answered yet; otherwise both "
@@ -132,5 +138,6 @@ def _capabilities_of(entry: protocol.Capabilities) -> SuiteCapabilities:
         room_answer_for_attendees=entry.room_answer_for_attendees,
         revocable_by_us=entry.revocable_by_us,
         replaces_rooms=entry.replaces_rooms,
+        room_answer_for_dates=entry.room_answer_for_dates,
         tells_awaiting_approval=entry.tells_awaiting_approval,
     )

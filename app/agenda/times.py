@@ -1,6 +1,6 @@
 """When an event begins and ends, whether it has times or days."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from app.suites.events import Event, EventTime
@@ -19,6 +19,11 @@ def instant(time: EventTime) -> datetime:
 def is_over(event: Event, now: datetime) -> bool:
     """Whether the event (or this occurrence of it) has ended; ends are exclusive."""
     return instant(event.end) <= now
+
+
+def local_day(time: EventTime) -> date:
+    """The day of a start or an end, in the zone that the event was made in."""
+    return time.date if time.date is not None else instant(time).astimezone(_zone(time.time_zone)).date()
 
 
 def _zone(name: str) -> ZoneInfo:

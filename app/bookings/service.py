@@ -29,6 +29,7 @@ from app.bookings.ports import Connections, Watches
 from app.bookings.recording import SWEEP_AFTER, BookingRecorder, Written
 from app.bookings.replacing import answer_of
 from app.bookings.series import upcoming_occurrences
+from app.bookings.series_rooms import SeriesReader, SeriesRooms
 from app.bookings.status import BookingState
 from app.bookings.suggesting import RoomSuggester, RoomSuggestions
 from app.bookings.validation import check_not_past, validated
@@ -83,6 +84,7 @@ class BookingService:
         self._bus = bus
         self._cancellation = BookingCancellation(connections, references, bus)
         self._suggester = RoomSuggester(connections, references)
+        self._series = SeriesReader(connections, references)
         self._exchange = RoomExchange(connections, references, idempotency, bus)
 
     async def book(self, principal: Principal, command: BookRoom) -> Booked:
@@ -171,6 +173,13 @@ class BookingService:
     ) -> Mapping[UUID, Sequence[BookingOccurrence]]:
         """The dates of series bookings, by booking."""
         return await reading.occurrences(principal, booking_ids)
+
+    async def series_rooms(self, principal: Principal, booking: RoomBooking) -> SeriesRooms | None:
+        """How a room of the member's stands on each coming date, read from the suite now; None for a single event.
+
+        What could not be learned is among its problems.
+        """
+        return await self._series.of(principal, booking)
 
     async def occurrence(self, principal: Principal, occurrence_id: UUID) -> BookingOccurrence:
         """One date of a series booking of the member's. Raises NotFound."""

@@ -133,6 +133,10 @@ class ReferenceService:
             created_at=clock.now(),
         )
 
+    async def find_event_references(self, organisation_id: UUID, hashes: Iterable[str]) -> Mapping[str, UUID]:
+        """The references that we have under these hashes, by hash."""
+        return {key_hash: row.id for key_hash, row in (await self._by_key_hash(organisation_id, hashes)).items()}
+
     async def find_mailbox_reference(
         self, organisation_id: UUID, connection_id: UUID, mailbox_id: str
     ) -> MailboxReference | None:

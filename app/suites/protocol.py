@@ -82,6 +82,8 @@ class Capabilities:
     rotates_refresh_tokens: bool
     replaces_rooms: bool
     """The suite may swap a room by itself."""
+    room_answer_for_dates: bool
+    """Each date of a series tells what its room answered to it; otherwise a date may show the answer to the series."""
     tells_awaiting_approval: bool
     """A room that awaits a person's approval is told from one that has not answered yet."""
     availability_batch: int

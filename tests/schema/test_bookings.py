@@ -12,6 +12,7 @@ from app.rooms.models import Room, RoomPairing
 from app.suites.errors import SuiteUnavailable
 from app.suites.events import Event, RoomAnswer
 from schema.ids import NodeKind
+from schema.scalars import serialise_date_time
 from tests.bookings.house import START, invitation, make_room
 from tests.schema.documents import BOOKINGS
 from tests.schema.world import BOOK, House
@@ -88,6 +89,25 @@ async def test_a_series_booking_shows_its_dates_and_their_states(house: House) -
     [booking] = booked["bookings"]
     assert booking["kind"] == "SERIES"
     assert [date["state"] for date in booking["occurrences"]["nodes"]] == ["PENDING"] * 3
+
+
+async def test_a_series_booking_says_on_how_many_dates_its_room_accepted(house: House) -> None:
+    master = house.series(dates=3)
+    await house.book(eventId=house.event_id(master))
+
+    data = await house.ask(
+        """{ bookings(first: 1) { nodes { series { accepted rejected pending unknown summary problems { code }
+            dates(states: [PENDING]) { totalCount nodes { start end state room { name } occurrence { state } } }
+        } } } }"""
+    )
+
+    series = data["bookings"]["nodes"][0]["series"]
+    first = series["dates"]["nodes"][0]
+    assert [series[name] for name in ("accepted", "rejected", "pending", "unknown")] == [0, 0, 3, 0]
+    assert series["summary"] == "Accepted for 0 of 3 dates, pending for 3."
+    assert (series["dates"]["totalCount"], series["problems"]) == (3, [])
+    assert first["start"] == serialise_date_time(START + timedelta(hours=2))
+    assert (first["room"], first["occurrence"]) == ({"name": "Lighthouse"}, {"state": "PENDING"})
 
 
 async def test_bookings_are_listed_by_state_the_newest_first(house: House) -> None:

@@ -71,6 +71,7 @@ UNPAGED = {
     "Agenda.problems",
     "AvailableRooms.problems",
     "RoomSuggestions.problems",
+    "SeriesRooms.problems",
     "SuiteRooms.problems",
     "RoomsBooked.problems",
     "RoomSchedule.problems",

@@ -32,12 +32,14 @@ SUITE_CALLS = {
     "Query.event",
     "Query.availableRooms",
     "Query.suiteRooms",
+    "Query.roomSuggestions",
     "Query.node",
     "Mutation.runTestFlow",
     "Mutation.createRoom",
     "Mutation.disconnectCalendar",
     "Mutation.bookRoom",
     "Mutation.cancelBooking",
+    "Mutation.replaceRoom",
     "Mutation.respondToEvent",
 }
 

@@ -77,6 +77,7 @@ CAPABILITIES = Capabilities(
     revocable_by_us=False,
     rotates_refresh_tokens=True,
     replaces_rooms=False,
+    room_answer_for_dates=True,
     tells_awaiting_approval=True,
     availability_batch=20,
 )

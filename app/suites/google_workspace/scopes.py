@@ -69,6 +69,7 @@ CAPABILITIES = Capabilities(
     revocable_by_us=True,
     rotates_refresh_tokens=False,
     replaces_rooms=True,
+    room_answer_for_dates=True,
     tells_awaiting_approval=False,
     availability_batch=50,
 )
