@@ -260,7 +260,8 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
     webhooks = WebhookService(base.registry, base.watches, base.checks, base.bus)
     routes = [*view.routes(), *health_routes(), *webhook_routes(webhooks), *web_routes(web)]
     intents = IntentSweep(connections=base.connections, recorder=base.recorder, watches=base.watches, bus=base.bus)
-    retention, revocation = Retention(Transitions(base.bus)), ConsentRevocation(base.registry, base.tokens)
+    retention = Retention(Transitions(base.bus))
+    revocation = ConsentRevocation(base.registry, base.tokens, base.bus)
     health = _health_check(base)
     bookings: list[Job] = [base.checks, intents, SilentRooms(notify, base.bus)]
     jobs = JobRunner([*bookings, base.watches, services.room_syncs, health, retention, revocation, CleanUp()], base.bus)

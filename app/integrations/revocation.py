@@ -18,9 +18,13 @@ from app.audit import service as audit
 from app.audit.models import AuditAction
 from app.connections.models import CalendarConnection, ConnectionReason, ConnectionStatus
 from app.errors import SuiteNotConfigured
+from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
 from app.integrations.models import Integration
 from app.integrations.ports import Suites
 from app.integrations.status import IntegrationStatus
+from app.notifications.models import Notification, NotificationKind
+from app.notifications.service import notify
+from app.rooms.carriers import tell_of_carrier
 from app.suites.errors import SuiteError
 from app.suites.protocol import CalendarSuite, Credentials
 
@@ -41,9 +45,10 @@ class ConsentRevocation:
 
     name = "consent-revocation"
 
-    def __init__(self, registry: Suites, sealed: _Sealed) -> None:
+    def __init__(self, registry: Suites, sealed: _Sealed, bus: EventsBus) -> None:
         self._registry = registry
         self._sealed = sealed
+        self._bus = bus
         self._next: datetime | None = None
 
     async def run_due(self) -> datetime | None:
@@ -82,14 +87,41 @@ class ConsentRevocation:
         except (SuiteError, TimeoutError) as error:
             _log.info("revocation_failed", suite=suite.name.value, error=type(error).__name__)
             return
-        rows = CalendarConnection.of(connection.organisation_id)
-        await rows.filter(id=connection.id, generation=connection.generation).update(
-            credentials=None,
-            generation=connection.generation + 1,
-            status=ConnectionStatus.RECONNECT_REQUIRED,
-            reason=ConnectionReason.CONSENT_WITHDRAWN,
-            status_since=clock.now(),
-        )
+        await self._settle(connection)
+
+    async def _settle(self, connection: CalendarConnection) -> None:
+        """The consent has ended at the suite, so it ends here.
+
+        Where the integration was enabled again while the suite was asked, whoever enabled it could not know: the member
+        is told here that they have to connect again.
+        """
+        organisation_id, generation = connection.organisation_id, connection.generation + 1
+        told: Notification | None = None
+        async with in_transaction():
+            # The integration first, as enabling does: it tells of what was written before, this of what comes after.
+            mine = Integration.of(organisation_id).select_for_update()
+            integration = await mine.get(id=connection.integration_id)
+            rows = CalendarConnection.of(organisation_id).filter(id=connection.id, generation=connection.generation)
+            ended = await rows.update(
+                credentials=None,
+                generation=generation,
+                status=ConnectionStatus.RECONNECT_REQUIRED,
+                reason=ConnectionReason.CONSENT_WITHDRAWN,
+                status_since=clock.now(),
+            )
+            if ended and integration.status is IntegrationStatus.ENABLED:
+                told = await notify(
+                    organisation_id,
+                    connection.member_id,
+                    NotificationKind.RECONNECT_REQUIRED,
+                    subject_id=connection.id,
+                    occasion=f"reconnect-required/{connection.id}/{generation}",
+                )
+        if told is not None:
+            topic = member_topic(connection.member_id)
+            await self._bus.publish(topic, Message(MessageKind.CONNECTION_CHANGED, connection.id))
+            await self._bus.publish(topic, Message(MessageKind.NOTIFICATION_ADDED, told.id))
+            await tell_of_carrier(self._bus, connection)
 
 
 def _given_before(integration: Integration) -> QuerySet[CalendarConnection]:
