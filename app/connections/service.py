@@ -219,6 +219,8 @@ class ConnectionService:
         connections = await (
             CalendarConnection.of(principal.organisation_id)
             .filter(member_id=principal.member_id)
+            # What a purge has not erased yet counts no more.
+            .exclude(integration__status=IntegrationStatus.NOT_CONFIGURED)
             .select_related("integration")
         )
         if not connections:

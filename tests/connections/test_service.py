@@ -390,6 +390,18 @@ async def test_what_is_kept_under_an_integration_that_gave_way_is_no_connection_
     assert (status.status, status.reason) == (ConnectionStatus.NOT_CONNECTED, ConnectionReason.CONSENT_NEEDED)
 
 
+async def test_what_a_purge_that_is_under_way_has_not_erased_yet_is_no_connection(
+    stack: Stack, principal: Principal, connection: CalendarConnection
+) -> None:
+    await Integration.of(principal.organisation_id).update(
+        status=IntegrationStatus.NOT_CONFIGURED, active_slot=None, retained_until=clock.now()
+    )
+
+    status = await stack.connections.status_of(principal)
+
+    assert (status.status, status.kept_until) == (ConnectionStatus.NOT_CONNECTED, None)
+
+
 async def _loaded(connection: CalendarConnection) -> CalendarConnection:
     return await CalendarConnection.of(connection.organisation_id).select_related("integration").get(id=connection.id)
 
