@@ -195,7 +195,7 @@ def consequences_of(integration: Integration, figures: IntegrationFigures, until
         f"Room bookings that are still pending: {figures.pending_bookings}. Nobody hears what the rooms answer.",
         f"Members' consents are kept until {_moment(until)}. Enabled again before that, everybody just carries on.",
         "After that everything is erased: credentials, references to events, notes on events and bookings. Rooms, "
-        "shifts and this log stay.",
+        "shifts and the audit log stay.",
         f"The consent inside {suite} remains until it is removed there.",
     )
 
@@ -205,9 +205,9 @@ def _moment(instant: datetime) -> str:
 
 
 def switch_consequences(
-    integration: Integration, figures: IntegrationFigures, successor: str, until: datetime
+    integration: Integration, figures: IntegrationFigures, after: str, until: datetime
 ) -> tuple[str, ...]:
-    """What a switch does to the integration that gives way, a sentence each."""
+    """What a switch does to the integration that gives way, a sentence each, and what members have to do `after`."""
     old = integration.suite.display_name
     if integration.status is not IntegrationStatus.ENABLED:
         ends: Sequence[str] = (
@@ -215,4 +215,17 @@ def switch_consequences(
         )
     else:
         ends = (f"The integration with {old} is disabled.", *consequences_of(integration, figures, until))
-    return (*ends, f"Members consent again, at {successor}.")
+    return (*ends, after)
+
+
+def members_begin_anew(suite: SuiteName) -> str:
+    """What a switch to an integration that nothing is kept of means for members."""
+    return f"Members consent again, at {suite.display_name}."
+
+
+def members_carry_on(retained: Integration) -> str:
+    """What going back to a retained integration means for members."""
+    return (
+        f"The integration with {retained.suite.display_name} goes on where it was disabled: members whose consents are "
+        "kept carry on once it is enabled again."
+    )

@@ -180,11 +180,11 @@ class IntegrationService:
     async def consent_completed(self, flow: AuthorisationFlow, grant: Grant) -> Integration:
         """Somebody consented: the tenant is proved, the connection stored, the test run.
 
-        Raises IntegrationStatusConflict where the integration was given up meanwhile, WrongAccount where it already
-        has another tenant.
+        Raises IntegrationStatusConflict where the integration was given up or gave way meanwhile, WrongAccount where it
+        already has another tenant.
         """
         integration = await _of_flow(flow)
-        if integration.suite is not grant.identity.suite or integration.status is _S.NOT_CONFIGURED:
+        if integration.suite is not grant.identity.suite or integration.active_slot is None:
             raise IntegrationStatusConflict(integration.status, "joined")
         integration = await self._prove_tenant(integration, grant.identity.tenant)
         connection = await self._connections.connect(flow, grant, integration)

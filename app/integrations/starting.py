@@ -16,7 +16,14 @@ from app.identity.models import Identity
 from app.identity.principal import Principal
 from app.integrations.cancelling import Cancelling
 from app.integrations.confirmations import Confirmations, Ending
-from app.integrations.disabling import CONSENT_RETENTION_PERIOD, Disabling, FiguresChanged, switch_consequences
+from app.integrations.disabling import (
+    CONSENT_RETENTION_PERIOD,
+    Disabling,
+    FiguresChanged,
+    members_begin_anew,
+    members_carry_on,
+    switch_consequences,
+)
 from app.integrations.lookup import active_integration, figures_of, identity_at, retained_integrations
 from app.integrations.models import Integration
 from app.integrations.ports import Flows, Suites
@@ -25,6 +32,7 @@ from app.integrations.transitions import Act, Alongside, Transitions
 from app.suites.protocol import PermissionVariant, SuiteName
 
 _S = IntegrationStatus
+_LONGEST_TENANT = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +93,13 @@ class Starting:
             return visit.answer(await self._begin_again(present, visit))
         ending = await _ending(present, wanted)
         if present.status is not _S.DISABLED and not self._is_confirmed(ending, wanted):
-            raise await self._switch_problem(present, wanted)
+            raise await self._switch_problem(present, visit)
         try:
             async with self._transitions.together():
                 await self._make_room(ending, principal)
                 integration = await self._begin_anew(visit)
         except FiguresChanged:
-            raise await self._switch_problem(present, wanted) from None
+            raise await self._switch_problem(present, visit) from None
         await self._disabling.announce()
         return visit.answer(integration)
 
@@ -130,15 +138,17 @@ class Starting:
     def _is_confirmed(self, ending: Ending, wanted: WantedIntegration) -> bool:
         return wanted.confirmation is not None and self._confirmations.confirms(wanted.confirmation, ending)
 
-    async def _switch_problem(self, present: Integration, wanted: WantedIntegration) -> SwitchConfirmationRequired:
-        ending = await _ending(present, wanted)
+    async def _switch_problem(self, present: Integration, visit: "_Visit") -> SwitchConfirmationRequired:
+        wanted = visit.wanted
+        ending, retained = await _ending(present, wanted), await visit.retained()
         old, new = present.suite.display_name, wanted.suite.display_name
         if present.suite is wanted.suite:
             old, new = f"a tenant of {old}", "another tenant of it"
         until = clock.now() + CONSENT_RETENTION_PERIOD
+        after = members_carry_on(retained) if retained else members_begin_anew(wanted.suite)
         return SwitchConfirmationRequired(
             f"Your organisation is joined to {old}; {new} can only take its place.",
-            consequences=switch_consequences(present, ending.figures, wanted.suite.display_name, until),
+            consequences=switch_consequences(present, ending.figures, after, until),
             confirmation=self._confirmations.of(ending),
         )
 
@@ -157,7 +167,10 @@ class _Visit:
     async def prepare(self) -> None:
         """Raises InvalidInput where the administrator has no account in the tenant that was named."""
         principal, wanted = self.principal, self.wanted
-        self._identity = await identity_at(principal.organisation_id, principal.member_id, wanted.suite, wanted.tenant)
+        if wanted.tenant is None or _can_be_tenant(wanted.tenant):
+            self._identity = await identity_at(
+                principal.organisation_id, principal.member_id, wanted.suite, wanted.tenant
+            )
         if wanted.tenant is not None and self._identity is None:
             raise InvalidInput(
                 "tenant",
@@ -204,6 +217,11 @@ class _Visit:
 
     def answer(self, integration: Integration) -> StartedIntegration:
         return StartedIntegration(integration, self._consent_urls[-1])
+
+
+def _can_be_tenant(name: str) -> bool:
+    """Whether the database can be asked for it at all."""
+    return len(name) <= _LONGEST_TENANT and name.isascii() and name.isprintable()
 
 
 def _is_meant(present: Integration, wanted: WantedIntegration) -> bool:

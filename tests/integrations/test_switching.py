@@ -6,7 +6,7 @@ from tortoise.context import TortoiseContext
 from app import clock
 from app.audit.models import AuditAction, AuditEntry
 from app.connections.models import CalendarConnection
-from app.errors import InvalidInput, SwitchConfirmationRequired
+from app.errors import IntegrationStatusConflict, InvalidInput, SwitchConfirmationRequired
 from app.identity.models import Identity
 from app.integrations.issues import IssueCode
 from app.integrations.models import Integration
@@ -144,6 +144,14 @@ async def test_a_tenant_in_which_one_has_no_account_cannot_be_named(world: World
     assert raised.value.field == "tenant"
 
 
+@pytest.mark.parametrize("name", ["x" * 256, "tidewater\x00", "tïdewater"])
+async def test_what_cannot_be_a_tenant_at_all_is_one_without_an_account(world: World, name: str) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        await world.service.start(world.administrator, WantedIntegration(suite=MICROSOFT, tenant=name))
+
+    assert raised.value.field == "tenant"
+
+
 async def test_back_to_a_retained_tenant_takes_up_the_old_integration_still_disabled(world: World) -> None:
     old = await world.enabled()
     await switch(world)
@@ -152,6 +160,30 @@ async def test_back_to_a_retained_tenant_takes_up_the_old_integration_still_disa
 
     assert (back.integration.id, back.integration.status, back.integration.active_slot) == (old.id, S.DISABLED, 1)
     assert await Integration.filter(active_slot=1).count() == 1
+
+
+async def test_going_back_to_a_retained_tenant_asks_nobody_to_consent_anew(world: World) -> None:
+    await world.enabled()
+    await switch(world)
+
+    asked = await ask(world, WantedIntegration(suite=MICROSOFT))
+
+    assert asked.consequences[-1].startswith("The integration with Microsoft 365 goes on where it was disabled")
+    assert not any("consent again" in sentence for sentence in asked.consequences)
+
+
+async def test_a_consent_for_an_integration_that_gave_way_meanwhile_changes_nothing(world: World) -> None:
+    old = await world.enabled()
+    await world.start()
+    visit = world.flows.started[-1]
+    await switch(world)
+    before = await Integration.get(id=old.id)
+
+    with pytest.raises(IntegrationStatusConflict):
+        await world.service.consent_completed(visit, world.grant())
+
+    after = await Integration.get(id=old.id)
+    assert (after.version, after.test_report) == (before.version, before.test_report)
 
 
 async def test_starting_another_suite_beside_a_disabled_one_needs_no_confirmation(world: World) -> None:
