@@ -42,7 +42,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--members", type=int, default=200)
     parser.add_argument("--decisions", type=int, default=200, help="how many decisions are timed in the calm phase")
     parser.add_argument("--poll-interval", default="15", help="PENDING_POLL_INTERVAL, in seconds")
-    parser.add_argument("--patience", type=float, default=30, help="seconds before a day passes for what was lost")
+    parser.add_argument("--patience", type=float, default=30, help="seconds without news before a day passes")
     parser.add_argument("--postgresql", action="store_true", help="on HYBRID_MEETINGS_TEST_POSTGRESQL_URL")
     parser.add_argument("--redis", help="the address of a Redis server: then a worker runs the jobs too")
     return parser.parse_args()
@@ -96,7 +96,7 @@ def _print_trouble(figures: Figures) -> None:
     print(f"bookings that waited for the day's look, their notification having been lost: {figures.late}")
     for phase, calls in figures.calls.items():
         settled = figures.settled[phase]
-        print(f"{phase}: {calls} calls about calendars for {settled} settled, {calls / max(settled, 1):.2f} each")
+        print(f"{phase}: {calls} calls about calendars, {settled} bookings, {calls / max(settled, 1):.2f} each")
 
 
 if __name__ == "__main__":

@@ -65,6 +65,7 @@ class Figures:
     calls: dict[str, int] = field(default_factory=dict)
     """Calls about calendars, by phase."""
     settled: dict[str, int] = field(default_factory=dict)
+    """Bookings that settled in each phase; those that were open during the day's look."""
     forged: int = 0
     rejections: int = 0
     """How often a room newly said no, as the suites tell it."""
@@ -124,7 +125,7 @@ class Soak:
         before, began = await self._calls(), time.monotonic()
         await self._each(self._book_all(side, member) for side in self.sides for member in side.members)
         self.figures.booking = time.monotonic() - began
-        await self._agree(HEARD_SECONDS + self.plan.bookings / 10)
+        await self._agree(HEARD_SECONDS)
         self.figures.first_answers = time.monotonic() - began
         self.figures.calls["first answers"] = await self._calls() - before
         await self._note_round("first answers")
@@ -219,9 +220,10 @@ class Soak:
         """The net under notifications that were lost: every open booking is looked at once a day."""
         before = await self._calls()
         await self._server.advance(A_DAYS_LOOK)
-        await self._agree(HEARD_SECONDS + self.plan.bookings / 10)
+        await self._agree(HEARD_SECONDS)
         self.figures.calls["the day's look"] = await self._calls() - before
-        self.figures.settled["the day's look"] = self.figures.late
+        at_suite = [state for side in self.sides for state in (await self._at_suite(side)).values()]
+        self.figures.settled["the day's look"] = sum(state != "CANCELLED" for state in at_suite)
 
     async def _note_round(self, name: str) -> None:
         for side in self.sides:
@@ -238,12 +240,14 @@ class Soak:
             raise NotConvergedError("; ".join(await self._both_sides()))
 
     async def _disagreements(self, patience: float) -> int:
-        """On how many bookings server and suite do not agree yet, once they do or after so many seconds."""
-        deadline = time.monotonic() + patience
+        """On how many bookings server and suite do not agree, once all do or nothing has come for so many seconds."""
         left = [(side, member) for side in self.sides for member in side.members]
+        fewest, deadline = len(left) * self.plan.bookings, time.monotonic() + patience
         while True:
             counts = await self._each(self._differing(side, member) for side, member in left)
             left = [pair for pair, count in zip(left, counts, strict=True) if count]
+            if sum(counts) < fewest:
+                fewest, deadline = sum(counts), time.monotonic() + patience
             if not left or time.monotonic() > deadline:
                 return sum(counts)
             await asyncio.sleep(LOOK_SECONDS)
