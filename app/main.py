@@ -26,6 +26,7 @@ from app.bookings.polling import PollingPolicy
 from app.bookings.recording import BookingRecorder
 from app.bookings.service import BookingService
 from app.bookings.silence import SilentRooms
+from app.bookings.subjects import BookingSubjects
 from app.connections.callback import CallbackService
 from app.connections.flows import FlowService
 from app.connections.service import ConnectionService
@@ -56,9 +57,13 @@ from app.integrations.transitions import Transitions
 from app.jobs.cleanup import CleanUp
 from app.jobs.runner import Job, JobRunner
 from app.keys import Keys, Vault
+from app.notifications.mailing import Mailing
+from app.notifications.mails import MailRoom
 from app.notifications.preferences import NotificationSettingsService
 from app.notifications.service import NotificationService, notify
+from app.notifications.smtp import SmtpPost
 from app.references.service import ReferenceService
+from app.rooms.administration import RoomAdministration
 from app.rooms.directories import RoomDirectories
 from app.rooms.directory_index import DirectoryIndex
 from app.rooms.service import RoomService
@@ -190,6 +195,20 @@ def _health_check(base: _Foundation) -> HealthCheck:
     return HealthCheck(base.registry, _test_flow(base, directories), base.bus, random=_spread.random)
 
 
+def _mailing(base: _Foundation) -> list[Job]:
+    """The job that mails, where the operator has a mail server."""
+    settings = base.settings
+    if settings.mail_server is None or settings.mail_from is None:
+        return []
+    return [
+        Mailing(
+            SmtpPost(settings.mail_server, settings.smtp_ca_bundle),
+            MailRoom(mail_from=settings.mail_from, public_url=settings.public_url),
+            BookingSubjects(base.connections, base.references),
+        )
+    ]
+
+
 def _services(base: _Foundation) -> Services:
     """What resolvers call."""
     join = AgendaJoin(base.references)
@@ -218,6 +237,7 @@ def _services(base: _Foundation) -> Services:
             public_url=base.settings.public_url,
         ),
         rooms=RoomService(base.connections, base.registry, DirectoryIndex(directories), base.idempotency),
+        room_administration=RoomAdministration(base.connections, base.keys, notify, base.bus),
         room_syncs=room_syncs,
         agenda=AgendaService(base.connections, join),
         notifications=NotificationService(),
@@ -263,8 +283,9 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
     retention = Retention(Transitions(base.bus))
     revocation = ConsentRevocation(base.registry, base.tokens, base.bus)
     health = _health_check(base)
-    bookings: list[Job] = [base.checks, intents, SilentRooms(notify, base.bus)]
-    jobs = JobRunner([*bookings, base.watches, services.room_syncs, health, retention, revocation, CleanUp()], base.bus)
+    bookings: list[Job] = [base.checks, intents, base.watches, SilentRooms(notify, base.bus)]
+    integrations: list[Job] = [services.room_syncs, health, retention, revocation]
+    jobs = JobRunner([*bookings, *_mailing(base), *integrations, CleanUp()], base.bus)
     app = Starlette(routes=routes, middleware=_middleware(base.settings))
     # Its redirects are built from the Host header, which anybody can write.
     app.router.redirect_slashes = False

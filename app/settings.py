@@ -7,19 +7,32 @@ and asking for it answers `SuiteNotConfigured`.
 import base64
 import binascii
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from email.utils import parseaddr
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.addresses import normalised
 
 PREFIX = "HYBRID_MEETINGS_"
 KEY_BYTES = 32
+_MAIL_PORTS = {"smtp": 587, "smtps": 465}
 
 
 def _seconds(value: object) -> object:
@@ -66,6 +79,19 @@ class SuiteSettings(BaseSettings):
     """A CA certificate file to trust besides none: only for addresses that are not the suite's own."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where mail is handed in, and as whom."""
+
+    host: str
+    port: int
+    is_tls_from_start: bool
+    upgrades_to_tls: bool
+    """By STARTTLS, before anything is said: everywhere but on this machine."""
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
 class Settings(BaseSettings):
     """The server's own settings."""
 
@@ -92,6 +118,12 @@ class Settings(BaseSettings):
     """Whether the suites are asked for change notifications; without them bookings are polled."""
     pending_polling: bool = True
     pending_poll_interval: Seconds = timedelta(seconds=15)
+    smtp_url: SecretStr | None = None
+    """`smtp://` or `smtps://[user:password@]host[:port]`: who sends our mail; without it nothing is mailed."""
+    smtp_ca_bundle: Path | None = None
+    """A CA certificate file to trust: only for a mail server whose certificate nobody else vouches for."""
+    mail_from: Annotated[str | None, Field(validate_default=True)] = None
+    """Who our mail is from, as `address` or `Name <address>`; needed with `smtp_url`."""
     suite_timeout: Seconds = timedelta(seconds=10)
     execution_deadline: Seconds = timedelta(seconds=10)
 
@@ -127,6 +159,24 @@ class Settings(BaseSettings):
             raise ValueError("plain http is allowed on loopback only: use https")
         return value.rstrip("/")
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server_can_be_reached(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            mail_server_of(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_comes_from_somebody(cls, value: str | None, present: ValidationInfo) -> str | None:
+        if value is None and present.data.get("smtp_url") is not None:
+            raise ValueError("is needed with SMTP_URL: the address that mail comes from")
+        address = parseaddr(value or "")[1]
+        is_whole = value is None or value == address or value.endswith(f"<{address}>")
+        if value is not None and (not is_whole or not value.isprintable() or normalised(address) is None):
+            raise ValueError("must be an email address, or a name with one: Name <address>")
+        return value
+
     @model_validator(mode="after")
     def _keys_are_keys(self) -> Self:
         _ = self.secret_key_bytes, self.encryption_keyring
@@ -144,6 +194,11 @@ class Settings(BaseSettings):
         if len({key_id for key_id, _ in ring}) != len(ring):
             raise ValueError("ENCRYPTION_KEYS: two keys share an id")
         return ring
+
+    @property
+    def mail_server(self) -> "MailServer | None":
+        """Who sends our mail; None where nothing is mailed."""
+        return None if self.smtp_url is None else mail_server_of(self.smtp_url.get_secret_value())
 
     @property
     def is_sqlite(self) -> bool:
@@ -203,6 +258,25 @@ def _decode_key(name: str, text: str) -> bytes:
     if len(key) != KEY_BYTES:
         raise ValueError(f"{name}: {KEY_BYTES} bytes are needed, {len(key)} were given")
     return key
+
+
+def mail_server_of(url: str) -> MailServer:
+    """The mail server of an address such as `smtps://user:password@mail.example`. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in _MAIL_PORTS or not parts.hostname:
+        raise ValueError("must be smtp://host:port or smtps://host:port, with user:password@ in front where needed")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("must end after the host and port")
+    if (parts.username is None) != (parts.password is None):
+        raise ValueError("must name a user together with a password, or neither")
+    return MailServer(
+        host=parts.hostname,
+        port=parts.port or _MAIL_PORTS[parts.scheme],
+        is_tls_from_start=parts.scheme == "smtps",
+        upgrades_to_tls=parts.scheme == "smtp" and not is_loopback(parts.hostname),
+        username=parts.username and unquote(parts.username),
+        password=parts.password and unquote(parts.password),
+    )
 
 
 def base_address(value: str, *, loopback_http: bool = False) -> str:

@@ -17,6 +17,7 @@ ONLY_IN = {
     "redis": ("app/events_bus/redis.py",),
     "uvicorn": ("app/main.py", "app/sandbox/", "app/demo/"),
     "typer": ("app/cli.py",),
+    "aiosmtplib": ("app/notifications/smtp.py",),
 }
 """Libraries with one home."""
 

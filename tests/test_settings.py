@@ -71,6 +71,14 @@ def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) 
         ("ALLOWED_ORIGINS", "desk.tidewater.example"),
         ("ALLOWED_ORIGINS", "https://desk.tidewater.example,javascript:alert(1)"),
         ("PUBLIC_URL", "https://meetings.tidewater.example/?x=1"),
+        ("SMTP_URL", "mail.tidewater.example"),
+        ("SMTP_URL", "http://mail.tidewater.example"),
+        ("SMTP_URL", "smtp://"),
+        ("SMTP_URL", "smtp://mail.tidewater.example:mail"),
+        ("SMTP_URL", "smtp://mail.tidewater.example/inbox"),
+        ("SMTP_URL", "smtps://user@mail.tidewater.example"),
+        ("MAIL_FROM", "nobody"),
+        ("MAIL_FROM", "Rooms <rooms@tidewater.example>\r\nBcc: spy@elsewhere.example"),
         ("SECRET_KEY", "c2hvcnQ="),
         ("SECRET_KEY", "no base64 at all"),
         ("ENCRYPTION_KEYS", f"k1:{KEY},k1:{KEY}"),
@@ -172,3 +180,58 @@ def test_our_own_origin_is_always_allowed(monkeypatch: pytest.MonkeyPatch) -> No
         "https://app.tidewater.example",
         "https://kiosk.tidewater.example",
     }
+
+
+class TestMail:
+    def test_without_a_server_nothing_is_mailed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        _set(monkeypatch)
+
+        assert settings.load().mail_server is None
+
+    @pytest.mark.parametrize(
+        ("url", "expected"),
+        [
+            ("smtp://mail.tidewater.example", ("mail.tidewater.example", 587, False, True)),
+            ("smtp://mail.tidewater.example:25", ("mail.tidewater.example", 25, False, True)),
+            ("smtps://mail.tidewater.example", ("mail.tidewater.example", 465, True, False)),
+            ("smtp://127.0.0.1:2525", ("127.0.0.1", 2525, False, False)),
+        ],
+    )
+    def test_the_server_is_spoken_to_over_tls_unless_it_is_this_machine(
+        self, monkeypatch: pytest.MonkeyPatch, url: str, expected: tuple[str, int, bool, bool]
+    ) -> None:
+        _set(monkeypatch, SMTP_URL=url, MAIL_FROM="Rooms <rooms@tidewater.example>")
+
+        server = settings.load().mail_server
+
+        assert server is not None
+        assert (server.host, server.port, server.is_tls_from_start, server.upgrades_to_tls) == expected
+
+    def test_the_password_may_hold_anything_and_is_never_shown(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        _set(
+            monkeypatch,
+            SMTP_URL="smtps://rooms%40tidewater.example:h%3Au%2Fsh@mail.tidewater.example",
+            MAIL_FROM="rooms@tidewater.example",
+        )
+
+        loaded = settings.load()
+
+        assert loaded.mail_server is not None
+        assert (loaded.mail_server.username, loaded.mail_server.password) == ("rooms@tidewater.example", "h:u/sh")
+        assert "h:u/sh" not in repr(loaded) + repr(loaded.mail_server)
+        assert "h%3Au" not in repr(loaded)
+
+    def test_a_server_needs_to_know_whom_mail_is_from(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        _set(monkeypatch, SMTP_URL="smtps://mail.tidewater.example")
+
+        with pytest.raises(SettingsError, match="HYBRID_MEETINGS_MAIL_FROM"):
+            settings.load()
+
+    @pytest.mark.parametrize("name", ["SMTP_URL", "MAIL_FROM"])
+    def test_what_is_wrong_is_named_and_not_repeated(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        _set(monkeypatch, **{name: "ftp://user:hush@mail.tidewater.example"})
+
+        with pytest.raises(SettingsError, match=f"HYBRID_MEETINGS_{name}") as refusal:
+            settings.load()
+
+        assert "hush" not in str(refusal.value)

@@ -89,6 +89,8 @@ ALLOWED: dict[Query, str] = {
     ("app/jobs/cleanup.py", "_remove_closed_references", "RoomBooking.filter"): _EXPIRED,
     ("app/jobs/cleanup.py", "_remove_expired", "IdempotencyRecord.filter"): _EXPIRED,
     ("app/jobs/cleanup.py", "_remove_expired", "model.filter"): _EXPIRED,
+    ("app/notifications/mailing.py", "_due", "Notification.filter"): _JOB,
+    ("app/notifications/mailing.py", "_next_due", "Notification.filter"): _JOB,
     ("app/references/service.py", "ReferenceService._event_references", "EventReference.bulk_create"): _INSERT,
     ("app/references/service.py", "ReferenceService._mailbox_references", "MailboxReference.bulk_create"): _INSERT,
     ("app/rooms/pairing.py", "RoomBook._save", "Room.bulk_create"): _INSERT,

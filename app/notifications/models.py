@@ -18,6 +18,8 @@ class NotificationKind(StrEnum):
     """The suite put another room in the booked one's place by itself, and the booking followed."""
     ROOM_NOT_ANSWERING = "ROOM_NOT_ANSWERING"
     """A pending room has been silent for longer than the organisation lets pass; said once for each booking."""
+    ROOM_REMOVED = "ROOM_REMOVED"
+    """An administrator removed a room, and its bookings were closed."""
     RECONNECT_REQUIRED = "RECONNECT_REQUIRED"
     INTEGRATION_UNHEALTHY = "INTEGRATION_UNHEALTHY"
     """For administrators: what members are served with has got worse."""

@@ -1,5 +1,7 @@
 """What a notification says to people. Rooms are named, since they are ours; of a calendar it knows nothing."""
 
+from dataclasses import dataclass
+
 from app.notifications.models import NotificationKind
 
 
@@ -18,7 +20,57 @@ def words_for(kind: NotificationKind, room: str | None, former_room: str | None)
                 f"{room or 'A room that you booked'} has not answered yet. It may still do so, or wait for somebody's"
                 " approval; to be on the safe side, choose another room."
             )
+        case NotificationKind.ROOM_REMOVED:
+            return (
+                f"{room or 'A room that you booked'} is no longer one of your organisation's rooms. It is still on"
+                " your event, but you are not told what it answers: choose another room."
+            )
         case NotificationKind.RECONNECT_REQUIRED:
             return "Your calendar has to be connected again. Everything that you had is kept."
         case NotificationKind.INTEGRATION_UNHEALTHY:
             return "The calendar integration does not work as it should. Its issues say what to settle, and who can."
+
+
+@dataclass(frozen=True, slots=True)
+class MailWords:
+    """Everything that one mail says. Another language is another maker of these, chosen by whom the mail is for."""
+
+    language: str
+    heading: str
+    greeting: str
+    message: str
+    meeting: str | None
+    action: str
+    footer: str
+
+
+def mail_words(
+    kind: NotificationKind, name: str, room: str | None, former_room: str | None, subject: str | None
+) -> MailWords:
+    """What a mail says; `subject` is the meeting's, where the organisation lets mails name it."""
+    return MailWords(
+        language="en",
+        heading=heading_for(kind, room),
+        greeting=f"Hello {name},",
+        message=words_for(kind, room, former_room),
+        meeting=f"It is about “{subject}”." if subject else None,
+        action="Open Hybrid Meetings",
+        footer="Hybrid Meetings sends this once. What you have read there already is not mailed.",
+    )
+
+
+def heading_for(kind: NotificationKind, room: str | None) -> str:
+    """The line by which a mail is recognised in a list."""
+    match kind:
+        case NotificationKind.ROOM_REJECTED:
+            return f"{room or 'A room'} is not available"
+        case NotificationKind.ROOM_REPLACED:
+            return f"{room or 'Another room'} took another room's place"
+        case NotificationKind.ROOM_NOT_ANSWERING:
+            return f"{room or 'A room'} has not answered"
+        case NotificationKind.ROOM_REMOVED:
+            return f"{room or 'A room'} is no longer one of your organisation's rooms"
+        case NotificationKind.RECONNECT_REQUIRED:
+            return "Your calendar has to be connected again"
+        case NotificationKind.INTEGRATION_UNHEALTHY:
+            return "The calendar integration needs attention"
