@@ -7,6 +7,7 @@
     ├── LastAdministrator              the organisation would be left without an administrator
     ├── SuiteNotConfigured             the operator has not set this suite up
     ├── SwitchConfirmationRequired     another suite is active and has to give way first
+    ├── ConfirmationRequired           what this does has to be confirmed first
     ├── ConfirmationStale              what was confirmed is not what stands there now
     ├── IntegrationStatusConflict      the integration's status does not allow it
     ├── TestNotPassed                  enabling needs a passed test
@@ -66,6 +67,7 @@ class ProblemCode(StrEnum):
     LAST_ADMINISTRATOR = "LAST_ADMINISTRATOR"
     SUITE_NOT_CONFIGURED = "SUITE_NOT_CONFIGURED"
     SWITCH_CONFIRMATION_REQUIRED = "SWITCH_CONFIRMATION_REQUIRED"
+    CONFIRMATION_REQUIRED = "CONFIRMATION_REQUIRED"
     CONFIRMATION_STALE = "CONFIRMATION_STALE"
     INTEGRATION_STATUS_CONFLICT = "INTEGRATION_STATUS_CONFLICT"
     TEST_NOT_PASSED = "TEST_NOT_PASSED"
@@ -177,6 +179,19 @@ class SwitchConfirmationRequired(ProblemError):
         self, message: str, *, consequences: tuple[str, ...], confirmation: str, remedy: str | None = None
     ) -> None:
         super().__init__(message, remedy=remedy)
+        self.consequences = consequences
+        self.confirmation = confirmation
+
+
+class ConfirmationRequired(ProblemError):
+    """What was asked for has consequences that have to be confirmed; they come along with the confirmation."""
+
+    default_code = ProblemCode.CONFIRMATION_REQUIRED
+    default_actor = Actor.SUBSCRIPTION_ADMINISTRATOR
+    default_remedy = "Read the consequences, then repeat the request with the confirmation."
+
+    def __init__(self, message: str, *, consequences: tuple[str, ...], confirmation: str) -> None:
+        super().__init__(message)
         self.consequences = consequences
         self.confirmation = confirmation
 

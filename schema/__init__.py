@@ -23,6 +23,7 @@ from schema.notifications import NotificationMutations, NotificationQueries, Not
 from schema.pending_rooms import PendingRoomsSubscription
 from schema.people import PeopleMutations, PeopleQueries
 from schema.responding import RespondingMutations
+from schema.room_administration import RoomAdministrationMutations
 from schema.room_search import RoomSearchQueries
 from schema.room_steps import RoomMutations
 from schema.rooms import RoomQueries
@@ -57,6 +58,7 @@ class Mutation(
     IntegrationMutations,
     DisablingMutations,
     RoomMutations,
+    RoomAdministrationMutations,
     ConnectionMutations,
     BookingMutations,
     BookingChangeMutations,

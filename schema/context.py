@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.integrations.service import IntegrationService
     from app.notifications.preferences import NotificationSettingsService
     from app.notifications.service import NotificationService
+    from app.rooms.administration import RoomAdministration
     from app.rooms.service import RoomService
     from app.rooms.sync import RoomSyncService
     from app.suites.registry import SuiteRegistry
@@ -49,6 +50,7 @@ class Services:
     connections: "ConnectionService"
     integrations: "IntegrationService"
     rooms: "RoomService"
+    room_administration: "RoomAdministration"
     room_syncs: "RoomSyncService"
     agenda: "AgendaService"
     bookings: "BookingService"

@@ -163,7 +163,8 @@ describe(
         BookingReason.DECLINED: "The room declined.",
         BookingReason.REMOVED: (
             "The room is not on the event any more: a person took it off, or the suite did by itself, as some do once "
-            "nearly everybody has declined. The event does not tell which."
+            "nearly everybody has declined. The event does not tell which. On a cancelled booking: an administrator "
+            "removed the room from the organisation's rooms."
         ),
         BookingReason.REPLACED: (
             "Another room stands in the place of the one that was asked for. `ACCEPTED`: the suite swapped it by "

@@ -49,6 +49,7 @@ describe(
         ProblemCode.LAST_ADMINISTRATOR: "The organisation would be left without an administrator.",
         ProblemCode.SUITE_NOT_CONFIGURED: "This server is not set up for the suite.",
         ProblemCode.SWITCH_CONFIRMATION_REQUIRED: "Another suite or tenant is active and would be disabled.",
+        ProblemCode.CONFIRMATION_REQUIRED: "What this does has to be confirmed first.",
         ProblemCode.CONFIRMATION_STALE: "What was confirmed has changed meanwhile, or was shown too long ago.",
         ProblemCode.INTEGRATION_STATUS_CONFLICT: "The integration's present status does not allow it.",
         ProblemCode.TEST_NOT_PASSED: "The integration's test has not passed.",
@@ -114,6 +115,12 @@ class SuiteNotConfigured(Problem):
 class SwitchConfirmationRequired(Problem):
     consequences: list[str] = strawberry.field(description="What the switch does, a sentence each.")
     confirmation: str = strawberry.field(description="Sent back with the same request, it confirms what was shown.")
+
+
+@strawberry.type(description="What was asked for has consequences that have to be confirmed: nothing was done.")
+class ConfirmationRequired(Problem):
+    consequences: list[str] = strawberry.field(description="What it would do now, a sentence each.")
+    confirmation: str = strawberry.field(description="Confirms what is shown here, within ten minutes.")
 
 
 @strawberry.type(description="What was confirmed has changed meanwhile, or was shown too long ago: nothing was done.")
@@ -230,6 +237,7 @@ PROBLEM_TYPES: dict[type[ProblemError], type[Problem]] = {
     domain.LastAdministrator: LastAdministrator,
     domain.SuiteNotConfigured: SuiteNotConfigured,
     domain.SwitchConfirmationRequired: SwitchConfirmationRequired,
+    domain.ConfirmationRequired: ConfirmationRequired,
     domain.ConfirmationStale: ConfirmationStale,
     domain.IntegrationStatusConflict: IntegrationStatusConflict,
     domain.TestNotPassed: TestNotPassed,
@@ -253,6 +261,7 @@ PROBLEM_TYPES: dict[type[ProblemError], type[Problem]] = {
 _DETAILS: dict[type[Problem], tuple[str, ...]] = {
     InvalidInput: ("field",),
     SwitchConfirmationRequired: ("consequences", "confirmation"),
+    ConfirmationRequired: ("consequences", "confirmation"),
     ConfirmationStale: ("consequences", "confirmation"),
     IntegrationStatusConflict: ("status",),
     IntegrationUnavailable: ("status",),

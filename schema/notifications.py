@@ -27,7 +27,12 @@ from schema.rooms import Room, room_of
 
 _NOTIFICATIONS = "notifications"
 _ABOUT_BOOKINGS = frozenset(
-    {NotificationKind.ROOM_REJECTED, NotificationKind.ROOM_REPLACED, NotificationKind.ROOM_NOT_ANSWERING}
+    {
+        NotificationKind.ROOM_REJECTED,
+        NotificationKind.ROOM_REPLACED,
+        NotificationKind.ROOM_NOT_ANSWERING,
+        NotificationKind.ROOM_REMOVED,
+    }
 )
 _OVERLAP = timedelta(seconds=5)
 """How far back each look reaches, for rows that were written while the one before was read."""
@@ -41,6 +46,10 @@ describe(
         NotificationKind.ROOM_NOT_ANSWERING: (
             "A room that the viewer booked has been silent for longer than the organisation lets pass; said once for "
             "each booking."
+        ),
+        NotificationKind.ROOM_REMOVED: (
+            "An administrator removed a room that the viewer booked: the booking is closed, and the room stays on the "
+            "event."
         ),
         NotificationKind.RECONNECT_REQUIRED: "The suite ended the viewer's consent: the calendar is connected again.",
         NotificationKind.INTEGRATION_UNHEALTHY: (

@@ -14,6 +14,7 @@ from graphql import get_named_type, is_union_type
 from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldExtension
 
 from app.errors import (
+    ConfirmationRequired,
     Forbidden,
     IdempotencyKeyReused,
     InvalidInput,
@@ -27,7 +28,7 @@ from app.identity.principal import Principal
 from schema.errors import PROBLEM_TYPES, failure_of
 from schema.fields import Decorator
 
-_NO_REFUSAL = (InvalidInput, NotFound, IdempotencyKeyReused, SwitchConfirmationRequired)
+_NO_REFUSAL = (InvalidInput, NotFound, IdempotencyKeyReused, SwitchConfirmationRequired, ConfirmationRequired)
 """What is wrong with the request's form, or a question that is asked back: nothing was refused to anybody."""
 
 

@@ -6,18 +6,21 @@ from typing import Annotated
 import strawberry
 
 from app.paging import page_of
-from app.rooms import models
+from app.rooms import details, models
 from app.rooms.availability import RoomSchedule as SuiteSchedule
+from app.rooms.details import RoomDetail, RoomDetails
 from app.rooms.filters import RoomFilter
 from app.rooms.models import RoomPairing
 from app.suites.events import Availability
 from app.suites.events import BusyInterval as SuiteInterval
 from schema.context import Info
+from schema.enums import describe
 from schema.errors import CalendarProblem, InvalidInput, NotFound, Problem, RoomNotPaired, problem_of
 from schema.fields import computed_field
 from schema.ids import NodeIds, NodeKind
 from schema.loaders import ScheduleKey
 from schema.node import Node
+from schema.optional import when_present
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import member_field
 from schema.windows import From, To
@@ -58,7 +61,40 @@ RoomScheduleResult = Annotated[
 ]
 
 
-@strawberry.type(description="A meeting room of the organisation. Its details stay when it is unpaired.")
+describe(
+    RoomDetail,
+    "A detail of a room that an administrator can override.",
+    {
+        RoomDetail.NAME: "What it is called.",
+        RoomDetail.BUILDING: "The building's name.",
+        RoomDetail.FLOOR: "The floor's name.",
+        RoomDetail.CAPACITY: "How many people it takes.",
+        RoomDetail.EQUIPMENT: "What is in it.",
+        RoomDetail.ACCESSIBILITY: "Whether it can be reached with a wheelchair.",
+        RoomDetail.BOOKABLE: "Whether it can be booked.",
+    },
+)
+
+
+@strawberry.type(description="What the suite's directory says of a room, whatever an administrator says instead.")
+class SuiteRoomDetails:
+    name: str = strawberry.field(description="What the directory calls it.")
+    building: str | None = strawberry.field(description="The building's name; null where the directory has none.")
+    floor: str | None = strawberry.field(description="The floor's name; null where the directory has none.")
+    capacity: int | None = strawberry.field(description="How many people it takes; null where unknown.")
+    equipment: list[str] = strawberry.field(description="What is in it, as the directory spells it.")
+    is_accessible: bool | None = strawberry.field(
+        description="Whether it can be reached with a wheelchair; null where unknown."
+    )
+    is_bookable: bool = strawberry.field(description="False where the suite reserves it so that nobody can book it.")
+
+
+@strawberry.type(
+    description=(
+        "A meeting room of the organisation. Its details stay when it is unpaired; each is what an administrator says, "
+        "where `overridden` names it, else what the suite says."
+    )
+)
 class Room(Node):
     row: strawberry.Private[models.Room]
     name: str = strawberry.field(description="What it is called.")
@@ -70,10 +106,25 @@ class Room(Node):
     is_accessible: bool | None = strawberry.field(
         description="Whether it can be reached with a wheelchair; null where unknown."
     )
-    is_bookable: bool = strawberry.field(description="False where the suite reserves it so that nobody can book it.")
+    is_bookable: bool = strawberry.field(
+        description="False where the suite reserves it so that nobody can book it, or an administrator does."
+    )
     pairing: RoomPairing = strawberry.field(
         description="Whether it is tied to the suite: only paired rooms can be booked."
     )
+
+    @computed_field(description="The details in which an administrator's word holds instead of what lies beneath it.")
+    def overridden(self) -> list[RoomDetail]:
+        return details.overridden(self.row)
+
+    @computed_field(
+        description=(
+            "What the suite's directory said of the room when it was synced last; null where the directory never "
+            "listed it, as for a room that was entered by hand."
+        )
+    )
+    def suite_details(self) -> SuiteRoomDetails | None:
+        return when_present(details.suite_details(self.row), _suite_details_of)
 
     @member_field(
         description=(
@@ -149,6 +200,18 @@ def room_of(ids: NodeIds, row: models.Room) -> Room:
         is_accessible=row.is_accessible,
         is_bookable=row.is_bookable,
         pairing=row.pairing,
+    )
+
+
+def _suite_details_of(said: RoomDetails) -> SuiteRoomDetails:
+    return SuiteRoomDetails(
+        name=said.name,
+        building=said.building,
+        floor=said.floor,
+        capacity=said.capacity,
+        equipment=list(said.equipment),
+        is_accessible=said.is_accessible,
+        is_bookable=said.is_bookable,
     )
 
 

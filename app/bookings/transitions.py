@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.bookings.derivation import Standing
 from app.bookings.models import BookingOccurrence, RoomBooking
-from app.bookings.status import BookingState, may_follow
+from app.bookings.status import BookingReason, BookingState, may_follow
 from app.references.models import EventAttendance, EventNote, EventReference
 
 
@@ -76,7 +76,7 @@ async def close_reference(booking: RoomBooking, now: datetime) -> None:
     Not while the event lives on with our own data: a room that was let go says nothing about the event.
     """
     organisation_id = booking.organisation_id
-    event_lives_on = booking.state is BookingState.CANCELLED and booking.reason is None
+    event_lives_on = booking.state is BookingState.CANCELLED and booking.reason is not BookingReason.EVENT_GONE
     if event_lives_on:
         reference_id = booking.event_reference_id
         has_attendance = await EventAttendance.of(organisation_id).filter(event_reference_id=reference_id).exists()

@@ -46,7 +46,7 @@ class Room(OrganisationModel):
     equipment: fields.JSONField[list[str]] = fields.JSONField()
     is_accessible = fields.BooleanField(null=True)
     is_bookable = fields.BooleanField(default=True)
-    beneath_overrides: fields.JSONField[dict[str, Any]] = fields.JSONField(null=True)
+    beneath_overrides: fields.JSONField[dict[str, Any] | None] = fields.JSONField(null=True)
     """For each detail that an administrator overrode: what would hold without that; see `app.rooms.details`."""
     created_at = fields.DatetimeField()
     synced_at = fields.DatetimeField(null=True)

@@ -50,6 +50,15 @@ def _room(house: House) -> Mapping[str, Any]:
     return {"id": house.room_id}
 
 
+def _room_input(house: House) -> Mapping[str, Any]:
+    return {"input": {"roomId": house.room_id}}
+
+
+def new_time(house: House) -> dict[str, str]:
+    """The time of a new event, as `rescheduleBooking` takes it."""
+    return {name: value for name, value in house.new_event().items() if name in {"start", "end", "timeZone"}}
+
+
 def _booking(house: House) -> Mapping[str, Any]:
     return {"input": {"roomIds": [house.room_id], "event": house.new_event(), "idempotencyKey": "a booking"}}
 
@@ -120,6 +129,19 @@ OPERATIONS: dict[str, Operation] = {
     "Mutation.runTestFlow": Operation(f"mutation {{ runTestFlow {{ {_TYPE} }} }}"),
     "Mutation.enableForAllUsers": Operation(f"mutation {{ enableForAllUsers {{ {_TYPE} }} }}"),
     "Mutation.syncRooms": Operation(f"mutation {{ syncRooms {{ {_TYPE} }} }}"),
+    "Mutation.updateRoom": Operation(
+        f"mutation ($input: UpdateRoomInput!) {{ updateRoom(input: $input) {{ {_TYPE} }} }}",
+        lambda house: {"input": {"roomId": house.room_id, "capacity": 12}},
+    ),
+    "Mutation.pairRoom": Operation(
+        f"mutation ($input: PairRoomInput!) {{ pairRoom(input: $input) {{ {_TYPE} }} }}", _room_input
+    ),
+    "Mutation.unpairRoom": Operation(
+        f"mutation ($input: UnpairRoomInput!) {{ unpairRoom(input: $input) {{ {_TYPE} }} }}", _room_input
+    ),
+    "Mutation.removeRoom": Operation(
+        f"mutation ($input: RemoveRoomInput!) {{ removeRoom(input: $input) {{ {_TYPE} }} }}", _room_input
+    ),
     "Mutation.createRoom": Operation(
         f"mutation ($input: CreateRoomInput!) {{ createRoom(input: $input) {{ {_TYPE} }} }}",
         _input(email="quay@tidewater.example", name="Quay", idempotencyKey="a room"),
@@ -132,6 +154,10 @@ OPERATIONS: dict[str, Operation] = {
     "Mutation.replaceRoom": Operation(
         f"mutation ($input: ReplaceRoomInput!) {{ replaceRoom(input: $input) {{ {_TYPE} }} }}",
         lambda house: {"input": {"bookingId": "none", "roomId": house.room_id}},
+    ),
+    "Mutation.rescheduleBooking": Operation(
+        f"mutation ($input: RescheduleBookingInput!) {{ rescheduleBooking(input: $input) {{ {_TYPE} }} }}",
+        lambda house: {"input": {"bookingId": "none"} | new_time(house)},
     ),
     "Mutation.cancelBooking": Operation(
         f"mutation ($input: CancelBookingInput!) {{ cancelBooking(input: $input) {{ {_TYPE} }} }}",

@@ -29,7 +29,7 @@ from app.notifications.service import notify
 from app.rooms.models import Room
 from schema.export import SDL
 from schema.ids import NodeIds, NodeKind
-from tests.schema.operations import OPERATIONS
+from tests.schema.operations import OPERATIONS, new_time
 from tests.schema.world import House, Server, make_house
 
 MALFORMED = (
@@ -77,6 +77,12 @@ TABLE: dict[str, Place] = {
         "Query.roomSuggestions",
         lambda own, id_: {"bookingId": own.ids[NodeKind.ROOM_BOOKING], "occurrence": id_},
     ),
+    **{
+        f"Mutation.{name}(input.roomId)": Place(
+            NodeKind.ROOM, f"Mutation.{name}", lambda own, id_: {"input": {"roomId": id_}}, by_administrator=True
+        )
+        for name in ("updateRoom", "pairRoom", "unpairRoom", "removeRoom")
+    },
     "Mutation.bookRoom(input.roomIds)": Place(
         NodeKind.ROOM,
         "Mutation.bookRoom",
@@ -105,6 +111,23 @@ TABLE: dict[str, Place] = {
                 "scope": "OCCURRENCE",
                 "occurrenceId": id_,
             }
+        },
+    ),
+    "Mutation.rescheduleBooking(input.bookingId)": Place(
+        NodeKind.ROOM_BOOKING,
+        "Mutation.rescheduleBooking",
+        lambda own, id_: {"input": {"bookingId": id_} | new_time(own.house)},
+    ),
+    "Mutation.rescheduleBooking(input.occurrenceId)": Place(
+        NodeKind.BOOKING_OCCURRENCE,
+        "Mutation.rescheduleBooking",
+        lambda own, id_: {
+            "input": {
+                "bookingId": own.ids[NodeKind.ROOM_BOOKING],
+                "scope": "OCCURRENCE",
+                "occurrenceId": id_,
+            }
+            | new_time(own.house)
         },
     ),
     "Mutation.cancelBooking(input.bookingId)": Place(

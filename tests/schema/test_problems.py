@@ -25,8 +25,19 @@ RAISED_LATER = {"Room.schedule"}
 """Fields whose problems travel as values, one for each room, until the loader raises them."""
 
 FROM_WRITES = {
-    "EventChanged": {"Mutation.bookRoom", "Mutation.cancelBooking", "Mutation.replaceRoom", "Mutation.respondToEvent"},
-    "NotOrganiser": {"Mutation.bookRoom", "Mutation.cancelBooking", "Mutation.replaceRoom"},
+    "EventChanged": {
+        "Mutation.bookRoom",
+        "Mutation.cancelBooking",
+        "Mutation.replaceRoom",
+        "Mutation.rescheduleBooking",
+        "Mutation.respondToEvent",
+    },
+    "NotOrganiser": {
+        "Mutation.bookRoom",
+        "Mutation.cancelBooking",
+        "Mutation.replaceRoom",
+        "Mutation.rescheduleBooking",
+    },
     "IdempotencyKeyReused": {
         "Mutation.bookRoom",
         "Mutation.createAccessToken",
@@ -55,6 +66,7 @@ with that one, and the asking member was found a moment ago. Why
 one room's times are unknown stands beside that room."""
 
 EXAMPLES: dict[type[ProblemError], ProblemError] = {
+    domain.ConfirmationRequired: domain.ConfirmationRequired("Confirm.", consequences=("One.",), confirmation="signed"),
     domain.RoomTimesUnknown: domain.RoomTimesUnknown("5009"),
     domain.InvalidInput: domain.InvalidInput("event.subject", "Too long."),
     domain.NotFound: domain.NotFound("room"),

@@ -35,6 +35,7 @@ from app.keys import Keys, Vault
 from app.notifications.preferences import NotificationSettingsService
 from app.notifications.service import NotificationService, notify
 from app.references.service import ReferenceService
+from app.rooms.administration import RoomAdministration
 from app.rooms.directories import RoomDirectories
 from app.rooms.directory_index import DirectoryIndex
 from app.rooms.models import Room
@@ -115,6 +116,7 @@ class Server:
             linking=stack.linking,
             connections=stack.connections,
             integrations=self._integrations(),
+            room_administration=RoomAdministration(stack.connections, keys, notify, stack.bus),
             rooms=RoomService(stack.connections, stack.registry, DirectoryIndex(self.directories), idempotency),
             room_syncs=self.room_syncs,
             agenda=AgendaService(stack.connections, join),
