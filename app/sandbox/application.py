@@ -1,5 +1,6 @@
 """The two servers' applications: pages and control over plain http, protocols over TLS."""
 
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from app.sandbox.control.directory import DirectoryControl
 from app.sandbox.control.entra import EntraControl
 from app.sandbox.control.faults import FaultControl
+from app.sandbox.control.large import LargeControl
 from app.sandbox.control.routing import Answer, ControlRoute, as_routes
 from app.sandbox.google.accounts import app as google_accounts
 from app.sandbox.google.accounts.browser import account_groups
@@ -31,7 +33,8 @@ def pages_application(state: SandboxState, *, reset: Callable[[], None], ca_bund
     """What a person, a test or a demo opens: pages, control, and an index that explains the sandbox."""
 
     async def begin_afresh(_: Request) -> Answer:
-        """Back to the seed."""
+        """Back to the seed; what a large organisation was spared is looked at again."""
+        gc.unfreeze()
         reset()
         return {"reset": True}
 
@@ -40,6 +43,7 @@ def pages_application(state: SandboxState, *, reset: Callable[[], None], ca_bund
         *FaultControl(state).routes(),
         *DirectoryControl(state).routes(),
         *EntraControl(state).routes(),
+        *LargeControl(state).routes(),
         *google_control(state),
     )
 

@@ -79,6 +79,8 @@ class GoogleDirectory:
 
     _customers: dict[str, Customer] = field(default_factory=dict)
     _users: dict[str, User] = field(default_factory=dict)
+    _by_address: dict[str, User] = field(default_factory=dict)
+    _by_customer: dict[str | None, dict[str, User]] = field(default_factory=dict)
     _applications: dict[str, Application] = field(default_factory=dict)
     _deleted_clients: set[str] = field(default_factory=set)
 
@@ -98,7 +100,12 @@ class GoogleDirectory:
 
     def users(self, customer_id: str | None = None) -> Iterator[User]:
         """Everybody, or one customer's people."""
-        return iter(tuple(u for u in self._users.values() if customer_id in (None, u.customer_id)))
+        known = self._users if customer_id is None else self._by_customer.get(customer_id, {})
+        return iter(tuple(known.values()))
+
+    def first_of(self, customer_id: str) -> User | None:
+        """The first of a customer's people."""
+        return next(iter(self._by_customer.get(customer_id, {}).values()), None)
 
     def user(self, sub: str | None) -> User | None:
         """The account with this ``sub``."""
@@ -106,12 +113,17 @@ class GoogleDirectory:
 
     def user_by_address(self, address: str) -> User | None:
         """The account with this address, whatever the case."""
-        wanted = address.lower()
-        return next((user for user in self._users.values() if user.address.lower() == wanted), None)
+        return self._by_address.get(address.lower())
 
     def save_user(self, user: User) -> User:
         """Add an account, or put this in the place of the one with its ``sub``."""
-        self._users[user.sub] = user
+        before = self._users.get(user.sub)
+        if before is not None and before.address.lower() != user.address.lower():
+            self._by_address.pop(before.address.lower(), None)
+        if before is not None and before.customer_id != user.customer_id:
+            del self._by_customer[before.customer_id][user.sub]
+        self._users[user.sub] = self._by_address[user.address.lower()] = user
+        self._by_customer.setdefault(user.customer_id, {})[user.sub] = user
         return user
 
     def change_user(self, sub: str, **changes: Any) -> User:
@@ -120,7 +132,10 @@ class GoogleDirectory:
 
     def remove_user(self, sub: str) -> None:
         """Delete an account."""
-        self._users.pop(sub, None)
+        gone = self._users.pop(sub, None)
+        if gone is not None:
+            self._by_address.pop(gone.address.lower(), None)
+            del self._by_customer[gone.customer_id][sub]
 
     def domain_of(self, user: User) -> str | None:
         """``hd`` of this person; None for a consumer account."""
@@ -154,4 +169,6 @@ class GoogleDirectory:
         self._deleted_clients.clear()
         self._customers.clear()
         self._users.clear()
+        self._by_address.clear()
+        self._by_customer.clear()
         self._applications.clear()

@@ -40,6 +40,7 @@ async def test_rooms_are_listed_with_how_they_answer(google: SmallGoogle) -> Non
         "behaviour": "AUTO_ACCEPT",
         "bookable_by": None,
         "replaced_by_similar": False,
+        "released_when_empty": False,
     }
 
 

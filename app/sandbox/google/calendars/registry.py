@@ -17,6 +17,7 @@ class CalendarRegistry:
         self._directory = directory
         self._resources = resources
         self._calendars: dict[str, StoredCalendar] = {}
+        self._owned: dict[str, dict[str, StoredCalendar]] = {}
 
     def calendar(self, calendar_id: str) -> StoredCalendar | None:
         """The calendar with this id, whatever the case; those of rooms and people come into being here."""
@@ -54,7 +55,7 @@ class CalendarRegistry:
         """The calendars that a person owns, the primary one first."""
         user = self._directory.user(sub)
         primary = [self.primary_of(user)] if user else []
-        return primary + [one for one in self._calendars.values() if one.owner_sub == sub and not one.is_primary]
+        return primary + [one for one in self._owned.get(sub, {}).values() if not one.is_primary]
 
     def create_secondary(self, owner: User, summary: str, time_zone: str) -> StoredCalendar:
         """A further calendar of a person."""
@@ -71,7 +72,8 @@ class CalendarRegistry:
 
     def remove(self, calendar_id: str) -> None:
         """Delete a calendar, with what lies in it; KeyError when there is none."""
-        del self._calendars[calendar_id]
+        gone = self._calendars.pop(calendar_id)
+        self._owned.get(gone.owner_sub or "", {}).pop(gone.id, None)
 
     def access(self, calendar: StoredCalendar, user: User) -> AccessRole:
         """What a person may do with a calendar: as its owner, by a grant of their own, or as a colleague."""
@@ -85,9 +87,10 @@ class CalendarRegistry:
     def clear(self) -> None:
         """Forget every calendar."""
         self._calendars.clear()
+        self._owned.clear()
 
     def _of_room(self, resource: Resource) -> StoredCalendar:
-        colleague = next(self._directory.users(resource.customer_id), None)
+        colleague = self._directory.first_of(resource.customer_id)
         return StoredCalendar(
             id=resource.email.lower(),
             owner_sub=None,
@@ -101,4 +104,6 @@ class CalendarRegistry:
     def add(self, calendar: StoredCalendar) -> StoredCalendar:
         """Keep a calendar under its id."""
         self._calendars[calendar.id.lower()] = calendar
+        if calendar.owner_sub is not None:
+            self._owned.setdefault(calendar.owner_sub, {})[calendar.id] = calendar
         return calendar

@@ -3,7 +3,7 @@
 https://developers.google.com/workspace/admin/directory/reference/rest/v1/resources.calendars
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.sandbox.google.calendar_api.errors import GoogleError, forbidden, invalid
@@ -13,7 +13,7 @@ from app.sandbox.google.calendar_api.scopes import scopes
 from app.sandbox.google.calendars.resources import ResourceStore
 from app.sandbox.google.directory_api.render import KIND, etag_of, render_building, render_feature, render_resource
 from app.sandbox.google.directory_api.search import InvalidSearchError, in_order, read_order, read_query
-from app.sandbox.google.paging import Place, PlaceError
+from app.sandbox.google.paging import Place, PlaceError, Row
 
 PATH = "/admin/directory/v1/customer/{customer}/resources"
 ALIAS = "my_customer"
@@ -30,9 +30,8 @@ async def list_resources(call: GoogleCall) -> GoogleReply:
         orders = read_order(call.query.text("orderBy") or "") if "orderBy" in call.query else ()
     except InvalidSearchError as error:
         raise invalid(f"Invalid Input: {error.parameter}", error.parameter) from error
-    found = [one for one in rooms if all(clause.meets(one) for clause in clauses)]
-    rows = [render_resource(one) for one in in_order(found, orders)]
-    return _page(call, "calendars#calendarResourcesList", "items", rows)
+    found = [one for one in rooms if all(clause.meets(one) for clause in clauses)] if clauses else rooms
+    return _page(call, "calendars#calendarResourcesList", "items", in_order(found, orders), render_resource)
 
 
 async def get_resource(call: GoogleCall) -> GoogleReply:
@@ -46,8 +45,8 @@ async def get_resource(call: GoogleCall) -> GoogleReply:
 
 async def list_buildings(call: GoogleCall) -> GoogleReply:
     """GET …/resources/buildings."""
-    rows = [render_building(one) for one in _resources(call).buildings(_customer(call))]
-    return _page(call, "buildings#buildingsList", "buildings", rows)
+    rows = _resources(call).buildings(_customer(call))
+    return _page(call, "buildings#buildingsList", "buildings", rows, render_building)
 
 
 async def get_building(call: GoogleCall) -> GoogleReply:
@@ -60,8 +59,8 @@ async def get_building(call: GoogleCall) -> GoogleReply:
 
 async def list_features(call: GoogleCall) -> GoogleReply:
     """GET …/resources/features."""
-    rows = [render_feature(one) for one in _resources(call).features(_customer(call))]
-    return _page(call, "features#featuresList", "features", rows)
+    rows = _resources(call).features(_customer(call))
+    return _page(call, "features#featuresList", "features", rows, render_feature)
 
 
 async def get_feature(call: GoogleCall) -> GoogleReply:
@@ -90,13 +89,17 @@ def _not_found(what: str) -> GoogleError:
     return GoogleError(404, "notFound", f"Resource Not Found: {what}")
 
 
-def _page(call: GoogleCall, kind: str, member: str, rows: Sequence[dict[str, Any]]) -> GoogleReply:
+def _page(
+    call: GoogleCall, kind: str, member: str, rows: Sequence[Row], render: Callable[[Row], dict[str, Any]]
+) -> GoogleReply:
+    """A page of rows, of which only those on it are rendered."""
     try:
         place = Place.of(call.query)
     except PlaceError as error:
         raise invalid("Invalid Input: pageToken", "pageToken") from error
     size = call.query.number("maxResults") or DEFAULT_PAGE
-    shown, following = place.page(rows, 0 if _resources(call).takes_empty_page() else size)
+    chosen, following = place.page(rows, 0 if _resources(call).takes_empty_page() else size)
+    shown = [render(one) for one in chosen]
     body: dict[str, Any] = {"kind": KIND + kind, "etag": etag_of(shown)}
     if shown:
         body[member] = shown

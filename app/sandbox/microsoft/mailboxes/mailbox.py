@@ -12,6 +12,7 @@ from app.sandbox.microsoft.mailboxes.ids import IdMint, decompose
 from app.sandbox.microsoft.mailboxes.items import Entry, Item, Person, Target, WallTime
 
 _ONE_DAY = timedelta(days=1)
+_LONG = timedelta(days=7)
 
 
 class ItemNotFoundError(Exception):
@@ -44,8 +45,9 @@ class Mailbox:
     _by_meeting: dict[tuple[str, date | None], Item] = field(init=False, default_factory=dict)
     _by_transaction: dict[str, tuple[bytes, Item]] = field(init=False, default_factory=dict)
     _singles: list[tuple[datetime, str, Item]] = field(init=False, default_factory=list)
-    _series: dict[str, Item] = field(init=False, default_factory=dict)
-    _longest: timedelta = field(init=False, default=timedelta())
+    _starts: dict[str, datetime] = field(init=False, default_factory=dict)
+    _apart: dict[str, Item] = field(init=False, default_factory=dict)
+    """Series, and the few items that last long: they are looked at one by one."""
 
     def __post_init__(self) -> None:
         self.mint = IdMint(self.oid)
@@ -106,13 +108,11 @@ class Mailbox:
         """
         wanted = calendar_id or self.calendar.id
         found: list[Entry] = []
-        first = bisect_left(self._singles, (start - self._longest - _ONE_DAY,))
-        for begins, _, item in self._singles[first:]:
-            if begins >= end:
-                break
-            found.append(Entry(item, begins, item.invitation.ends_at))
-        for item in self._series.values():
-            found.extend(_occurrences(item, start, end))
+        first = bisect_left(self._singles, (start - _LONG - _ONE_DAY,))
+        last = bisect_left(self._singles, (end,))
+        found.extend(Entry(item, begins, item.invitation.ends_at) for begins, _, item in self._singles[first:last])
+        for item in self._apart.values():
+            found.extend(_occurrences(item, start, end) if item.is_series else [Target(item).entry()])
         inside = [entry for entry in found if entry.item.calendar_id == wanted]
         overlapping = [e for e in inside if e.start < end and (e.end > start or e.start == e.end >= start)]
         overlapping.sort(key=lambda e: (e.start, e.end, e.item.ids.immutable))
@@ -171,21 +171,21 @@ class Mailbox:
 
     def clear(self) -> None:
         """Empty the calendars."""
-        for index in (self._by_root, self._by_meeting, self._by_transaction, self._singles, self._series):
+        for index in (self._by_root, self._by_meeting, self._by_transaction, self._singles, self._starts, self._apart):
             index.clear()
-        self._longest = timedelta()
 
     def _enter_index(self, item: Item) -> None:
-        if item.is_series:
-            self._series[item.ids.immutable] = item
+        item_id, start = item.ids.immutable, item.invitation.starts_at
+        if item.is_series or item.invitation.ends_at - start > _LONG:
+            self._apart[item_id] = item
             return
-        start = item.invitation.starts_at
-        self._longest = max(self._longest, item.invitation.ends_at - start)
-        insort(self._singles, (start, item.ids.immutable, item), key=lambda row: row[:2])
+        self._starts[item_id] = start
+        insort(self._singles, (start, item_id, item), key=lambda row: row[:2])
 
     def _leave_index(self, item: Item) -> None:
-        if self._series.pop(item.ids.immutable, None) is None:
-            self._singles = [row for row in self._singles if row[2] is not item]
+        start = self._starts.pop(item.ids.immutable, None)
+        if self._apart.pop(item.ids.immutable, None) is None and start is not None:
+            del self._singles[bisect_left(self._singles, (start, item.ids.immutable), key=lambda row: row[:2])]
 
 
 def _occurrences(series: Item, start: datetime, end: datetime) -> Iterator[Entry]:
