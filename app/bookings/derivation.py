@@ -8,7 +8,14 @@ https://developers.google.com/workspace/calendar/api/concepts/sharing), so the s
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.bookings.replacing import EventRooms, KnownRoom, answer_of, is_another_there, replacements
+from app.bookings.replacing import (
+    EventRooms,
+    KnownRoom,
+    answer_of,
+    is_another_there,
+    replacements,
+    under_another_address,
+)
 from app.bookings.status import BookingReason, BookingState
 from app.suites.events import Event, EventStatus, RoomAnswer
 from app.suites.protocol import Capabilities
@@ -63,6 +70,9 @@ def finding_of(event: Event, asked: Asked, rooms: EventRooms, capabilities: Capa
         answer = _told(event, asked.wanted, capabilities)
         if answer is not None:
             return Finding(after_answer(ASKED, answer), asked.wanted, is_own_choice=True)
+    answer = under_another_address(event, asked.room, rooms)
+    if answer is not None:
+        return Finding(_after(asked, asked.room, answer, asked.present))
     room = replacements(event, rooms).get(asked.booking_id) if capabilities.replaces_rooms else None
     if room is None:
         return Finding(_absent(event, asked.present, rooms))

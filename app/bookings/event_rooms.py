@@ -24,7 +24,7 @@ from app.suites.protocol import SuiteName
 
 def known(room: Room) -> KnownRoom:
     """The room as the rules of replacing see it."""
-    return KnownRoom(room.id, room.address, room.building)
+    return KnownRoom(room.id, room.address, room.building, room.name)
 
 
 def is_missing(event: Event, addresses: Collection[str]) -> bool:

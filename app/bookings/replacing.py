@@ -28,6 +28,7 @@ class KnownRoom:
     id: UUID
     address: str
     building: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,19 @@ def answer_of(event: Event, room_address: str) -> RoomAnswer | None:
         if attendee.person.address == room_address:
             return _ANSWER_OF_PERSON[attendee.response]
     return None
+
+
+def under_another_address(event: Event, room: KnownRoom, rooms: EventRooms) -> RoomAnswer | None:
+    """What the room answered where the event knows it by an alias, or by an address that it had before.
+
+    The one entry that bears its name under an address which no room of the organisation has.
+    """
+    aliases = [
+        entry
+        for entry in event.rooms
+        if room.name is not None and entry.room.name == room.name and entry.room.address not in rooms.listed
+    ]
+    return aliases[0].answer if len(aliases) == 1 else None
 
 
 def is_another_there(event: Event, rooms: EventRooms) -> bool:
