@@ -1,10 +1,12 @@
-"""Changing what was booked: another room in the place of one that said no."""
+"""Changing what was booked: another room in the place of one that said no, or another time."""
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 
-from app.bookings.commands import CancelScope, ReplaceRoom
+from app.bookings.commands import CancelScope, ReplaceRoom, RescheduleBooking
+from app.suites.events import NewTime
 from schema.booking_steps import SCOPE_FIELDS
 from schema.bookings import RoomBooking, booking_of
 from schema.context import Info
@@ -22,6 +24,7 @@ from schema.errors import (
 from schema.ids import NodeKind
 from schema.optional import when_present
 from schema.permissions import member_mutation
+from schema.scalars import TimeZone
 
 
 @strawberry.input(description="Another room in the place of a booking's.")
@@ -48,6 +51,34 @@ class RoomReplaced:
     )
 
 
+@strawberry.input(description="Another time for what a booking is for.")
+class RescheduleBookingInput:
+    booking_id: strawberry.ID = strawberry.field(description="The id of one of the viewer's own bookings.")
+    start: datetime = strawberry.field(
+        description=(
+            "When it starts instead, an instant that is not past. Of a whole series: the new time on any one of its "
+            "coming dates; the series keeps its days."
+        )
+    )
+    end: datetime = strawberry.field(description="When it ends instead, an instant after the start.")
+    time_zone: TimeZone = strawberry.field(description="The zone of the new time; a series repeats by its clock.")
+    scope: CancelScope | None = strawberry.field(
+        description=f"{SCOPE_FIELDS['scope']} `THIS_AND_FOLLOWING` answers `InvalidInput`.", default=None
+    )
+    occurrence_id: strawberry.ID | None = strawberry.field(description=SCOPE_FIELDS["occurrence_id"], default=None)
+
+
+@strawberry.type(description="The event takes place at the new time, and its rooms are asked for that.")
+class BookingRescheduled:
+    booking: RoomBooking = strawberry.field(
+        description="The booking as it stands now; the other rooms of the event are pending again, too."
+    )
+
+
+RescheduleBookingResult = Annotated[
+    BookingRescheduled | InvalidInput | NotFound | BookingClosed | NotOrganiser | EventChanged | CalendarProblem,
+    strawberry.union("RescheduleBookingResult", description="The booking at its new time, or why it stays."),
+]
 ReplaceRoomResult = Annotated[
     RoomReplaced
     | InvalidInput
@@ -65,6 +96,33 @@ ReplaceRoomResult = Annotated[
 
 @strawberry.type
 class BookingChangeMutations:
+    @member_mutation(
+        description=(
+            "Move what a room is booked for to another time: the event, one date of a series, or the whole series on "
+            "the same days, which forgets what was changed on single dates. Every room of it is asked anew."
+        )
+    )
+    async def reschedule_booking(
+        self,
+        info: Info,
+        command: Annotated[
+            RescheduleBookingInput, strawberry.argument(name="input", description="What to move, and when it is then.")
+        ],
+    ) -> RescheduleBookingResult:
+        ids = info.context.ids
+        row = await info.context.services.bookings.reschedule(
+            info.context.member,
+            RescheduleBooking(
+                booking_id=ids.open(NodeKind.ROOM_BOOKING, command.booking_id),
+                time=NewTime(start=command.start, end=command.end, time_zone=command.time_zone),
+                scope=command.scope,
+                occurrence_id=when_present(
+                    command.occurrence_id, lambda id_: ids.open(NodeKind.BOOKING_OCCURRENCE, id_)
+                ),
+            ),
+        )
+        return BookingRescheduled(booking=booking_of(ids, row))
+
     @member_mutation(
         description=(
             "Put another room in the place of a booking's, in one change at the suite: for the event, the series, one "

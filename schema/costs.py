@@ -30,6 +30,7 @@ COSTS: dict[tuple[str, str], Cost] = {
     ("Mutation", "bookRoom"): Cost(calls=3),
     ("Mutation", "cancelBooking"): Cost(calls=3),
     ("Mutation", "replaceRoom"): Cost(calls=3),
+    ("Mutation", "rescheduleBooking"): Cost(calls=3),
     ("Mutation", "respondToEvent"): Cost(calls=3),
 }
 """By type and field as the schema spells them. A test finds a field that asks the suite and is not in here."""

@@ -406,6 +406,7 @@ def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
         "attendees": [],
     }
     booking = {"roomIds": [_FILL_IN], "event": event, "idempotencyKey": "planning-1"}
+    moved = {"bookingId": _FILL_IN, "start": slot["from"], "end": slot["to"], "timeZone": "Europe/Amsterdam"}
     token = {"name": "My script", "lifetimeDays": 30, "idempotencyKey": "my-script-1"}
     return (
         ReadyQuery("Who am I", _WELCOME),
@@ -420,6 +421,7 @@ def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
         ReadyQuery(
             "Replace a room", way_out_examples.REPLACE, _json({"input": {"bookingId": _FILL_IN, "roomId": _FILL_IN}})
         ),
+        ReadyQuery("Move a booking", way_out_examples.RESCHEDULE, _json({"input": moved})),
         ReadyQuery("Cancel a booking", _CANCEL, _json({"input": {"bookingId": _FILL_IN}})),
         ReadyQuery("Connect my calendar", _CONNECT),
         ReadyQuery("Link my other account", people_examples.LINK, _json({"input": {"suite": "GOOGLE_WORKSPACE"}})),

@@ -55,3 +55,23 @@ mutation ReplaceRoom($input: ReplaceRoomInput!) {
   }
 }
 """
+
+RESCHEDULE = """# Move what a room is booked for. Put a booking's id into the variables.
+mutation RescheduleBooking($input: RescheduleBookingInput!) {
+  rescheduleBooking(input: $input) {
+    __typename
+    ... on BookingRescheduled {
+      booking {
+        id
+        state
+      }
+    }
+    ... on Problem {
+      code
+      message
+      remedy
+      whoActs
+    }
+  }
+}
+"""

@@ -61,6 +61,7 @@ ALLOWED: dict[Query, str] = {
     ("app/bookings/intents.py", "IntentSweep.run_due", "BookingIntent.filter"): _JOB,
     ("app/bookings/intents.py", "_due", "BookingIntent.filter"): _JOB,
     ("app/bookings/recording.py", "BookingRecorder._record", "BookingOccurrence.bulk_create"): _INSERT,
+    ("app/bookings/rescheduling.py", "Rescheduling._renew_dates", "BookingOccurrence.bulk_create"): _INSERT,
     ("app/bookings/recording.py", "BookingRecorder._record", "RoomBooking.bulk_create"): _INSERT,
     ("app/bookings/service.py", "_new_intent", "BookingIntent.bulk_create"): _INSERT,
     ("app/database/engine.py", "_migration_lock", "execute"): "takes PostgreSQL's advisory lock and reads no table",

@@ -10,7 +10,7 @@ import orjson
 from app.agenda.values import AgendaEvent
 from app.bookings.models import RoomBooking
 from app.errors import ProblemError
-from app.suites.events import NewEvent
+from app.suites.events import NewEvent, NewTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +81,13 @@ class ReplaceRoom:
     def content(self) -> bytes:
         """What must be equal for two uses of one idempotency key; only ever hashed, never kept."""
         return orjson.dumps([self.booking_id, self.room_id, self.scope, self.occurrence_id])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RescheduleBooking:
+    """Another time for what a booking is for; `scope` and `occurrence_id` as of `CancelBooking`."""
+
+    booking_id: UUID
+    time: NewTime
+    scope: CancelScope | None = None
+    occurrence_id: UUID | None = None

@@ -15,7 +15,6 @@ from tortoise.transactions import in_transaction
 
 from app import clock
 from app.agenda.service import ConnectedCalendar
-from app.agenda.times import is_over
 from app.bookings import event_rooms, reading, transitions
 from app.bookings.bookable import bookable_rooms
 from app.bookings.commands import ReplaceRoom
@@ -26,14 +25,12 @@ from app.bookings.recording import SWEEP_AFTER
 from app.bookings.replacing import answer_of
 from app.bookings.series import FAR_HORIZON, HORIZON, worst
 from app.bookings.status import BookingState
-from app.bookings.targets import Target, dates_from, target_of
+from app.bookings.targets import Target, dates_from, own_event, target_of
 from app.errors import (
     BookingClosed,
     EventChanged,
     InvalidInput,
     NotFound,
-    NotOrganiser,
-    ProblemCode,
     ProblemError,
     SuiteUnavailable,
 )
@@ -45,7 +42,7 @@ from app.references.models import MailboxReference
 from app.references.service import ReferenceService
 from app.rooms.models import Room
 from app.suites import errors as suite_errors
-from app.suites.events import Event, EventKind, EventStatus, Person, RoomsChange
+from app.suites.events import Event, EventKind, Person, RoomsChange
 
 OPERATION = "replaceRoom"
 _ATTEMPTS = 5
@@ -162,21 +159,9 @@ class RoomExchange:
         return await self._record(swap, done)
 
     async def _open(self, calendar: ConnectedCalendar, swap: _Swap) -> Event:
-        """The event or date, which has to be one that the member may change. Raises NotFound, NotOrganiser, …"""
+        """The event or date. Raises NotFound, NotOrganiser, InvalidInput."""
         _, mailbox_id = await self._ids(swap)
-        event = await calendar.mailbox.event(mailbox_id)
-        if event.status is EventStatus.CANCELLED:
-            raise NotFound("event")
-        if not event.is_organiser:
-            raise NotOrganiser
-        if event.kind is not EventKind.SERIES and is_over(event, clock.now()):
-            raise InvalidInput(
-                "bookingId",
-                "The event lies in the past.",
-                code=ProblemCode.EVENT_IN_THE_PAST,
-                remedy="Choose an event that is still to come.",
-            )
-        return event
+        return await own_event(calendar.mailbox, mailbox_id)
 
     async def _ids(self, swap: _Swap) -> tuple[str, str]:
         """The mailbox's ids of what the booking covers, and of the event or date that is meant."""

@@ -22,12 +22,13 @@ from app.agenda.values import AgendaEvent
 from app.bookings import reading
 from app.bookings.bookable import bookable_rooms, rooms_of
 from app.bookings.cancelling import BookingCancellation
-from app.bookings.commands import Booked, BookRoom, CancelBooking, ReplaceRoom
+from app.bookings.commands import Booked, BookRoom, CancelBooking, ReplaceRoom, RescheduleBooking
 from app.bookings.exchanging import RoomExchange
 from app.bookings.models import BookingIntent, BookingOccurrence, IntentState, RoomBooking
 from app.bookings.ports import Connections, Watches
 from app.bookings.recording import SWEEP_AFTER, BookingRecorder, Written
 from app.bookings.replacing import answer_of
+from app.bookings.rescheduling import Rescheduling
 from app.bookings.series import upcoming_occurrences
 from app.bookings.series_rooms import SeriesReader, SeriesRooms
 from app.bookings.status import BookingState
@@ -85,6 +86,7 @@ class BookingService:
         self._cancellation = BookingCancellation(connections, references, bus)
         self._suggester = RoomSuggester(connections, references)
         self._series = SeriesReader(connections, references)
+        self._rescheduling = Rescheduling(connections, references, bus)
         self._exchange = RoomExchange(connections, references, idempotency, bus)
 
     async def book(self, principal: Principal, command: BookRoom) -> Booked:
@@ -126,6 +128,14 @@ class BookingService:
         between the member and their calendar.
         """
         return await self._cancellation.cancel(principal, command)
+
+    async def reschedule(self, principal: Principal, command: RescheduleBooking) -> RoomBooking:
+        """Move what the booking is for; every room of it is asked anew and its booking pending again.
+
+        Raises NotFound, BookingClosed, InvalidInput, NotOrganiser, EventChanged, SuiteUnavailable and what stands
+        between the member and their calendar. After SuiteUnavailable the same command repeated settles it.
+        """
+        return await self._rescheduling.reschedule(principal, command)
 
     async def replace(self, principal: Principal, command: ReplaceRoom) -> RoomBooking:
         """Put another room in the place of the booking's, which is pending again with it.

@@ -14,8 +14,8 @@ from app.bookings.commands import CancelScope
 from app.bookings.models import BookingKind, BookingOccurrence, RoomBooking
 from app.bookings.series import FAR_HORIZON
 from app.bookings.status import BookingState
-from app.errors import BookingClosed, InvalidInput, NotFound
-from app.suites.events import Event, EventStatus
+from app.errors import BookingClosed, InvalidInput, NotFound, NotOrganiser, ProblemCode
+from app.suites.events import Event, EventKind, EventStatus
 from app.suites.protocol import Mailbox
 
 MAX_FOLLOWING = 100
@@ -57,6 +57,26 @@ async def target_of(booking: RoomBooking, scope: CancelScope | None, occurrence_
     if date.state is BookingState.CANCELLED:
         raise BookingClosed
     return Target(date, and_following=scope is CancelScope.THIS_AND_FOLLOWING)
+
+
+async def own_event(mailbox: Mailbox, mailbox_id: str) -> Event:
+    """The event, series or date, which has to be one that the member may still change.
+
+    Raises NotFound, NotOrganiser, InvalidInput.
+    """
+    event = await mailbox.event(mailbox_id)
+    if event.status is EventStatus.CANCELLED:
+        raise NotFound("event")
+    if not event.is_organiser:
+        raise NotOrganiser
+    if event.kind is not EventKind.SERIES and is_over(event, clock.now()):
+        raise InvalidInput(
+            "bookingId",
+            "The event lies in the past.",
+            code=ProblemCode.EVENT_IN_THE_PAST,
+            remedy="Choose an event that is still to come.",
+        )
+    return event
 
 
 async def dates_from(mailbox: Mailbox, series_id: str, date_id: str) -> Sequence[Event]:

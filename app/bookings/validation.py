@@ -9,7 +9,7 @@ from app.addresses import normalised
 from app.bookings.commands import BookRoom
 from app.bookings.recurrence import check_recurrence
 from app.errors import InvalidInput, ProblemCode
-from app.suites.events import NewEvent, Person
+from app.suites.events import NewEvent, NewTime, Person
 
 MAX_ROOMS = 20
 MAX_SUBJECT = 255
@@ -35,7 +35,7 @@ def validated(command: BookRoom) -> BookRoom:
         return command
     event = command.event
     _check_words(event)
-    _check_times(event)
+    check_times(event, "event.")
     attendees = _people(event, len(command.room_ids))
     recurrence = event.recurrence
     if recurrence is not None:
@@ -45,11 +45,11 @@ def validated(command: BookRoom) -> BookRoom:
     return replace(command, event=replace(event, attendees=attendees, subject=subject, recurrence=recurrence, rooms=()))
 
 
-def check_not_past(event: NewEvent, now: datetime) -> None:
-    """Raises InvalidInput for an event that has begun already."""
+def check_not_past(event: NewEvent | NewTime, now: datetime, path: str = "event.") -> None:
+    """Raises InvalidInput for an event that has begun already; `path` is where the input holds its times."""
     if event.start < now - GRACE:
         raise InvalidInput(
-            "event.start",
+            f"{path}start",
             "The event lies in the past.",
             code=ProblemCode.EVENT_IN_THE_PAST,
             remedy="Choose a time that is still to come.",
@@ -93,26 +93,27 @@ def _is_control(character: str) -> bool:
     return ord(character) < ord(" ") and character not in _WHITE_SPACE
 
 
-def _check_times(event: NewEvent) -> None:
+def check_times(event: NewEvent | NewTime, path: str = "") -> None:
+    """Raises InvalidInput; `path` is where the input holds the times."""
     if event.time_zone not in _time_zones():
         raise InvalidInput(
-            "event.timeZone",
+            f"{path}timeZone",
             "This time zone is not known.",
             code=ProblemCode.UNKNOWN_TIME_ZONE,
             remedy="Use an IANA name such as Europe/Amsterdam.",
         )
     if event.start.tzinfo is None or event.end.tzinfo is None:
-        raise InvalidInput("event.start", "Start and end need an offset from UTC.")
+        raise InvalidInput(f"{path}start", "Start and end need an offset from UTC.")
     if event.end <= event.start:
         raise InvalidInput(
-            "event.end",
+            f"{path}end",
             "The event ends before it begins.",
             code=ProblemCode.WINDOW_REVERSED,
             remedy="Choose an end that is later than the start.",
         )
     if event.end - event.start > LONGEST_EVENT:
         raise InvalidInput(
-            "event.end",
+            f"{path}end",
             f"The event is longer than {LONGEST_EVENT.days} days.",
             code=ProblemCode.WINDOW_TOO_LONG,
         )

@@ -214,6 +214,15 @@ class RoomsChange:
     """Addresses, lower case."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTime:
+    """When an event is to take place instead: aware instants, and the IANA zone that the suite stores."""
+
+    start: datetime
+    end: datetime
+    time_zone: str
+
+
 @dataclass(frozen=True, slots=True)
 class BusyInterval:
     """A taken slot, half-open, in UTC."""

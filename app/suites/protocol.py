@@ -17,6 +17,7 @@ from app.suites.events import (
     Calendar,
     Event,
     NewEvent,
+    NewTime,
     Response,
     RoomsChange,
     ScheduleOfAddress,
@@ -241,6 +242,14 @@ class Mailbox(Protocol):
         """Invite and let go rooms in one write, guarded by the version just read.
 
         Raises NotOrganiser, ChangedMeanwhile.
+        """
+        ...
+
+    async def move(self, mailbox_id: str, time: NewTime) -> Event:
+        """Have the event, one date or a whole series take place at another time, in one write as of `change_rooms`.
+
+        Its rooms are asked anew. A series keeps its days, and forgets what was changed on single dates. Raises
+        NotOrganiser, ChangedMeanwhile, InvalidRequest where a date would meet its neighbour.
         """
         ...
 

@@ -1,10 +1,13 @@
 """What every calendar suite does alike: creating, changing, cancelling, answering."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.agenda.times import instant
 from app.suites.errors import (
     ChangedMeanwhile,
     DuplicateCommand,
@@ -15,6 +18,7 @@ from app.suites.errors import (
 from app.suites.events import (
     EventKind,
     NewEvent,
+    NewTime,
     Person,
     Response,
     RoomAnswer,
@@ -233,6 +237,101 @@ class TestChanging:
         with pytest.raises(ChangedMeanwhile):
             await mailbox.change_rooms(made.mailbox_id, RoomsChange(add=(world.rooms[1],)))
 
+    async def test_a_moved_event_asks_its_room_anew(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        made = await mailbox.create(meeting(world), uuid4())
+        await world.rooms_answer()
+        later = _at(some_monday() + timedelta(hours=15))
+
+        moved = await mailbox.move(made.mailbox_id, later)
+        await world.rooms_answer()
+
+        after = await mailbox.event(made.mailbox_id)
+        assert (moved.start.date_time, moved.end.date_time) == (later.start, later.end)
+        assert (moved.mailbox_id, moved.shared_key) == (made.mailbox_id, made.shared_key)
+        assert [room.answer for room in moved.rooms] == [RoomAnswer.PENDING]
+        assert [room.answer for room in after.rooms] == [RoomAnswer.ACCEPTED]
+        assert [attendee.person.address for attendee in after.attendees] == [world.colleague]
+        assert (after.subject, after.body_preview) == (made.subject, made.body_preview)
+
+    async def test_a_room_that_is_taken_declines_the_moved_event(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        made = await mailbox.create(meeting(world), uuid4())
+        await mailbox.create(meeting(world, at=some_monday() + timedelta(hours=15)), uuid4())
+        await world.rooms_answer()
+
+        await mailbox.move(made.mailbox_id, _at(some_monday() + timedelta(hours=15)))
+        await world.rooms_answer()
+
+        assert [room.answer for room in (await mailbox.event(made.mailbox_id)).rooms] == [RoomAnswer.DECLINED]
+
+    async def test_an_event_that_is_at_its_time_already_is_left_alone(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        made = await mailbox.create(meeting(world), uuid4())
+        await world.rooms_answer()
+
+        same = await mailbox.move(made.mailbox_id, _at(some_monday() + timedelta(hours=10)))
+
+        assert [room.answer for room in same.rooms] == [RoomAnswer.ACCEPTED]
+
+    async def test_one_date_of_a_series_moves_alone(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        master = await mailbox.create(weekly(world), uuid4())
+        begins = some_monday()
+        await world.rooms_answer()
+        first, second, third = await mailbox.occurrences(master.mailbox_id, begins, begins + 4 * WEEK)
+
+        moved = await mailbox.move(second.mailbox_id, _at(begins + WEEK + timedelta(hours=15)))
+
+        after = await mailbox.occurrences(master.mailbox_id, begins, begins + 4 * WEEK)
+        assert [event.kind for event in after] == [EventKind.OCCURRENCE, EventKind.EXCEPTION, EventKind.OCCURRENCE]
+        assert [event.start.date_time for event in after] == [
+            first.start.date_time,
+            begins + WEEK + timedelta(hours=15),
+            third.start.date_time,
+        ]
+        assert [event.shared_key for event in after] == [first.shared_key, second.shared_key, third.shared_key]
+        assert [room.answer for room in moved.rooms] == [RoomAnswer.PENDING]
+
+    async def test_a_series_moves_to_another_time_of_its_days(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        master = await mailbox.create(weekly(world), uuid4())
+        begins = some_monday()
+        await world.rooms_answer()
+
+        await mailbox.move(master.mailbox_id, _at(begins + timedelta(hours=15)))
+        asked = await mailbox.occurrences(master.mailbox_id, begins, begins + 4 * WEEK)
+        await world.rooms_answer()
+
+        after = await mailbox.occurrences(master.mailbox_id, begins, begins + 4 * WEEK)
+        assert [event.rooms[0].answer for event in asked] == [RoomAnswer.PENDING] * 3
+        zone = ZoneInfo("Europe/Amsterdam")
+        begin = (begins + timedelta(hours=15)).astimezone(zone)
+        assert [instant(event.start).astimezone(zone).replace(tzinfo=None) for event in after] == [
+            begin.replace(tzinfo=None) + week * WEEK for week in range(3)
+        ]
+        assert [event.rooms[0].answer for event in after] == [RoomAnswer.ACCEPTED] * 3
+
+    async def test_only_the_organiser_moves_an_event(self, world: World) -> None:
+        mine, theirs = await world.mailbox(world.organiser), await world.mailbox(world.colleague)
+        copy = await copy_of(await mine.create(meeting(world), uuid4()), theirs)
+
+        with pytest.raises(NotOrganiser):
+            await theirs.move(copy.mailbox_id, _at(some_monday() + timedelta(hours=15)))
+
+    async def test_an_event_that_changed_meanwhile_is_moved_after_one_more_look(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+        made = await mailbox.create(meeting(world), uuid4())
+        later = _at(some_monday() + timedelta(hours=15))
+        await world.order(Trouble.CHANGED_MEANWHILE, Operation.CHANGE_EVENT)
+        moved = await mailbox.move(made.mailbox_id, later)
+        await world.order(Trouble.CHANGED_MEANWHILE, Operation.CHANGE_EVENT, times=None)
+
+        with pytest.raises(ChangedMeanwhile):
+            await mailbox.move(made.mailbox_id, _at(some_monday() + timedelta(hours=17)))
+
+        assert moved.start.date_time == later.start
+
     async def test_cancelling_twice_is_cancelling_once(self, world: World) -> None:
         mailbox = await world.mailbox(world.organiser)
         made = await mailbox.create(meeting(world), uuid4())
@@ -313,3 +412,7 @@ class TestChanging:
 
         with pytest.raises(InvalidRequest):
             await mailbox.respond(made.mailbox_id, Response.ACCEPTED)
+
+
+def _at(start: datetime) -> NewTime:
+    return NewTime(start=start, end=start + HOUR, time_zone="Europe/Amsterdam")

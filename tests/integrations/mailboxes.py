@@ -9,6 +9,7 @@ from app.suites.events import (
     Calendar,
     Event,
     NewEvent,
+    NewTime,
     Response,
     RoomsChange,
     ScheduleOfAddress,
@@ -45,6 +46,9 @@ class PassOn:
 
     async def change_rooms(self, mailbox_id: str, change: RoomsChange) -> Event:
         return await self._mailbox.change_rooms(mailbox_id, change)
+
+    async def move(self, mailbox_id: str, time: NewTime) -> Event:
+        return await self._mailbox.move(mailbox_id, time)
 
     async def cancel(self, mailbox_id: str, comment: str | None = None) -> None:
         await self._mailbox.cancel(mailbox_id, comment)

@@ -239,3 +239,25 @@ async def test_a_room_is_replaced_and_the_booking_is_pending_with_the_other(hous
         "room": {"name": "Pier"},
         "requestedRoom": None,
     }
+
+
+async def test_a_booking_is_moved_to_another_time(house: House) -> None:
+    booking = (await house.book())["bookings"][0]
+    start = START + timedelta(hours=6)
+
+    data = await house.ask(
+        """mutation ($input: RescheduleBookingInput!) { rescheduleBooking(input: $input) { __typename
+            ... on BookingRescheduled { booking { state event { start { dateTime } } } }
+            ... on Problem { code }
+        } }""",
+        input={
+            "bookingId": booking["id"],
+            "start": start.isoformat(),
+            "end": (start + timedelta(hours=1)).isoformat(),
+            "timeZone": "Europe/Amsterdam",
+        },
+    )
+
+    moved = data["rescheduleBooking"]["booking"]
+    assert moved["state"] == "PENDING"
+    assert moved["event"]["start"]["dateTime"].startswith(start.strftime("%Y-%m-%dT"))

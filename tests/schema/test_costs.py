@@ -40,6 +40,7 @@ SUITE_CALLS = {
     "Mutation.bookRoom",
     "Mutation.cancelBooking",
     "Mutation.replaceRoom",
+    "Mutation.rescheduleBooking",
     "Mutation.respondToEvent",
 }
 

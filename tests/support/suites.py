@@ -34,6 +34,7 @@ from app.suites.events import (
     EventStatus,
     EventTime,
     NewEvent,
+    NewTime,
     Person,
     Response,
     RoomAnswer,
@@ -350,6 +351,12 @@ class _OpenMailbox:
         present = {invitation.room.address for invitation in kept}
         added = [RoomInvitation(room, RoomAnswer.PENDING) for room in change.add if room.address not in present]
         return await self._write(replace(event, rooms=(*kept, *added)))
+
+    async def move(self, mailbox_id: str, time: NewTime) -> Event:
+        event = await self._own(mailbox_id, "move")
+        start, end = EventTime(time.time_zone, time.start), EventTime(time.time_zone, time.end)
+        asked = tuple(replace(invitation, answer=RoomAnswer.PENDING) for invitation in event.rooms)
+        return await self._write(replace(event, start=start, end=end, rooms=asked))
 
     async def cancel(self, mailbox_id: str, comment: str | None = None) -> None:
         event = await self._own(mailbox_id, "cancel")

@@ -20,7 +20,7 @@ from app.suites.errors import (
     NotOrganiser,
     SuiteUnavailable,
 )
-from app.suites.events import Calendar, Event, NewEvent, Response, RoomsChange, ScheduleOfAddress
+from app.suites.events import Calendar, Event, NewEvent, NewTime, Response, RoomsChange, ScheduleOfAddress
 from app.suites.google_workspace import calendars, mapping, schedules, writing
 from app.suites.google_workspace.api import GoogleApi, Parameter, Wire, items
 from app.suites.google_workspace.calendars import PRIMARY, located
@@ -39,6 +39,8 @@ TELL_EVERYBODY = "all"
 """Without it Google changes the event and writes to nobody."""
 
 _T = TypeVar("_T")
+Patch = Callable[[Wire, Event], Wire | None]
+"""What to write of an event just read; None where it is so already."""
 
 
 class GoogleMailbox:
@@ -99,17 +101,10 @@ class GoogleMailbox:
             return None
 
     async def change_rooms(self, mailbox_id: str, change: RoomsChange) -> Event:
-        deadline = self._api.deadline()
+        return await self._change(mailbox_id, lambda wire, _: writing.rooms_patch(wire, change))
 
-        async def attempt() -> Event:
-            wire = await self._get(mailbox_id, deadline, mapping.WHOLE_FIELDS)
-            event = _readable(wire, mailbox_id)
-            if not event.is_organiser:
-                raise NotOrganiser("organizer.self")
-            patch = writing.rooms_patch(wire, change)
-            return event if patch is None else await self._patch(event, patch, deadline)
-
-        return await _once_more(attempt)
+    async def move(self, mailbox_id: str, time: NewTime) -> Event:
+        return await self._change(mailbox_id, lambda _, event: writing.time_patch(event, time))
 
     async def cancel(self, mailbox_id: str, comment: str | None = None) -> None:
         deadline = self._api.deadline()
@@ -168,6 +163,19 @@ class GoogleMailbox:
         if mapping.is_cancelled(wire):
             raise NotFound("cancelled")
         return wire
+
+    async def _change(self, mailbox_id: str, patch_of: Patch) -> Event:
+        deadline = self._api.deadline()
+
+        async def attempt() -> Event:
+            wire = await self._get(mailbox_id, deadline, mapping.WHOLE_FIELDS)
+            event = _readable(wire, mailbox_id)
+            if not event.is_organiser:
+                raise NotOrganiser("organizer.self")
+            patch = patch_of(wire, event)
+            return event if patch is None else await self._patch(event, patch, deadline)
+
+        return await _once_more(attempt)
 
     async def _patch(self, event: Event, patch: Wire, deadline: Deadline) -> Event:
         parameters = located(event.mailbox_id) | {"sendUpdates": TELL_EVERYBODY, "fields": mapping.EVENT_FIELDS}

@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 
 from app.suites.errors import InvalidRequest
-from app.suites.events import NewEvent, Person, Response, RoomsChange
+from app.suites.events import Event, NewEvent, NewTime, Person, Response, RoomsChange
 from app.suites.google_workspace.api import Wire
 from app.suites.google_workspace.guests import entries, is_room, person
 from app.suites.google_workspace.mapping import CONTENT_PROPERTY, private_properties
@@ -85,6 +85,19 @@ def rooms_patch(wire: Wire, change: RoomsChange) -> Wire | None:
         + [_room(room) for room in coming],
         "location": _location(wire.get("location"), names, [room.name for room in coming]),
         "extendedProperties": {"private": forgotten | {_name_property(room.address): room.name for room in coming}},
+    }
+
+
+def time_patch(event: Event, time: NewTime) -> Wire | None:
+    """What to change of an event just read, so that it takes place then; None where it does already.
+
+    Raises InvalidRequest.
+    """
+    if (event.start.date_time, event.end.date_time) == (time.start, time.end):
+        return None
+    return {
+        name: {"dateTime": local(moment, time.time_zone).isoformat(), "timeZone": time.time_zone}
+        for name, moment in (("start", time.start), ("end", time.end))
     }
 
 

@@ -5,7 +5,7 @@ each occurrence; only the organiser's copy tells what a room answered; attendees
 version just read. https://learn.microsoft.com/graph/api/resources/calendar-overview
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -21,7 +21,7 @@ from app.suites.errors import (
     NotOrganiser,
     SuiteUnavailable,
 )
-from app.suites.events import Calendar, Event, NewEvent, Response, RoomsChange, ScheduleOfAddress
+from app.suites.events import Calendar, Event, NewEvent, NewTime, Response, RoomsChange, ScheduleOfAddress
 from app.suites.microsoft365 import mapping, schedules, writing
 from app.suites.microsoft365.graph import Graph, items, path
 from app.suites.protocol import Watch
@@ -46,6 +46,8 @@ _ACTIONS = {
 }
 
 _T = TypeVar("_T")
+Patch = Callable[[mapping.Wire, Event], mapping.Wire | None]
+"""What to write of an event just read; None where it is so already."""
 
 
 class Microsoft365Mailbox:
@@ -104,12 +106,10 @@ class Microsoft365Mailbox:
         return found[0] if found else None
 
     async def change_rooms(self, mailbox_id: str, change: RoomsChange) -> Event:
-        deadline = self._graph.deadline()
-        try:
-            return await self._change_rooms_once(mailbox_id, change, deadline)
-        except ChangedMeanwhile:
-            # Exchange also moves the version by itself, seconds after a create and at each room's answer.
-            return await self._change_rooms_once(mailbox_id, change, deadline)
+        return await self._change(mailbox_id, lambda wire, _: writing.rooms_patch(wire, change))
+
+    async def move(self, mailbox_id: str, time: NewTime) -> Event:
+        return await self._change(mailbox_id, lambda _, event: writing.time_patch(event, time))
 
     async def cancel(self, mailbox_id: str, comment: str | None = None) -> None:
         deadline = self._graph.deadline()
@@ -190,12 +190,21 @@ class Microsoft365Mailbox:
     async def _read(self, mailbox_id: str, deadline: Deadline, fields: str = mapping.EVENT_FIELDS) -> mapping.Wire:
         return await self._graph.get(path("me", "events", mailbox_id), deadline, {"$select": fields})
 
-    async def _change_rooms_once(self, mailbox_id: str, change: RoomsChange, deadline: Deadline) -> Event:
+    async def _change(self, mailbox_id: str, patch_of: Patch) -> Event:
+        """A write under the version just read, once more where that has moved meanwhile."""
+        deadline = self._graph.deadline()
+        try:
+            return await self._change_once(mailbox_id, patch_of, deadline)
+        except ChangedMeanwhile:
+            # Exchange also moves the version by itself, seconds after a create and at each room's answer.
+            return await self._change_once(mailbox_id, patch_of, deadline)
+
+    async def _change_once(self, mailbox_id: str, patch_of: Patch, deadline: Deadline) -> Event:
         wire = await self._read(mailbox_id, deadline, _ROOMS_FIELDS)
         event = _readable(wire)
         if not event.is_organiser:
             raise NotOrganiser("isOrganizer")
-        patch = writing.rooms_patch(wire, change)
+        patch = patch_of(wire, event)
         if patch is None:
             return event
         where = path("me", "events", mailbox_id)

@@ -7,7 +7,7 @@ the location books nothing and is only shown.
 from datetime import date
 from uuid import UUID
 
-from app.suites.events import NewEvent, Person, RoomsChange
+from app.suites.events import Event, NewEvent, NewTime, Person, RoomsChange
 from app.suites.microsoft365.mapping import Wire, person
 from app.suites.microsoft365.recurrence import patterned_recurrence
 from app.suites.microsoft365.time_zones import wall_time
@@ -71,6 +71,21 @@ def rooms_patch(wire: Wire, change: RoomsChange) -> Wire | None:
     return {
         "attendees": kept + [invitation(room, "resource") for room in coming],
         "locations": places + [room_location(room) for room in coming],
+    }
+
+
+def time_patch(event: Event, time: NewTime) -> Wire | None:
+    """What to change of an event just read, so that it takes place then; None where it does already.
+
+    A series keeps its recurrence, which Exchange counts from the day of its first date. Raises InvalidRequest.
+    """
+    if (event.start.date_time, event.end.date_time) == (time.start, time.end):
+        return None
+    start, start_zone = wall_time(time.start, time.time_zone)
+    end, end_zone = wall_time(time.end, time.time_zone)
+    return {
+        "start": {"dateTime": start, "timeZone": start_zone},
+        "end": {"dateTime": end, "timeZone": end_zone},
     }
 
 
