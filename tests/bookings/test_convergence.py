@@ -183,7 +183,8 @@ class Story:
 
     @classmethod
     async def begin(cls, house: House) -> "Story":
-        bookings, events = [], []
+        bookings: list[RoomBooking] = []
+        events: list[str] = []
         start = house.ticker.moment + timedelta(days=400)
         for number in range(BOOKINGS):
             event = house.new_event(start=start, end=start + timedelta(hours=1))

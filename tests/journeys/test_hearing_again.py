@@ -87,3 +87,31 @@ async def test_a_watch_that_microsoft_takes_away_with_a_word_is_made_anew_and_wh
             update = await updates.next()
 
     assert (update["booking"]["state"], update["booking"]["reason"]) == ("REJECTED", "RELEASED")
+
+
+async def test_a_booking_that_a_stopped_server_was_looking_at_is_looked_at_at_once_after_the_restart(
+    tmp_path: Path,
+) -> None:
+    slot = Slot.in_days(3)
+    reading = {"host": "graph", "method": "GET", "path": "/me/events/*", "effect": "hold", "times": None}
+    async with story_on(sqlite_url(tmp_path), tmp_path, NEWBRIDGE, PENDING_POLLING="false") as story:
+        await story.enabled()
+        token = await story.connected_member()
+        async with story.speaking_for(token) as member:
+            room = await story.free_room(member, slot)
+            fault = (await story.sandbox.control("POST", "faults", reading))["id"]
+            event = {"roomIds": [room["id"]], "event": slot.as_event(SUBJECT), "idempotencyKey": "one"}
+            await member.field(BOOK, input=event)
+            await story.sandbox.control("GET", f"faults/{fault}/held?count=1")
+
+        assert await story.server.stop() == 0
+        await story.sandbox.control("DELETE", "faults")
+        await story.server.start()
+
+        async with (
+            asyncio.timeout(ROOM_SYNC_SECONDS),
+            story.speaking_for(token) as member,
+            member.subscribe(PENDING, since=slot.start.replace(year=2020).isoformat()) as updates,
+        ):
+            while (await updates.next())["booking"]["state"] != "ACCEPTED":
+                continue
