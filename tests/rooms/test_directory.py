@@ -86,6 +86,21 @@ async def test_typing_on_reads_the_directory_once_in_five_minutes(
     assert (within, suite.directory_readings - before) == (1, 2)
 
 
+async def test_ten_thousand_rooms_are_completed_from_one_reading(
+    world: World, service: RoomService, suite: PagedSuite
+) -> None:
+    rooms = [
+        suite_room(number, name=f"Deck {number:05}", address=f"deck{number}@x.example") for number in range(10_000)
+    ]
+    suite.pages = [rooms[first : first + 100] for first in range(0, len(rooms), 100)]
+    before = suite.directory_readings
+
+    answers = {typed: len(await found(service, world, typed)) for typed in ("", "deck", "deck 0004", "deck 00042")}
+
+    assert answers == {"": 10_000, "deck": 10_000, "deck 0004": 10, "deck 00042": 1}
+    assert suite.directory_readings - before == 1
+
+
 async def test_many_questions_at_once_cause_one_reading_and_one_who_leaves_stops_nobody(
     world: World, service: RoomService, suite: PagedSuite
 ) -> None:

@@ -24,8 +24,9 @@ PAGES = [[suite_room(1), suite_room(2)], [suite_room(3)]]
 class _StepByStep:
     """Implements `RoomDirectory`: a page comes when it is asked for."""
 
-    def __init__(self, pages: Sequence[Sequence[SuiteRoom] | Exception]) -> None:
+    def __init__(self, pages: Sequence[Sequence[SuiteRoom] | Exception], total: int | None) -> None:
         self._pages = pages
+        self._total = total
         self._asked = asyncio.Semaphore(0)
 
     async def pages(self, resume: str | None = None) -> AsyncIterator[DirectoryPage]:
@@ -33,7 +34,7 @@ class _StepByStep:
             await self._asked.acquire()
             if isinstance(page, Exception):
                 raise page
-            yield DirectoryPage(rooms=page)
+            yield DirectoryPage(rooms=page, total=self._total)
         await self._asked.acquire()
 
     def go_on(self) -> None:
@@ -45,8 +46,8 @@ def directory(house: House) -> _StepByStep:
     return _directory(house, PAGES)
 
 
-def _directory(house: House, pages: Sequence[Sequence[SuiteRoom] | Exception]) -> _StepByStep:
-    steps = _StepByStep(pages)
+def _directory(house: House, pages: Sequence[Sequence[SuiteRoom] | Exception], total: int | None = None) -> _StepByStep:
+    steps = _StepByStep(pages, total)
     suite = house.server.suite
     suite.roles[house.integration.tenant or ""] = frozenset({"rooms"})
 
@@ -85,6 +86,21 @@ async def test_a_run_is_told_from_its_beginning_page_by_page_to_its_end(
         ("SUCCEEDED", 3, 3),
     ]
     assert await listener.ends()
+
+
+async def test_the_number_of_rooms_is_told_from_the_first_page_on_where_the_suite_tells_it(
+    house: House, listener: Listener
+) -> None:
+    directory = _directory(house, PAGES, total=3)
+    await _request(house)
+    items = [await listener.item()]
+    running = asyncio.create_task(house.server.room_syncs.run_due())
+    for _ in range(3):
+        directory.go_on()
+        items.append(await listener.item())
+    await running
+
+    assert [(item["done"], item["total"]) for item in items] == [(0, None), (2, 3), (3, 3), (3, 3)]
 
 
 async def test_a_run_that_fails_ends_it_with_the_reason(house: House, listener: Listener) -> None:
