@@ -202,8 +202,11 @@ class CallbackService:
         integration = await _integration_of(flow)
         if integration.tenant != grant.identity.tenant:
             raise _Refused(ResultPage.WRONG_TENANT)
-        connection = await self._connections.connect(flow, grant, integration)
-        granted, asked = frozenset(connection.scopes), frozenset(flow.scopes)
+        await self._connections.connect(flow, grant, integration)
+        return self._connected(flow, grant)
+
+    def _connected(self, flow: AuthorisationFlow, grant: Grant) -> CallbackOutcome:
+        granted, asked = grant.credentials.scopes, frozenset(flow.scopes)
         permissions = self._registry.permissions(flow.suite)
         left_out = tuple(
             item for item in permissions if not item.required and item.scope in asked and item.scope not in granted
@@ -216,11 +219,16 @@ class CallbackService:
         await _require_still_administrator(flow)
         integration = await self._integrations.consent_completed(flow, grant)
         report = TestReport.from_json(integration.test_report) if integration.test_report else None
+        # The status of one that keeps it does not tell of this visit's test, and the report may be an older one's.
+        tested = report if report is not None and report.at >= flow.created_at else None
+        is_enabled = integration.status is IntegrationStatus.ENABLED
+        if is_enabled and tested is None:
+            return self._connected(flow, grant)
         page = _TESTED.get(integration.status, ResultPage.INTEGRATION_TESTED)
-        if report is not None and not report.passed and integration.status in _KEEPS_STATUS:
-            # The status does not tell of this visit's test; the report may be an older one's.
-            page = ResultPage.INTEGRATION_TEST_FAILED if report.at >= flow.created_at else page
-        return _outcome(flow, page, report=report, approval_link=await self._approval_link(flow, page))
+        if tested is not None and not tested.passed and integration.status in _KEEPS_STATUS:
+            page = ResultPage.INTEGRATION_TEST_FAILED
+        link = await self._approval_link(flow, page)
+        return _outcome(flow, page, report=report, is_enabled=is_enabled, approval_link=link)
 
     async def _suite_refused(self, flow: AuthorisationFlow, error: SuiteError) -> CallbackOutcome:
         page = _page_of(error, flow)

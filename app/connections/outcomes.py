@@ -60,5 +60,7 @@ class CallbackOutcome:
     provider_code: str | None = None
     approval_link: str | None = None
     report: TestReport | None = None
+    is_enabled: bool = False
+    """Whether the tested integration is enabled already, so that only its permissions were asked for."""
     left_out: tuple[Permission, ...] = ()
     """What the person was asked for and did without."""

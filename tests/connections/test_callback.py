@@ -1,8 +1,11 @@
 """What comes of a visit: proved before anything is written, refused in words otherwise."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from tortoise.context import TortoiseContext
 
+from app import clock
 from app.connections.flows import Opened
 from app.connections.models import CalendarConnection, ConnectionStatus, FlowPurpose
 from app.connections.outcomes import CallbackOutcome, ResultPage
@@ -10,6 +13,7 @@ from app.errors import Unauthenticated
 from app.identity.models import Invitation, Member, Organisation, Role, Session
 from app.identity.principal import Principal
 from app.integrations.models import Integration
+from app.integrations.report import Check, CheckName, CheckOutcome, TestReport
 from app.integrations.status import IntegrationStatus
 from app.keys import Keys, Vault
 from app.suites import errors as suite_errors
@@ -203,7 +207,7 @@ async def test_an_administrator_who_consents_has_the_integration_tested(
     [
         (IntegrationStatus.TEST_FAILED, ResultPage.INTEGRATION_TEST_FAILED),
         (IntegrationStatus.AWAITING_ADMIN_APPROVAL, ResultPage.NEED_ADMIN_APPROVAL),
-        (IntegrationStatus.ENABLED, ResultPage.INTEGRATION_TESTED),
+        (IntegrationStatus.DISABLED, ResultPage.INTEGRATION_TESTED),
     ],
 )
 async def test_the_page_says_how_the_test_ended(
@@ -215,6 +219,36 @@ async def test_the_page_says_how_the_test_ended(
     outcome = await _approved(stack, await _starting(stack, member, integration), await account_of(member))
 
     assert outcome.page is page
+
+
+async def test_a_consent_renewed_on_an_enabled_integration_claims_no_test(
+    stack: Stack, organisation: Organisation, member: Member
+) -> None:
+    integration = await make_integration(organisation)
+    await Integration.filter(id=integration.id).update(test_report=_passed(clock.now() - timedelta(days=1)))
+    stack.integrations.status = IntegrationStatus.ENABLED
+
+    outcome = await _approved(stack, await _starting(stack, member, integration), await account_of(member))
+
+    assert outcome.page is ResultPage.CONNECTED
+
+
+async def test_permissions_that_a_test_proved_on_an_enabled_integration_ask_for_no_second_enabling(
+    stack: Stack, organisation: Organisation, member: Member
+) -> None:
+    integration = await make_integration(organisation)
+    opened = await _starting(stack, member, integration)
+    await Integration.filter(id=integration.id).update(test_report=_passed(clock.now()))
+    stack.integrations.status = IntegrationStatus.ENABLED
+
+    outcome = await _approved(stack, opened, await account_of(member))
+
+    assert (outcome.page, outcome.is_enabled) == (ResultPage.INTEGRATION_TESTED, True)
+
+
+def _passed(at: datetime) -> dict[str, object]:
+    checks = tuple(Check(name=name, outcome=CheckOutcome.PASSED) for name in CheckName)
+    return TestReport(checks=checks, at=at).to_json()
 
 
 async def test_a_strangers_consent_never_reaches_the_integration(

@@ -88,6 +88,15 @@ def test_a_passed_test_says_what_the_integration_does_without() -> None:
     assert CONSENT_NEEDED.message in text
 
 
+def test_permissions_taken_on_by_an_enabled_integration_ask_for_no_second_enabling() -> None:
+    outcome = replace(_outcome(ResultPage.INTEGRATION_TESTED), is_enabled=True)
+
+    text = bytes(pages.result(outcome).body).decode()
+
+    assert "The integration stays enabled" in text
+    assert "enableForAllUsers" not in text
+
+
 def test_missing_scopes_are_named_as_calendar_access_that_was_not_granted() -> None:
     text = bytes(pages.result(_outcome(ResultPage.CONSENT_INCOMPLETE)).body).decode()
 
