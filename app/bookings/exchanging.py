@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
@@ -209,6 +210,14 @@ class RoomExchange:
 
     async def _record(self, swap: _Swap, dates: Sequence[BookingOccurrence], *, is_whole: bool = True) -> RoomBooking:
         """The suite has the new room: so has the booking, whatever else happened to the row meanwhile."""
+        try:
+            return await self._write_down(swap, dates, is_whole=is_whole)
+        except IntegrityError:
+            # The room was booked for this event just now, by another request: there it stands under that booking.
+            await _want_no_more(swap)
+            raise _there_already() from None
+
+    async def _write_down(self, swap: _Swap, dates: Sequence[BookingOccurrence], *, is_whole: bool) -> RoomBooking:
         organisation_id = swap.booking.organisation_id
         for _ in range(_ATTEMPTS):
             async with in_transaction():
@@ -240,7 +249,11 @@ async def _check_room(swap: _Swap) -> None:
         event_reference_id=booking.event_reference_id, room_id=swap.room.id, live_slot=1
     )
     if await others.exclude(id=booking.id).exists():
-        raise InvalidInput("roomId", "The event has this room already.", remedy="Choose another room.")
+        raise _there_already()
+
+
+def _there_already() -> InvalidInput:
+    return InvalidInput("roomId", "The event has this room already.", remedy="Choose another room.")
 
 
 async def _want(swap: _Swap, dates: Sequence[BookingOccurrence]) -> None:

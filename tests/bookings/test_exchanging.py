@@ -465,6 +465,22 @@ class TestWhatIsRefused:
 
         assert refusal.value.field == "roomId"
 
+    async def test_a_room_that_was_booked_for_the_event_just_now(self, house: House) -> None:
+        room, other = await house.room("Lighthouse"), await house.room("Pier")
+        booking, event = await _booked(house, room)
+
+        async def booked_meanwhile() -> None:
+            await house.book(other, event_mailbox_id=event.mailbox_id)
+
+        house.interruptions.after["change_rooms"] = booked_meanwhile
+        with pytest.raises(InvalidInput) as refusal:
+            await _replace(house, booking, other)
+        await _look(house)
+
+        row = await house.booking(booking)
+        assert refusal.value.field == "roomId"
+        assert (row.room_id, row.state, row.reason) == (room.id, BookingState.REJECTED, BookingReason.REMOVED)
+
     async def test_the_room_that_said_no(self, house: House) -> None:
         room = await house.room("Lighthouse")
         booking, _ = await _booked(house, room)

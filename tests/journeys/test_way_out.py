@@ -18,6 +18,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SETTLES_WITHIN = 20
 
+GUESTS = {"Newbridge": "lars.holm@newbridge.example", "Brookside": "joy.adeyemi@brookside.example"}
+
+AGENDA = """query ($from: DateTime!, $to: DateTime!) { agenda(from: $from, to: $to) { ... on Agenda {
+  events { nodes { subject isOrganiser rooms { email state bookingId } } }
+} } }"""
 SUGGESTIONS = """query ($bookingId: ID!, $occurrence: ID) {
   roomSuggestions(bookingId: $bookingId, occurrence: $occurrence) { __typename
     ... on RoomSuggestions { dates rooms { nodes { freeDates room { id name email } } } problems { code } }
@@ -117,6 +122,22 @@ async def test_from_a_rejection_to_another_room_is_two_operations(story: Story, 
     assert (update["booking"]["room"]["name"], update["booking"]["reason"]) == (other["name"], None)
     assert [(one["email"], one["state"]) for one in booking["event"]["rooms"]] == [(other["email"], "ACCEPTED")]
     assert room["id"] not in {entry["room"]["id"] for entry in found["rooms"]["nodes"]}
+
+
+async def test_whoever_is_invited_sees_what_the_room_said_even_where_the_suite_tells_them_nothing(
+    story: Story, member: Client
+) -> None:
+    slot, guest = Slot.in_days(7), GUESTS[story.company.name]
+    room = await story.free_room(member, slot)
+    booking_id = await _booked(member, room, "With a guest", slot.as_event("With a guest", guest))
+    await _until(member, booking_id, state="ACCEPTED")
+
+    async with story.speaking_for(await story.connected_member(guest)) as invited:
+        events = (await invited.field(AGENDA, **slot.as_window()))["events"]["nodes"]
+
+    [event] = [event for event in events if event["subject"] == "With a guest"]
+    assert not event["isOrganiser"]
+    assert event["rooms"] == [{"email": room["email"], "state": "ACCEPTED", "bookingId": None}]
 
 
 async def test_declined_dates_of_a_series_get_another_room_and_the_others_keep_theirs(
