@@ -7,7 +7,7 @@ _ONE_CALL = Cost(calls=1)
 COSTS: dict[tuple[str, str], Cost] = {
     ("Query", "agenda"): _ONE_CALL,
     ("Query", "event"): _ONE_CALL,
-    ("Query", "availableRooms"): Cost(calls=2),
+    ("Query", "availableRooms"): Cost(calls=5),
     ("Query", "suiteRooms"): _ONE_CALL,
     ("Query", "roomSuggestions"): Cost(calls=4),
     ("Query", "node"): _ONE_CALL,
@@ -26,6 +26,7 @@ COSTS: dict[tuple[str, str], Cost] = {
     ("BookingOccurrence", "event"): _ONE_CALL,
     ("Mutation", "runTestFlow"): Cost(calls=8),
     ("Mutation", "createRoom"): _ONE_CALL,
+    ("Mutation", "pairRoom"): _ONE_CALL,
     ("Mutation", "disconnectCalendar"): _ONE_CALL,
     ("Mutation", "bookRoom"): Cost(calls=3),
     ("Mutation", "cancelBooking"): Cost(calls=3),

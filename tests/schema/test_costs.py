@@ -36,6 +36,7 @@ SUITE_CALLS = {
     "Query.node",
     "Mutation.runTestFlow",
     "Mutation.createRoom",
+    "Mutation.pairRoom",
     "Mutation.disconnectCalendar",
     "Mutation.bookRoom",
     "Mutation.cancelBooking",
