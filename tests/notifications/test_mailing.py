@@ -33,7 +33,8 @@ async def inbox() -> AsyncIterator[Inbox]:
         yield open_inbox
 
 
-def _mailing(house: House, inbox: Inbox) -> Mailing:
+def mailing_of(house: House, inbox: Inbox) -> Mailing:
+    """The job of one process."""
     server = MailServer(host="127.0.0.1", port=inbox.port, is_tls_from_start=False, upgrades_to_tls=False)
     return Mailing(
         SmtpPost(server),
@@ -44,7 +45,7 @@ def _mailing(house: House, inbox: Inbox) -> Mailing:
 
 @pytest.fixture
 def job(house: House, inbox: Inbox) -> Mailing:
-    return _mailing(house, inbox)
+    return mailing_of(house, inbox)
 
 
 async def _tell(
@@ -103,7 +104,7 @@ class TestOnce:
         house.ticker.advance(READING_TIME)
 
         for _ in range(3):
-            await _mailing(house, inbox).run_due()
+            await mailing_of(house, inbox).run_due()
 
         assert len(inbox.mails) == 1
 
@@ -198,7 +199,7 @@ class TestTrouble:
         told = await _tell(house)
         async with mail_server(Inbox()) as closed:
             pass
-        job = _mailing(house, closed)
+        job = mailing_of(house, closed)
         house.ticker.advance(READING_TIME)
 
         pauses = []
@@ -221,7 +222,7 @@ class TestTrouble:
         told = await _tell(house)
         async with mail_server(Inbox()) as closed:
             pass
-        job = _mailing(house, closed)
+        job = mailing_of(house, closed)
         house.ticker.advance(READING_TIME)
         await job.run_due()
 
