@@ -82,7 +82,7 @@ class BookingChecks:
         else:
             is_due = await (await self._concerned(rows, connection, mailbox_id)).update(next_check_at=now) > 0
         if is_due:
-            await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
+            await self._bus.publish(JOBS, Message(MessageKind.BOOKINGS_DUE))
 
     async def run_due(self) -> datetime | None:
         """Look at every event that is due, several side by side; answers when the next one is due.
@@ -187,7 +187,7 @@ class BookingChecks:
             await rows.filter(next_check_at=lease).update(next_check_at=clock.now())
             await rows.filter(claimed_until=lease).update(claimed_until=None)
         if look.claimed:
-            await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
+            await self._bus.publish(JOBS, Message(MessageKind.BOOKINGS_DUE))
 
 
 async def _mark_all(rows: QuerySet[RoomBooking], now: datetime) -> bool:

@@ -123,7 +123,7 @@ class RoomExchange:
             changed = await self._replace_one(calendar, swap)
         message = Message(MessageKind.BOOKING_CHANGED, changed.id, changed.version)
         await self._bus.publish(member_topic(principal.member_id), message)
-        await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
+        await self._bus.publish(JOBS, Message(MessageKind.BOOKINGS_DUE))
         return changed
 
     async def _replace_one(self, calendar: ConnectedCalendar, swap: _Swap) -> RoomBooking:

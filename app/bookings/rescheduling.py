@@ -72,7 +72,7 @@ class Rescheduling:
         for row in changed:
             message = Message(MessageKind.BOOKING_CHANGED, row.id, row.version)
             await self._bus.publish(member_topic(row.member_id), message)
-        await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
+        await self._bus.publish(JOBS, Message(MessageKind.BOOKINGS_DUE))
         return next((row for row in changed if row.id == booking.id), booking)
 
     async def _move(

@@ -272,7 +272,7 @@ class BookingService:
         for booking in bookings:
             message = Message(MessageKind.BOOKING_CHANGED, booking.id, booking.version)
             await self._bus.publish(member_topic(principal.member_id), message)
-        await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
+        await self._bus.publish(JOBS, Message(MessageKind.BOOKINGS_DUE))
 
 
 async def _create(mailbox: Mailbox, event: NewEvent, attempt: _Attempt) -> Event:

@@ -21,6 +21,8 @@ class MessageKind(StrEnum):
     ROOM_SYNC_PROGRESSED = "ROOM_SYNC_PROGRESSED"
     CREDENTIAL_REVOKED = "CREDENTIAL_REVOKED"
     JOBS_DUE = "JOBS_DUE"
+    BOOKINGS_DUE = "BOOKINGS_DUE"
+    """Bookings are to be looked at, and nothing else has to be done: this comes with every notification."""
 
 
 @dataclass(frozen=True, slots=True)

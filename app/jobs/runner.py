@@ -1,7 +1,8 @@
 """Runs the jobs: each in a loop of its own, woken when something becomes due.
 
 A job looks in the database for rows that are due and claims them with a compare-and-swap, so any number of processes
-may run the same jobs. The bus only wakes; without it every job looks again after `LONGEST_PAUSE` anyway.
+may run the same jobs. The bus only wakes, all jobs or the one that is meant; without it every job looks again after
+`LONGEST_PAUSE` anyway.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ _log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = timedelta(seconds=15)
 PAUSE_AFTER_FAILURE = timedelta(seconds=5)
+MEANT = {MessageKind.BOOKINGS_DUE: "booking-checks"}
+"""The one job that a message is for; every other wakes all of them."""
 
 
 class Job(Protocol):
@@ -44,9 +47,10 @@ class JobRunner:
         async with self._bus.subscribe(JOBS) as messages, asyncio.TaskGroup() as group:
             for job, wake in zip(self._jobs, wakes, strict=True):
                 group.create_task(_keep_going(job, wake), name=f"job:{job.name}")
-            async for _ in messages:
-                for wake in wakes:
-                    wake.set()
+            async for message in messages:
+                for job, wake in zip(self._jobs, wakes, strict=True):
+                    if MEANT.get(message.kind, job.name) == job.name:
+                        wake.set()
 
     async def look_again(self) -> None:
         """Every job looks at once, whatever it thought was due next: the clock was put forward."""

@@ -48,7 +48,7 @@ class TestANewEvent:
         booked = await house.book(await house.room())
 
         assert house.watches.ensured == [house.connection.id]
-        assert house.stack.bus.kinds[-2:] == ["BOOKING_CHANGED", "JOBS_DUE"]
+        assert house.stack.bus.kinds[-2:] == ["BOOKING_CHANGED", "BOOKINGS_DUE"]
         assert house.stack.bus.published[-2][1].row_id == booked.bookings[0].id
 
     async def test_a_room_that_is_pending_is_looked_at_after_the_poll_interval(self, house: House) -> None:

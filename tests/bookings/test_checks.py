@@ -199,7 +199,7 @@ class TestWhatIsDue:
 
         assert (await house.booking(first)).next_check_at == house.ticker.moment
         assert (await house.booking(second)).next_check_at != house.ticker.moment
-        assert house.stack.bus.kinds[-1] == "JOBS_DUE"
+        assert house.stack.bus.kinds[-1] == "BOOKINGS_DUE"
 
     async def test_a_notice_of_an_unknown_event_makes_nothing_due(self, house: House) -> None:
         await house.book(await house.room())

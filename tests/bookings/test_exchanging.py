@@ -133,7 +133,7 @@ class TestAnEvent:
 
         row = await _replace(house, booking, await house.room("Pier"))
 
-        assert house.stack.bus.kinds[-2:] == ["BOOKING_CHANGED", "JOBS_DUE"]
+        assert house.stack.bus.kinds[-2:] == ["BOOKING_CHANGED", "BOOKINGS_DUE"]
         message = house.stack.bus.published[-2][1]
         assert (message.row_id, message.version) == (booking.id, row.version)
         assert row.room.name == "Pier"

@@ -93,7 +93,7 @@ class TestAnEvent:
         assert (row.state, row.reason) == (BookingState.PENDING, BookingReason.NOT_ANSWERED)
         assert (row.previous_state, row.version) == (BookingState.ACCEPTED, before.version + 1)
         assert row.state_since == house.ticker.moment
-        assert house.stack.bus.kinds[-2:] == ["BOOKING_CHANGED", "JOBS_DUE"]
+        assert house.stack.bus.kinds[-2:] == ["BOOKING_CHANGED", "BOOKINGS_DUE"]
 
     async def test_the_rooms_answer_to_the_new_time_is_told(self, house: House) -> None:
         room = await house.room()

@@ -44,7 +44,7 @@ async def test_a_booking_that_a_stopped_process_was_looking_at_is_due_at_once(ho
     await house.checks.run_due()
 
     assert (given_back.claimed_until, given_back.next_check_at) == (None, house.ticker.moment)
-    assert house.stack.bus.kinds.count("JOBS_DUE") > 1
+    assert house.stack.bus.kinds.count("BOOKINGS_DUE") > 1
     assert (await house.booking(booking)).state is BookingState.ACCEPTED
 
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from app import clock
+from app.bookings.checks import BookingChecks
 from app.events_bus.bus import JOBS, Message, MessageKind
 from app.events_bus.memory import MemoryBus
 from app.jobs.runner import JobRunner
@@ -69,6 +70,22 @@ async def test_a_job_runs_again_as_soon_as_the_bus_says_that_something_is_due() 
         await bus.publish(JOBS, WAKE)
 
         await job.ran(2)
+
+
+class ChecksOfBookings(CountingJob):
+    name = BookingChecks.name
+
+
+async def test_a_notification_wakes_the_job_that_looks_at_bookings_and_no_other() -> None:
+    meant, other = ChecksOfBookings(), CountingJob()
+
+    async with _running(other, meant) as bus:
+        await meant.ran(1)
+        await other.ran(1)
+        await bus.publish(JOBS, Message(MessageKind.BOOKINGS_DUE))
+        await meant.ran(2)
+
+    assert other.runs == 1
 
 
 async def test_a_job_runs_again_when_the_moment_it_named_has_come() -> None:
