@@ -18,6 +18,10 @@ WRONG_ON_PURPOSE = (
     "test_a_malformed_answer_is_no_answer",
     "test_words_of_a_later_version_mean_what_is_safe",
     "UNHEARD_OF_VALUES]",
+    # Graph's description promises 20 addresses a call; Exchange takes 100, and the client falls back where it does not
+    # (https://github.com/microsoftgraph/microsoft-graph-docs/issues/7047).
+    "test_five_hundred_rooms_cost_a_handful_of_calls[microsoft",
+    "test_more_addresses_than_one_call_takes_are_asked_in_several[microsoft",
 )
 """Parts of the names of those tests whose bodies no description covers."""
 
