@@ -33,7 +33,7 @@ from app.suites.registry import DESCRIPTIONS
 
 CLAIM_PERIOD = timedelta(minutes=2)
 BATCH = 64
-SIDE_BY_SIDE = 16
+SIDE_BY_SIDE = 8
 LOOK_AROUND = timedelta(seconds=0.25)
 """How long one event that is slow to read keeps us from seeing what became due meanwhile."""
 

@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
+
 from benchmarks.soaking.plan import PlannedBooking
 from tests.support.client import Client
 
@@ -88,7 +90,7 @@ class SoakMember:
             "idempotencyKey": booking.subject,
         }
         for _ in range(ATTEMPTS):
-            answer = await self.client.send(BOOK, input=wanted)
+            answer = await self._ask(BOOK, input=wanted)
             booked = (answer.get("data") or {}).get("bookRoom") or {}
             if booked.get("__typename") == "RoomsBooked":
                 booking_id: str = booked["bookings"][0]["id"]
@@ -109,7 +111,7 @@ class SoakMember:
 
     async def states(self) -> dict[str, str]:
         """What the server says of each booking, by subject."""
-        found = (await self.client.field(STATES))["nodes"]
+        found = (await self._ask(STATES))["data"]["bookings"]["nodes"]
         return {self.bookings[entry["id"]].subject: entry["state"] for entry in found if entry["id"] in self.bookings}
 
     async def rejections_told(self) -> dict[str, int]:
@@ -117,7 +119,7 @@ class SoakMember:
         counts: dict[str, int] = {}
         after: str | None = None
         while True:
-            page: dict[str, Any] = await self.client.field(TOLD, after=after)
+            page = (await self._ask(TOLD, after=after))["data"]["notifications"]
             for entry in page["nodes"]:
                 booking = self.bookings.get((entry["booking"] or {}).get("id", ""))
                 if entry["kind"] == "ROOM_REJECTED" and booking is not None:
@@ -125,3 +127,10 @@ class SoakMember:
             if not page["pageInfo"]["hasNextPage"]:
                 return counts
             after = page["pageInfo"]["endCursor"]
+
+    async def _ask(self, document: str, **variables: object) -> dict[str, Any]:
+        """The answer; asked again where a connection that had been idle was closed at that moment."""
+        try:
+            return await self.client.send(document, **variables)
+        except aiohttp.ClientConnectionError:
+            return await self.client.send(document, **variables)

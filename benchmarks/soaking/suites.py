@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import aiohttp
+
 from app.sandbox.process import SandboxClient
 from benchmarks.soaking.plan import Change, Decider, PlannedBooking
 from tests.journeys.companies import BROOKSIDE, NEWBRIDGE, Company
@@ -43,6 +45,13 @@ class SuiteSide(ABC):
     def __init__(self, sandbox: SandboxClient) -> None:
         self._sandbox = sandbox
 
+    async def _order(self, method: str, path: str, body: object = None) -> Any:
+        """Call the control address, again where a connection that had been idle was closed at that moment."""
+        try:
+            return await self._sandbox.control(method, path, body)
+        except aiohttp.ClientConnectionError:
+            return await self._sandbox.control(method, path, body)
+
     def address(self, member: int) -> str:
         return f"soak.{member:03}@{self.domain}"
 
@@ -52,11 +61,11 @@ class SuiteSide(ABC):
     async def throttle(self, share: float, seed: int) -> None:
         """So many of all calls about calendars are refused from now on; Entra's and Google's sign-in is left alone."""
         order = {"headers": {"Retry-After": SECONDS_TO_WAIT}, "times": None, "probability": share, "seed": seed}
-        await self._sandbox.control("POST", "faults", {**self.refusal, **order})
+        await self._order("POST", "faults", {**self.refusal, **order})
 
     async def disturb(self, dropped: float, doubled: float, seed: int) -> None:
         """So many notifications are lost, so many come twice, and all of them in another order."""
-        await self._sandbox.control(
+        await self._order(
             "PATCH",
             f"{self.company.control}/delivery",
             {
@@ -70,17 +79,17 @@ class SuiteSide(ABC):
 
     async def delivered(self) -> Delivered:
         """Counted since the last order."""
-        told = await self._sandbox.control("GET", f"{self.company.control}/delivery")
+        told = await self._order("GET", f"{self.company.control}/delivery")
         return Delivered(messages=told["messages"], dropped=told["dropped"], doubled=told["doubled"])
 
     async def put_right(self) -> None:
         """Every notification comes once from now on."""
-        await self._sandbox.control("PATCH", f"{self.company.control}/delivery", {})
+        await self._order("PATCH", f"{self.company.control}/delivery", {})
 
     async def states(self, member: int, bookings: Sequence[PlannedBooking]) -> dict[str, str]:
         """How each of the member's bookings stands at the suite, by subject."""
         where = f"{self.company.control}/mailboxes/{self.address(member)}/items"
-        items = {item.get(self.company.subject): item for item in await self._sandbox.control("GET", where)}
+        items = {item.get(self.company.subject): item for item in await self._order("GET", where)}
         return {booking.subject: self._state(items.get(booking.subject), booking) for booking in bookings}
 
     async def change(self, booking: PlannedBooking, change: Change) -> None:
@@ -92,18 +101,18 @@ class SuiteSide(ABC):
                 await self.answer(booking, event_id, accepts=change is Change.ACCEPTED)
             case Change.ROOM_REMOVED:
                 room = {"address": self.room_address(booking.room)}
-                await self._sandbox.control("POST", f"{event}/remove-attendee", room)
+                await self._order("POST", f"{event}/remove-attendee", room)
             case Change.EVENT_DELETED:
-                await self._sandbox.control("DELETE", event)
+                await self._order("DELETE", event)
             case Change.EVENT_MOVED:
                 length = booking.end - booking.start
                 moved = self.times(booking.moved_to, booking.moved_to + length)
-                await self._sandbox.control("PATCH", event, moved)
+                await self._order("PATCH", event, moved)
 
     async def event_id(self, booking: PlannedBooking) -> str:
         """Of the event in its organiser's calendar."""
         where = f"{self.company.control}/mailboxes/{self.address(booking.member)}/items"
-        [item] = await self._sandbox.control("GET", f"{where}?{self.company.subject}={booking.subject}")
+        [item] = await self._order("GET", f"{where}?{self.company.subject}={booking.subject}")
         found: str = item["id"]
         return found
 
@@ -111,7 +120,7 @@ class SuiteSide(ABC):
         """Somebody in charge of the room decides."""
         order = {"event_id": event_id, "response": "accept" if accepts else "decline", **self.organiser(booking)}
         room = self.room_address(booking.room)
-        await self._sandbox.control("POST", f"{self.company.control}/rooms/{room}/answer", order)
+        await self._order("POST", f"{self.company.control}/rooms/{room}/answer", order)
 
     def _state(self, item: Mapping[str, Any] | None, booking: PlannedBooking) -> str:
         if item is None or item.get("status") == "cancelled":
@@ -158,24 +167,22 @@ class MicrosoftSide(SuiteSide):
 
     async def add_member(self, member: int) -> None:
         person = {"address": self.address(member), "tenant": self.domain, "display_name": f"Soak {member}"}
-        await self._sandbox.control("POST", "users", person)
+        await self._order("POST", "users", person)
 
     async def add_room(self, room: str, decider: Decider) -> None:
         address = self.room_address(room)
-        await self._sandbox.control("POST", "graph/rooms", {"address": address, "name": room})
-        await self._sandbox.control("PATCH", f"graph/rooms/{address}", {"behaviour": self.behaviours[decider]})
+        await self._order("POST", "graph/rooms", {"address": address, "name": room})
+        await self._order("PATCH", f"graph/rooms/{address}", {"behaviour": self.behaviours[decider]})
 
     async def trouble(self, number: int) -> int:
-        watches = (await self._sandbox.control("GET", "graph/subscriptions"))[:number]
+        watches = (await self._order("GET", "graph/subscriptions"))[:number]
         for place, watch in enumerate(watches):
             where = f"graph/subscriptions/{watch['id']}"
-            await self._sandbox.control("POST", f"{where}/forge", {"client_state": "guessed"})
-            await self._sandbox.control(
-                "POST", f"{where}/forge", {"subscription_id": "00000000-0000-0000-0000-000000000000"}
-            )
-            await self._sandbox.control("POST", f"{where}/forge", {})
+            await self._order("POST", f"{where}/forge", {"client_state": "guessed"})
+            await self._order("POST", f"{where}/forge", {"subscription_id": "00000000-0000-0000-0000-000000000000"})
+            await self._order("POST", f"{where}/forge", {})
             event = ("missed", "reauthorizationRequired", "subscriptionRemoved")[place % 3]
-            await self._sandbox.control("POST", f"{where}/lifecycle", {"event": event})
+            await self._order("POST", f"{where}/lifecycle", {"event": event})
         return len(watches)
 
     def answers(self, item: Mapping[str, Any]) -> Mapping[str, str]:
@@ -209,21 +216,21 @@ class GoogleSide(SuiteSide):
 
     async def add_member(self, member: int) -> None:
         person = {"address": self.address(member), "customer": self.domain, "display_name": f"Soak {member}"}
-        await self._sandbox.control("POST", "google/users", person)
+        await self._order("POST", "google/users", person)
 
     async def add_room(self, room: str, decider: Decider) -> None:
         address = self.room_address(room)
         added = {"customer": self.domain, "name": room, "address": address}
-        await self._sandbox.control("POST", "google/rooms", added)
-        await self._sandbox.control("PATCH", f"google/rooms/{address}", {"behaviour": self.behaviours[decider]})
+        await self._order("POST", "google/rooms", added)
+        await self._order("PATCH", f"google/rooms/{address}", {"behaviour": self.behaviours[decider]})
 
     async def trouble(self, number: int) -> int:
-        watches = (await self._sandbox.control("GET", "google/channels"))[:number]
+        watches = (await self._order("GET", "google/channels"))[:number]
         for watch in watches:
             where = f"google/channels/{watch['id']}"
-            await self._sandbox.control("POST", f"{where}/forge", {"token": "guessed"})
-            await self._sandbox.control("POST", f"{where}/forge", {"channel_id": "nobodys"})
-            await self._sandbox.control("POST", f"{where}/forge", {})
+            await self._order("POST", f"{where}/forge", {"token": "guessed"})
+            await self._order("POST", f"{where}/forge", {"channel_id": "nobodys"})
+            await self._order("POST", f"{where}/forge", {})
         return len(watches)
 
     def answers(self, item: Mapping[str, Any]) -> Mapping[str, str]:
