@@ -17,9 +17,11 @@ from app.suites.errors import (
 )
 from app.suites.events import (
     EventKind,
+    Frequency,
     NewEvent,
     NewTime,
     Person,
+    Recurrence,
     Response,
     RoomAnswer,
     RoomsChange,
@@ -157,6 +159,17 @@ class TestCreating:
             await mailbox.create(backwards, uuid4())
 
         assert list(await mailbox.events(begins - DAY, begins + DAY)) == []
+
+    async def test_a_series_of_four_hundred_dates_is_one_event_that_is_read_in_parts(self, world: World) -> None:
+        mailbox, begins = await world.mailbox(world.organiser), some_monday()
+        daily = Recurrence(frequency=Frequency.DAILY, count=400)
+
+        made = await mailbox.create(replace(weekly(world), recurrence=daily), uuid4())
+
+        soon = await mailbox.occurrences(made.mailbox_id, begins, begins + 90 * DAY)
+        whole = await mailbox.occurrences(made.mailbox_id, begins, begins + 1800 * DAY)
+        assert (len(soon), len(whole)) == (90, 400)
+        assert len({event.shared_key for event in whole}) == 400
 
 
 class TestChanging:
