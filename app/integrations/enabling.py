@@ -65,19 +65,25 @@ class Enabling:
                 requested.append(await self._rooms_sync.enlist(integration, principal.member_id))
 
         act = Act(action=AuditAction.INTEGRATION_ENABLED, actor_id=principal.member_id, attempt="enabled")
-        enabled = await self._transitions.move(
-            integration,
-            _S.ENABLED,
-            act,
-            alongside=begin,
-            enabled_by_id=principal.member_id,
-            enabled_at=now,
-            disabled_at=None,
-            retained_until=None,
-            revokes_consents=False,
-            health=report.lasting.health,
-            trouble=None,
-        )
+        try:
+            enabled = await self._transitions.move(
+                integration,
+                _S.ENABLED,
+                act,
+                alongside=begin,
+                enabled_by_id=principal.member_id,
+                enabled_at=now,
+                disabled_at=None,
+                retained_until=None,
+                revokes_consents=False,
+                health=report.lasting.health,
+                trouble=None,
+            )
+        except IntegrationStatusConflict as conflict:
+            if conflict.status != _S.ENABLED:
+                raise
+            # Clicked twice, or by two: it is as both wanted it.
+            return await Integration.of(integration.organisation_id).get(id=integration.id)
         for run in requested:
             await self._rooms_sync.announce(run)
         for notification in notified:

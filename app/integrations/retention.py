@@ -67,7 +67,13 @@ class Retention:
             await self._begin(integration)
 
     async def _begin(self, integration: Integration) -> None:
-        act = Act(action=AuditAction.INTEGRATION_PURGED, actor_id=None, attempt="purged")
+        act = Act(
+            action=AuditAction.INTEGRATION_PURGED,
+            actor_id=None,
+            attempt="purged",
+            # A suite that never took note keeps the consents that an administrator wanted ended.
+            details={"revocation_unfinished": integration.revokes_consents},
+        )
         try:
             await self._transitions.move(
                 integration,

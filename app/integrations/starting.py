@@ -147,7 +147,7 @@ class Starting:
         until = clock.now() + CONSENT_RETENTION_PERIOD
         after = members_carry_on(retained) if retained else members_begin_anew(wanted.suite)
         return SwitchConfirmationRequired(
-            f"Your organisation is joined to {old}; {new} can only take its place.",
+            f"Your organisation is joined to {old}. To join {new} instead ends that, and has to be confirmed.",
             consequences=switch_consequences(present, ending.figures, after, until),
             confirmation=self._confirmations.of(ending),
         )

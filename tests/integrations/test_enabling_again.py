@@ -1,11 +1,13 @@
 """Enabled again within the five days, everybody carries on as if nothing had been."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from app import clock
+from app.audit.models import AuditAction, AuditEntry
 from app.bookings.models import RoomBooking
 from app.connections.models import CalendarConnection, ConnectionReason, ConnectionStatus, MailboxWatch, WatchStatus
 from app.errors import IntegrationStatusConflict, TestNotPassed
@@ -152,3 +154,17 @@ async def test_starting_it_again_renews_the_administrators_own_consent_and_stays
 
     assert integration.status is S.DISABLED
     assert (await world.service.enable(world.administrator)).status is S.ENABLED
+
+
+async def test_of_two_who_enable_at_once_both_are_answered_with_the_enabled_integration(
+    world: World, ticker: Ticker, belongings: Belongings
+) -> None:
+    await world.service.run_test(world.administrator)
+
+    first, second = await asyncio.gather(
+        world.service.enable(world.administrator), world.service.enable(world.colleague)
+    )
+
+    assert first.id == second.id
+    assert (first.status, second.status) == (S.ENABLED, S.ENABLED)
+    assert await AuditEntry.filter(action=AuditAction.INTEGRATION_ENABLED).count() == 2  # the first time, and again
