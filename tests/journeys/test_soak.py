@@ -11,13 +11,13 @@ from tests.journeys.story import story_on
 from tests.support.database import sqlite_url
 
 SEED = 20_260_101
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 2.0
 
 
 async def test_whatever_goes_wrong_every_booking_ends_as_it_stands_at_the_suite_and_every_change_is_told_once(
     tmp_path: Path,
 ) -> None:
-    plan = SoakPlan(seed=SEED, bookings=60, members=12, calm=4)
+    plan = SoakPlan(seed=SEED, bookings=40, members=10, calm=2)
     settings = {"PENDING_POLL_INTERVAL": "1"}
     async with story_on(sqlite_url(tmp_path), tmp_path, moves_clock=True, **settings) as story:
         soak = Soak(plan, story.sandbox, story.server)
