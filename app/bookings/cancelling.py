@@ -104,7 +104,7 @@ class BookingCancellation:
             await calendar.mailbox.cancel(event.mailbox_id)
             return
         address = row.room.address if row.room is not None else booking.room.address
-        address = await event_rooms.address_now(self._references, calendar, booking, event, address)
+        address = await event_rooms.address_now(self._references, calendar, booking, event, address, row)
         if answer_of(event, address) is not None:
             await calendar.mailbox.change_rooms(event.mailbox_id, RoomsChange(remove=frozenset({address})))
 
@@ -125,18 +125,18 @@ class BookingCancellation:
                 if cancel_event:
                     await calendar.mailbox.cancel(mailbox_id)
                     return LET_GO
-                room = occurrence.room if occurrence is not None and occurrence.room is not None else booking.room
-                return await self._remove_room(calendar, booking, mailbox_id, room.address)
+                return await self._remove_room(calendar, booking, mailbox_id, occurrence)
             except suite_errors.NotFound:
                 return GONE
 
     async def _remove_room(
-        self, calendar: ConnectedCalendar, booking: RoomBooking, mailbox_id: str, address: str
+        self, calendar: ConnectedCalendar, booking: RoomBooking, mailbox_id: str, date: BookingOccurrence | None
     ) -> Standing:
         event = await calendar.mailbox.event(mailbox_id)
         if event.status is EventStatus.CANCELLED:
             return GONE
-        address = await event_rooms.address_now(self._references, calendar, booking, event, address)
+        room = date.room if date is not None and date.room is not None else booking.room
+        address = await event_rooms.address_now(self._references, calendar, booking, event, room.address, date)
         is_there = answer_of(event, address) is not None
         if is_there and not event.is_organiser:
             raise NotOrganiser

@@ -66,9 +66,26 @@ def with_series(
 
 
 async def address_now(
-    references: ReferenceService, calendar: ConnectedCalendar, booking: RoomBooking, event: Event, address: str
+    references: ReferenceService,
+    calendar: ConnectedCalendar,
+    booking: RoomBooking,
+    event: Event,
+    address: str,
+    date: BookingOccurrence | None = None,
 ) -> str:
-    """The room that has the booking's place at this moment: the suite may have swapped it just now."""
+    """The room that has the booking's place at this moment: the suite may have swapped it just now.
+
+    So may we, in a request that was broken off before it was recorded, for this date alone or for the whole.
+    """
+    wanted_id = (date.wanted_room_id if date is not None else None) or booking.wanted_room_id
+    if wanted_id is not None and answer_of(event, address) is None:
+        holding = RoomBooking.of(booking.organisation_id).filter(
+            event_reference_id=booking.event_reference_id, room_id=wanted_id, live_slot=1
+        )
+        wanted = await Room.of(booking.organisation_id).get_or_none(id=wanted_id)
+        is_there = wanted is not None and answer_of(event, wanted.address) is not None
+        if wanted is not None and is_there and not await holding.exists():
+            return wanted.address
     if not calendar.suite.capabilities.replaces_rooms or not is_missing(event, [address]):
         return address
     found = await rooms_of(references, booking.organisation_id, calendar.suite.name, [event])

@@ -173,7 +173,8 @@ class RoomExchange:
 
     async def _swap_on(self, calendar: ConnectedCalendar, swap: _Swap, event: Event, present: Room) -> None:
         """One write. Whatever room has the booking's place at this moment goes; the suite may have put one there."""
-        address = await event_rooms.address_now(self._references, calendar, swap.booking, event, present.address)
+        booking, date = swap.booking, swap.target.date
+        address = await event_rooms.address_now(self._references, calendar, booking, event, present.address, date)
         change = RoomsChange(add=(swap.person,), remove=frozenset({address} - {swap.room.address}))
         await calendar.mailbox.change_rooms(event.mailbox_id, change)
 

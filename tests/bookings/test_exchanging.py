@@ -238,6 +238,26 @@ class TestACrash:
         told = await Notification.filter(kind=NotificationKind.ROOM_REJECTED).order_by("created_at")
         assert [notification.room_id for notification in told] == [room.id, other.id]
 
+    async def test_a_third_room_after_it_takes_the_second_ones_place(self, house: House) -> None:
+        booking, event = await _booked(house, await house.room("Lighthouse"))
+        house.interruptions.lose_answer("change_rooms")
+        with pytest.raises(Killed):
+            await _replace(house, booking, await house.room("Pier"))
+
+        row = await _replace(house, booking, await house.room("Quay"))
+
+        assert (row.room.name, _rooms_on(house, event)) == ("Quay", ["Quay"])
+
+    async def test_letting_go_after_it_leaves_no_room_behind(self, house: House) -> None:
+        booking, event = await _booked(house, await house.room("Lighthouse"))
+        house.interruptions.lose_answer("change_rooms")
+        with pytest.raises(Killed):
+            await _replace(house, booking, await house.room("Pier"))
+
+        row = await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id))
+
+        assert (row.state, _rooms_on(house, event)) == (BookingState.CANCELLED, [])
+
     async def test_after_no_answer_of_the_suite_the_check_settles_it(self, house: House) -> None:
         room, other = await house.room("Lighthouse"), await house.room("Pier")
         booking, _ = await _booked(house, room)
