@@ -24,6 +24,7 @@ from app.bookings.bookable import bookable_rooms, rooms_of
 from app.bookings.cancelling import BookingCancellation
 from app.bookings.commands import Booked, BookRoom, CancelBooking, ReplaceRoom, RescheduleBooking
 from app.bookings.exchanging import RoomExchange
+from app.bookings.meanwhile import gone_is_not_found
 from app.bookings.models import BookingIntent, BookingOccurrence, IntentState, RoomBooking
 from app.bookings.ports import Connections, Watches
 from app.bookings.recording import SWEEP_AFTER, BookingRecorder, Written
@@ -34,7 +35,7 @@ from app.bookings.series_rooms import SeriesReader, SeriesRooms
 from app.bookings.status import BookingState
 from app.bookings.suggesting import RoomSuggester, RoomSuggestions
 from app.bookings.validation import check_not_past, validated
-from app.errors import InvalidInput, NotFound, NotOrganiser, ProblemCode, ProblemError
+from app.errors import ConnectionRequired, InvalidInput, NotFound, NotOrganiser, ProblemCode, ProblemError
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind, member_topic
 from app.identity.idempotency import IdempotencyService
 from app.identity.models import IdempotencyRecord
@@ -115,12 +116,16 @@ class BookingService:
             )
         )
         if bookings is None:
-            record = await IdempotencyRecord.of(principal.organisation_id).get(id=attempt.record.id)
+            record = await IdempotencyRecord.of(principal.organisation_id).get_or_none(id=attempt.record.id)
+            if record is None or record.result_ids is None:
+                # Nobody else recorded it: the member disconnected meanwhile, and the intent went with the connection.
+                raise ConnectionRequired
             return await self._answer_anew(principal, calendar, record)
         await self._watches.ensure(calendar.connection)
         await self._tell(principal, bookings)
         return Booked(tuple(bookings), await self._joined(principal, calendar, event))
 
+    @gone_is_not_found
     async def cancel(self, principal: Principal, command: CancelBooking) -> RoomBooking:
         """Let the room go, and the event with it where that was asked.
 
@@ -129,6 +134,7 @@ class BookingService:
         """
         return await self._cancellation.cancel(principal, command)
 
+    @gone_is_not_found
     async def reschedule(self, principal: Principal, command: RescheduleBooking) -> RoomBooking:
         """Move what the booking is for; every room of it is asked anew and its booking pending again.
 
@@ -137,6 +143,7 @@ class BookingService:
         """
         return await self._rescheduling.reschedule(principal, command)
 
+    @gone_is_not_found
     async def replace(self, principal: Principal, command: ReplaceRoom) -> RoomBooking:
         """Put another room in the place of the booking's, which is pending again with it.
 
@@ -146,6 +153,7 @@ class BookingService:
         """
         return await self._exchange.replace(principal, command)
 
+    @gone_is_not_found
     async def suggestions(
         self, principal: Principal, booking_id: UUID, occurrence_id: UUID | None = None
     ) -> RoomSuggestions:
@@ -184,6 +192,7 @@ class BookingService:
         """The dates of series bookings, by booking."""
         return await reading.occurrences(principal, booking_ids)
 
+    @gone_is_not_found
     async def series_rooms(self, principal: Principal, booking: RoomBooking) -> SeriesRooms | None:
         """How a room of the member's stands on each coming date, read from the suite now; None for a single event.
 
@@ -254,6 +263,7 @@ class BookingService:
         except ProblemError as problem:
             return Booked(bookings, None, (problem,))
 
+    @gone_is_not_found
     async def _read(
         self, principal: Principal, calendar: ConnectedCalendar, booking: RoomBooking | BookingOccurrence
     ) -> AgendaEvent:
