@@ -1,4 +1,4 @@
-"""Rooms that do not answer: told once for each booking, from our own clock alone.
+"""Rooms that do not answer: told once for each booking and room, from our own clock alone.
 
 A room that awaits somebody's approval, or that nobody looks after, may never answer
 (https://learn.microsoft.com/powershell/module/exchange/set-calendarprocessing). The suite is not asked about that:
@@ -7,9 +7,8 @@ how long a booking has been pending stands in its row.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from tortoise.expressions import Subquery
+from tortoise.expressions import RawSQL, Subquery
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -28,6 +27,8 @@ INTERVAL = timedelta(seconds=15)
 SHORTEST = timedelta(minutes=1)
 """Nobody can call a room silent sooner."""
 BATCH = 64
+_BOOKING_ID, _MEMBER_ID = RawSQL('"room_booking"."id"'), RawSQL('"room_booking"."member_id"')
+"""Of the booking that a subquery is asked for: Tortoise has no word for a column of the query around it."""
 
 
 def no_answer_since(booking: RoomBooking, no_answer_after: timedelta, now: datetime) -> datetime | None:
@@ -53,29 +54,31 @@ class SilentRooms:
             return self._next
         for organisation in await _with_old_requests(now):
             while silent := await _silent(organisation, now):
-                for booking in silent:
-                    await self._tell(booking)
+                if not any([await self._tell(booking) for booking in silent]):
+                    break
         self._next = now + INTERVAL
         return self._next
 
-    async def _tell(self, booking: RoomBooking) -> None:
+    async def _tell(self, booking: RoomBooking) -> bool:
+        """Whether this was news: another process may have told it meanwhile."""
         async with in_transaction():
             notification = await self._notify(
                 booking.organisation_id,
                 booking.member_id,
                 NotificationKind.ROOM_NOT_ANSWERING,
                 subject_id=booking.id,
-                occasion=_occasion(booking.id),
+                occasion=_occasion(booking),
                 room_id=booking.room_id,
             )
         if notification is not None:
             message = Message(MessageKind.NOTIFICATION_ADDED, notification.id)
             await self._bus.publish(member_topic(booking.member_id), message)
+        return notification is not None
 
 
-def _occasion(booking_id: UUID) -> str:
-    """One for each booking, however often its room is asked again."""
-    return f"room-not-answering:{booking_id}"
+def _occasion(booking: RoomBooking) -> str:
+    """One for each room that the booking has had, however often it is asked again."""
+    return f"room-not-answering:{booking.id}:{booking.room_id}"
 
 
 async def _with_old_requests(now: datetime) -> Sequence[Organisation]:
@@ -85,8 +88,7 @@ async def _with_old_requests(now: datetime) -> Sequence[Organisation]:
 
 
 async def _silent(organisation: Organisation, now: datetime) -> Sequence[RoomBooking]:
-    """Bookings that nobody was told of yet; none whose answer could not have reached us."""
-    told = Notification.of(organisation.id).filter(kind=NotificationKind.ROOM_NOT_ANSWERING)
+    """Bookings of whose room nobody was told yet; none whose answer could not have reached us."""
     waiting = RoomBooking.of(organisation.id).filter(
         state=BookingState.PENDING,
         closed_at__isnull=True,
@@ -94,4 +96,11 @@ async def _silent(organisation: Organisation, now: datetime) -> Sequence[RoomBoo
         connection__status=ConnectionStatus.CONNECTED,
         connection__integration__status=IntegrationStatus.ENABLED,
     )
-    return await waiting.exclude(id__in=Subquery(told.values("subject_id"))).order_by("state_since").limit(BATCH)
+    told = Notification.of(organisation.id).filter(
+        kind=NotificationKind.ROOM_NOT_ANSWERING,
+        member_id=_MEMBER_ID,
+        subject_id=_BOOKING_ID,
+        room_id__isnull=False,
+    )
+    untold = waiting.exclude(room_id__in=Subquery(told.values("room_id")))
+    return await untold.order_by("state_since").limit(BATCH)

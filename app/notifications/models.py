@@ -17,7 +17,7 @@ class NotificationKind(StrEnum):
     ROOM_REPLACED = "ROOM_REPLACED"
     """The suite put another room in the booked one's place by itself, and the booking followed."""
     ROOM_NOT_ANSWERING = "ROOM_NOT_ANSWERING"
-    """A pending room has been silent for longer than the organisation lets pass; said once for each booking."""
+    """A pending room has been silent for longer than the organisation lets pass; once for each booking and room."""
     ROOM_REMOVED = "ROOM_REMOVED"
     """An administrator removed a room, and its bookings were closed."""
     RECONNECT_REQUIRED = "RECONNECT_REQUIRED"

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from app.bookings.commands import ReplaceRoom
 from app.bookings.models import RoomBooking
-from app.bookings.silence import SilentRooms, no_answer_since
+from app.bookings.silence import BATCH, SilentRooms, no_answer_since
 from app.bookings.status import BookingReason, BookingState
 from app.connections.models import CalendarConnection, ConnectionStatus
 from app.events_bus.bus import Message, MessageKind, member_topic
@@ -13,6 +14,7 @@ from app.identity.models import Organisation
 from app.notifications.models import Notification, NotificationKind
 from app.notifications.preferences import NO_ANSWER_AFTER
 from app.notifications.service import notify
+from app.rooms.models import Room
 from app.suites.events import RoomAnswer
 from tests.bookings.house import House
 
@@ -47,6 +49,65 @@ async def test_a_room_that_is_silent_for_too_long_is_told_once_with_its_name(hou
 
     [told] = await _told(house)
     assert (told.member_id, told.subject_id, told.room_id) == (house.member.id, booking.id, booking.room_id)
+
+
+async def _replace(house: House, booking: RoomBooking, room: Room) -> None:
+    await house.bookings.replace(house.principal, ReplaceRoom(booking_id=booking.id, room_id=room.id))
+
+
+async def test_another_room_in_its_place_that_stays_silent_is_told_as_well_once(house: House, job: SilentRooms) -> None:
+    booking, other = await _pending(house), await house.room("Pier")
+    house.ticker.advance(NO_ANSWER_AFTER)
+    await job.run_due()
+
+    await _replace(house, booking, other)
+    await job.run_due()
+    assert len(await _told(house)) == 1
+
+    for _ in range(2):
+        house.ticker.advance(NO_ANSWER_AFTER)
+        await job.run_due()
+    told = await _told(house)
+    assert [row.subject_id for row in told] == [booking.id, booking.id]
+    assert [row.room_id for row in told] == [booking.room_id, other.id]
+
+
+async def test_a_room_that_comes_back_was_told_already(house: House, job: SilentRooms) -> None:
+    booking, other = await _pending(house), await house.room("Pier")
+    first = await Room.get(id=booking.room_id)
+
+    for room in (other, first, other):
+        house.ticker.advance(NO_ANSWER_AFTER)
+        await job.run_due()
+        await _replace(house, booking, room)
+    house.ticker.advance(NO_ANSWER_AFTER)
+    await job.run_due()
+
+    assert [row.room_id for row in await _told(house)] == [first.id, other.id]
+
+
+async def test_the_same_room_of_another_booking_is_told_for_itself(house: House, job: SilentRooms) -> None:
+    room = await house.room()
+    first = (await house.book(room)).bookings[0]
+    house.ticker.advance(NO_ANSWER_AFTER)
+    await job.run_due()
+    second = (await house.book(room)).bookings[0]
+
+    house.ticker.advance(NO_ANSWER_AFTER)
+    await job.run_due()
+
+    assert [row.subject_id for row in await _told(house)] == [first.id, second.id]
+
+
+async def test_more_than_are_read_at_once_are_told_in_one_go(house: House, job: SilentRooms) -> None:
+    room = await house.room()
+    for _ in range(BATCH + 1):
+        await house.book(room)
+
+    house.ticker.advance(NO_ANSWER_AFTER)
+    await job.run_due()
+
+    assert len({row.subject_id for row in await _told(house)}) == BATCH + 1
 
 
 async def test_the_suite_is_not_asked(house: House, job: SilentRooms) -> None:
