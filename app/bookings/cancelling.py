@@ -103,8 +103,8 @@ class BookingCancellation:
         if cancel_event:
             await calendar.mailbox.cancel(event.mailbox_id)
             return
-        address = row.room.address if row.room is not None else booking.room.address
-        address = await event_rooms.address_now(self._references, calendar, booking, event, address, row)
+        room = row.room if row.room is not None else booking.room
+        address = await event_rooms.address_now(self._references, calendar, booking, event, room, row)
         if answer_of(event, address) is not None:
             await calendar.mailbox.change_rooms(event.mailbox_id, RoomsChange(remove=frozenset({address})))
 
@@ -136,7 +136,7 @@ class BookingCancellation:
         if event.status is EventStatus.CANCELLED:
             return GONE
         room = date.room if date is not None and date.room is not None else booking.room
-        address = await event_rooms.address_now(self._references, calendar, booking, event, room.address, date)
+        address = await event_rooms.address_now(self._references, calendar, booking, event, room, date)
         is_there = answer_of(event, address) is not None
         if is_there and not event.is_organiser:
             raise NotOrganiser
@@ -156,16 +156,19 @@ class BookingCancellation:
             .exclude(state=BookingState.CANCELLED)
             .select_related("event_reference", "room")
         )
-        rooms = {date.event_reference.key_hash: date.room.address for date in swapped if date.room is not None}
+        rooms = {date.event_reference.key_hash: date.room for date in swapped if date.room is not None}
         now, horizon = clock.now(), FAR_HORIZON if rooms else HORIZON
         dates = await calendar.mailbox.occurrences(mailbox_id, now, now + horizon)
         hashes = self._references.event_hashes(booking.organisation_id, calendar.suite.name, dates)
         for date in dates:
             on_date = rooms.get(hashes[date.shared_key])
-            is_by_itself = date.kind is EventKind.EXCEPTION or on_date is not None
-            if is_by_itself and answer_of(date, on_date or address) is not None:
-                change = RoomsChange(remove=frozenset({on_date or address}))
-                await calendar.mailbox.change_rooms(date.mailbox_id, change)
+            if date.kind is not EventKind.EXCEPTION and on_date is None:
+                continue
+            shown = await event_rooms.address_shown(self._references, calendar, date, on_date or booking.room)
+            if shown is None and on_date is None and answer_of(date, address) is not None:
+                shown = address
+            if shown is not None:
+                await calendar.mailbox.change_rooms(date.mailbox_id, RoomsChange(remove=frozenset({shown})))
 
 
 async def _close_all(booking: RoomBooking, following: Standing, *, whole_event: bool) -> list[RoomBooking]:

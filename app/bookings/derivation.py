@@ -70,9 +70,9 @@ def finding_of(event: Event, asked: Asked, rooms: EventRooms, capabilities: Capa
         answer = _told(event, asked.wanted, capabilities)
         if answer is not None:
             return Finding(after_answer(ASKED, answer), asked.wanted, is_own_choice=True)
-    answer = under_another_address(event, asked.room, rooms)
-    if answer is not None:
-        return Finding(_after(asked, asked.room, answer, asked.present))
+    entry = under_another_address(event, asked.room, rooms)
+    if entry is not None:
+        return Finding(_after(asked, asked.room, entry.answer, asked.present))
     room = replacements(event, rooms).get(asked.booking_id) if capabilities.replaces_rooms else None
     if room is None:
         return Finding(_absent(event, asked.present, rooms))

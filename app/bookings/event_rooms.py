@@ -15,7 +15,7 @@ from app.agenda.service import ConnectedCalendar
 from app.bookings.derivation import ASKED
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.recording import new_occurrence
-from app.bookings.replacing import EventRooms, Holding, KnownRoom, answer_of, replacements
+from app.bookings.replacing import EventRooms, Holding, KnownRoom, answer_of, replacements, under_another_address
 from app.references.service import ReferenceService
 from app.rooms.models import Room
 from app.suites.events import Event
@@ -65,20 +65,33 @@ def with_series(
     return EventRooms([*rooms.holdings, *fresh], rooms.listed)
 
 
+async def address_shown(
+    references: ReferenceService, calendar: ConnectedCalendar, event: Event, room: Room
+) -> str | None:
+    """Under which address the event shows the room: its own or another that it goes by; None where it is not there."""
+    if answer_of(event, room.address) is not None:
+        return room.address
+    if all(entry.room.name != room.name for entry in event.rooms):
+        return None
+    found = await rooms_of(references, room.organisation_id, calendar.suite.name, [event])
+    entry = under_another_address(event, known(room), found[event.shared_key])
+    return entry.room.address if entry is not None else None
+
+
 async def address_now(
     references: ReferenceService,
     calendar: ConnectedCalendar,
     booking: RoomBooking,
     event: Event,
-    address: str,
+    room: Room,
     date: BookingOccurrence | None = None,
 ) -> str:
-    """The room that has the booking's place at this moment: the suite may have swapped it just now.
+    """What has the place of the booking's room at this moment: the suite may have swapped it just now.
 
     So may we, in a request that was broken off before it was recorded, for this date alone or for the whole.
     """
     wanted_id = (date.wanted_room_id if date is not None else None) or booking.wanted_room_id
-    if wanted_id is not None and answer_of(event, address) is None:
+    if wanted_id is not None and answer_of(event, room.address) is None:
         holding = RoomBooking.of(booking.organisation_id).filter(
             event_reference_id=booking.event_reference_id, room_id=wanted_id, live_slot=1
         )
@@ -86,11 +99,12 @@ async def address_now(
         is_there = wanted is not None and answer_of(event, wanted.address) is not None
         if wanted is not None and is_there and not await holding.exists():
             return wanted.address
-    if not calendar.suite.capabilities.replaces_rooms or not is_missing(event, [address]):
-        return address
+    shown = await address_shown(references, calendar, event, room)
+    if shown is not None or not calendar.suite.capabilities.replaces_rooms or not event.rooms:
+        return shown or room.address
     found = await rooms_of(references, booking.organisation_id, calendar.suite.name, [event])
-    room = replacements(event, found[event.shared_key]).get(booking.id)
-    return room.address if room is not None else address
+    latter = replacements(event, found[event.shared_key]).get(booking.id)
+    return latter.address if latter is not None else room.address
 
 
 async def rows_of(

@@ -174,7 +174,7 @@ class RoomExchange:
     async def _swap_on(self, calendar: ConnectedCalendar, swap: _Swap, event: Event, present: Room) -> None:
         """One write. Whatever room has the booking's place at this moment goes; the suite may have put one there."""
         booking, date = swap.booking, swap.target.date
-        address = await event_rooms.address_now(self._references, calendar, booking, event, present.address, date)
+        address = await event_rooms.address_now(self._references, calendar, booking, event, present, date)
         change = RoomsChange(add=(swap.person,), remove=frozenset({address} - {swap.room.address}))
         await calendar.mailbox.change_rooms(event.mailbox_id, change)
 
@@ -190,11 +190,11 @@ class RoomExchange:
             row = known.get(hashes[date.shared_key])
             on_date = row.room if row is not None and row.room is not None else swap.booking.room
             is_let_go = row is not None and row.state is BookingState.CANCELLED
-            has_old, has_new = (answer_of(date, room.address) is not None for room in (on_date, swap.room))
+            has_new = answer_of(date, swap.room.address) is not None
             if is_let_go and has_new and date.kind is EventKind.EXCEPTION:
                 change = RoomsChange(remove=frozenset({swap.room.address}))
                 await calendar.mailbox.change_rooms(date.mailbox_id, change)
-            elif has_old and not is_let_go:
+            elif not is_let_go and await event_rooms.address_shown(self._references, calendar, date, on_date):
                 await self._swap_on(calendar, swap, date, on_date)
 
     async def _rows(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.bookings.status import BookingState
-from app.suites.events import Event, Response, RoomAnswer
+from app.suites.events import Event, Response, RoomAnswer, RoomInvitation
 
 _ANSWER_OF_PERSON = {
     Response.ORGANISER: RoomAnswer.ACCEPTED,
@@ -64,8 +64,8 @@ def answer_of(event: Event, room_address: str) -> RoomAnswer | None:
     return None
 
 
-def under_another_address(event: Event, room: KnownRoom, rooms: EventRooms) -> RoomAnswer | None:
-    """What the room answered where the event knows it by an alias, or by an address that it had before.
+def under_another_address(event: Event, room: KnownRoom, rooms: EventRooms) -> RoomInvitation | None:
+    """The room's entry where the event knows it by an alias, or by an address that it had before.
 
     The one entry that bears its name under an address which no room of the organisation has.
     """
@@ -74,7 +74,7 @@ def under_another_address(event: Event, room: KnownRoom, rooms: EventRooms) -> R
         for entry in event.rooms
         if room.name is not None and entry.room.name == room.name and entry.room.address not in rooms.listed
     ]
-    return aliases[0].answer if len(aliases) == 1 else None
+    return aliases[0] if len(aliases) == 1 else None
 
 
 def is_another_there(event: Event, rooms: EventRooms) -> bool:

@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from app.bookings.commands import CancelBooking
+from app.bookings.commands import CancelBooking, CancelScope
 from app.bookings.models import RoomBooking
 from app.bookings.status import BookingReason, BookingState
 from app.errors import BookingClosed, EventChanged, InvalidInput, NotFound, NotOrganiser, SuiteUnavailable
 from app.references.models import EventAttendance, EventReference
 from app.suites import errors as suite_errors
-from app.suites.events import EventStatus, RoomAnswer
+from app.suites.events import EventKind, EventStatus, Person, RoomAnswer, RoomInvitation
 from tests.bookings.house import House, invitation, make_event, make_house
 
 
@@ -29,6 +29,44 @@ async def test_the_room_leaves_the_event_and_the_event_stays(house: House) -> No
     assert [entry.room.address for entry in event.rooms] == [second.address]
     message = house.stack.bus.published[-1][1]
     assert (message.row_id, message.version) == (booking.id, row.version)
+
+
+@pytest.mark.parametrize("alias", ["sea-room@tidewater.example", "/o=tidewater/ou=exchange/cn=recipients/cn=lh"])
+async def test_a_room_leaves_under_the_address_by_which_the_event_knows_it(house: House, alias: str) -> None:
+    room, other = await house.room("Lighthouse"), await house.room("Pier")
+    booking = (await house.book(room, other)).bookings[0]
+    house.change(rooms=(RoomInvitation(Person(alias, room.name), RoomAnswer.ACCEPTED), invitation(other)))
+
+    row = await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id))
+
+    (event,) = house.calendar.events.values()
+    assert row.state is BookingState.CANCELLED
+    assert [entry.room.address for entry in event.rooms] == [other.address]
+
+
+async def test_a_namesake_that_the_organisation_lists_stays(house: House) -> None:
+    room = await house.room("Lighthouse")
+    namesake = await house.room("Lighthouse", address="other-lighthouse@rooms.tidewater.example")
+    booking = (await house.book(room)).bookings[0]
+    house.change(rooms=(invitation(namesake),))
+
+    await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id))
+
+    (event,) = house.calendar.events.values()
+    assert [entry.room.address for entry in event.rooms] == [namesake.address]
+
+
+async def test_a_date_changed_by_itself_loses_the_room_under_its_other_address_too(house: House) -> None:
+    room, start = await house.room("Lighthouse"), house.ticker.moment + timedelta(days=1)
+    master = house.hold(make_event(start, kind=EventKind.SERIES))
+    date = house.hold(make_event(start, kind=EventKind.EXCEPTION, series_mailbox_id=master.mailbox_id))
+    booking = (await house.book(room, event_mailbox_id=master.mailbox_id)).bookings[0]
+    aliased = RoomInvitation(Person("sea-room@tidewater.example", room.name), RoomAnswer.ACCEPTED)
+    house.change(date.mailbox_id, rooms=(aliased,))
+
+    await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id, scope=CancelScope.SERIES))
+
+    assert [event.rooms for event in house.calendar.events.values()] == [(), ()]
 
 
 async def test_the_event_goes_with_its_room_where_that_is_asked(house: House) -> None:

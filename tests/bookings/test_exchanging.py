@@ -25,7 +25,7 @@ from app.identity.models import IdempotencyRecord
 from app.notifications.models import Notification, NotificationKind
 from app.rooms.models import Room, RoomPairing
 from app.suites import errors as suite_errors
-from app.suites.events import Event, EventKind, EventStatus, RoomAnswer
+from app.suites.events import Event, EventKind, EventStatus, Person, RoomAnswer, RoomInvitation
 from tests.bookings.house import START, House, Killed, invitation, make_event, make_house
 
 WEEK = timedelta(weeks=1)
@@ -96,6 +96,17 @@ class TestAnEvent:
         assert (row.room_id, row.requested_room_id, row.wanted_room_id) == (other.id, None, None)
         assert _rooms_on(house, event) == ["Pier"]
         assert house.interruptions.calls.count("change_rooms") == 2  # one to book, one to replace
+
+    @pytest.mark.parametrize("alias", ["sea-room@tidewater.example", "/o=tidewater/ou=exchange/cn=recipients/cn=lh"])
+    async def test_a_room_that_the_event_knows_by_another_address_goes_as_well(self, house: House, alias: str) -> None:
+        room, other = await house.room("Lighthouse"), await house.room("Pier")
+        booking, event = await _booked(house, room)
+        house.change(rooms=(RoomInvitation(Person(alias, room.name), RoomAnswer.ACCEPTED),))
+
+        row = await _replace(house, booking, other)
+
+        assert row.room_id == other.id
+        assert _rooms_on(house, event) == ["Pier"]
 
     async def test_only_the_new_rooms_answer_counts_and_is_told(self, house: House) -> None:
         declined, other = await house.room("Lighthouse"), await house.room("Pier")
@@ -339,6 +350,18 @@ class TestASeries:
             (BookingState.ACCEPTED, None),
             (BookingState.ACCEPTED, "Pier"),
         ]
+
+    async def test_a_date_that_knows_the_room_by_another_address_gets_the_other_room_with_the_series(
+        self, house: House
+    ) -> None:
+        room, other = await house.room("Lighthouse"), await house.room("Pier")
+        booking, _, events = await _series(house, room)
+        aliased = RoomInvitation(Person("sea-room@tidewater.example", room.name), RoomAnswer.ACCEPTED)
+        house.change(events[1].mailbox_id, kind=EventKind.EXCEPTION, rooms=(aliased,))
+
+        await _replace(house, booking, other, scope=CancelScope.SERIES)
+
+        assert [_rooms_on(house, event) for event in events] == [["Pier"]] * 4
 
     async def test_a_date_and_all_that_follow_get_another_room(self, house: House) -> None:
         room, other = await house.room("Lighthouse"), await house.room("Pier")
