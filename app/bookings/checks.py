@@ -18,6 +18,7 @@ from tortoise.queryset import QuerySet
 from app import clock
 from app.bookings.applying import BookingOutcomes, Look
 from app.bookings.models import BookingIntent, BookingKind, BookingOccurrence, IntentState, RoomBooking
+from app.bookings.of_room import close_where_removed
 from app.bookings.polling import PollingPolicy, pause_after_read
 from app.bookings.ports import Connections, Notify
 from app.bookings.series import read_series
@@ -64,6 +65,7 @@ class BookingChecks:
         self._references = references
         self._policy = policy
         self._outcomes = BookingOutcomes(references, policy, notify, bus)
+        self._notify = notify
         self._bus = bus
         self._capabilities_of = capabilities_of
 
@@ -126,7 +128,10 @@ class BookingChecks:
         due = _free(now).filter(mailbox_reference_id=mailbox_reference_id)
         try:
             if await due.update(claimed_until=lease, next_check_at=lease):
-                await self._look_at(await _look(mailbox_reference_id, lease))
+                look = await _look(mailbox_reference_id, lease)
+                if await close_where_removed(look.claimed, self._notify, self._bus):
+                    look = await _look(mailbox_reference_id, lease)
+                await self._look_at(look)
         except ProblemError as problem:
             retry_after = problem.retry_after if isinstance(problem, SuiteUnavailable) else None
             await self._postpone(mailbox_reference_id, lease, retry_after)

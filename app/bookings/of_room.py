@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tortoise.transactions import in_transaction
+
+from app import clock
 from app.bookings import transitions
 from app.bookings.derivation import Standing
 from app.bookings.models import RoomBooking
@@ -63,6 +66,19 @@ async def close_bookings_of_room(
         )
         closed.append(ClosedBooking(booking, notification))
     return closed
+
+
+async def close_where_removed(bookings: Sequence[RoomBooking], notify: Notify, bus: EventsBus) -> bool:
+    """Close those whose room is removed: they were recorded in the moment of the removal. Whether there were any.
+
+    The bookings were loaded with their rooms.
+    """
+    removed = {booking.room_id: booking for booking in bookings if booking.room.removed_at is not None}
+    for room_id, booking in removed.items():
+        async with in_transaction():
+            closed = await close_bookings_of_room(booking.organisation_id, room_id, clock.now(), notify)
+        await tell_of_closed(bus, closed)
+    return bool(removed)
 
 
 async def tell_of_closed(bus: EventsBus, closed: Sequence[ClosedBooking]) -> None:

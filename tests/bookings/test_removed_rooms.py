@@ -6,6 +6,7 @@ import pytest
 
 from app.agenda.values import AgendaEvent
 from app.audit.models import AuditAction, AuditEntry
+from app.bookings.commands import ReplaceRoom
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.status import BookingReason, BookingState
 from app.confirmations import CONFIRMATION_LIFETIME
@@ -84,6 +85,51 @@ async def test_a_confirmed_removal_closes_the_bookings_and_tells_their_members_o
     assert heard == [MessageKind.BOOKING_CHANGED, MessageKind.NOTIFICATION_ADDED]
     [entry] = await AuditEntry.of(house.organisation.id).filter(action=AuditAction.ROOM_REMOVED)
     assert (entry.target_id, entry.details) == (room.id, {"bookings_closed": 1})
+
+
+@pytest.mark.parametrize("operation", ["create", "change_rooms"])
+async def test_a_booking_recorded_in_the_moment_of_the_removal_is_closed_by_its_first_check_and_told_once(
+    house: House, administration: RoomAdministration, administrator: Principal, operation: str
+) -> None:
+    room, other = await house.room(), await house.room("Pier")
+    required = await shown(administration, administrator, room)
+
+    async def removed_meanwhile() -> None:
+        await administration.remove(administrator, room.id, required.confirmation)
+
+    house.interruptions.after[operation] = removed_meanwhile
+    event = house.hold(make_event(house.ticker.moment + timedelta(hours=2))) if operation == "change_rooms" else None
+    values = {"event_mailbox_id": event.mailbox_id} if event is not None else {}
+    booking, kept = (await house.book(room, other, **values)).bookings
+    house.answer(other, RoomAnswer.ACCEPTED)
+    for _ in range(2):
+        house.ticker.advance(timedelta(minutes=1))
+        await house.checks.run_due()
+
+    present = await house.booking(booking)
+    assert (present.state, present.reason, present.live_slot) == (BookingState.CANCELLED, BookingReason.REMOVED, None)
+    assert (present.closed_at, present.next_check_at) == (house.ticker.moment - timedelta(minutes=1), None)
+    assert (await house.booking(kept)).state is BookingState.ACCEPTED
+    [told] = await Notification.of(house.organisation.id)
+    assert (told.kind, told.subject_id, told.room_id) == (NotificationKind.ROOM_REMOVED, booking.id, room.id)
+
+
+async def test_a_room_that_takes_anothers_place_in_the_moment_of_its_removal_is_closed_with_its_booking(
+    house: House, administration: RoomAdministration, administrator: Principal
+) -> None:
+    booking, other = await booked(house, await house.room()), await house.room("Pier")
+    required = await shown(administration, administrator, other)
+
+    async def removed_meanwhile() -> None:
+        await administration.remove(administrator, other.id, required.confirmation)
+
+    house.interruptions.after["change_rooms"] = removed_meanwhile
+    await house.bookings.replace(house.principal, ReplaceRoom(booking_id=booking.id, room_id=other.id))
+    house.ticker.advance(timedelta(minutes=1))
+    await house.checks.run_due()
+
+    present = await house.booking(booking)
+    assert (present.state, present.reason) == (BookingState.CANCELLED, BookingReason.REMOVED)
 
 
 async def test_the_room_stays_on_the_event_and_nothing_is_written_to_the_suite(
