@@ -37,6 +37,13 @@ async def postgresql_url() -> AsyncIterator[str]:
         yield url
 
 
+@pytest.fixture
+async def empty_postgresql_url() -> AsyncIterator[str]:
+    """The address of a PostgreSQL database without tables."""
+    async with temporary_postgresql(is_migrated=False) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database, once on each engine."""

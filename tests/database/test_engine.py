@@ -110,8 +110,8 @@ async def test_migrations_that_start_together_wait_for_each_other_on_sqlite(tmp_
 
 
 @pytest.mark.postgresql
-async def test_migrations_that_start_together_wait_for_each_other_on_postgresql(postgresql_url: str) -> None:
-    await _migrate_together(postgresql_url)
+async def test_migrations_that_start_together_wait_for_each_other_on_postgresql(empty_postgresql_url: str) -> None:
+    await _migrate_together(empty_postgresql_url)
 
 
 async def _migrate_together(url: str) -> None:

@@ -14,11 +14,10 @@ from pathlib import Path
 
 import aiohttp
 
-from app.database import engine
 from app.demo.clock_control import PATH as CLOCK_PATH
 from app.demo.clock_control import SANDBOX_VARIABLE
 from app.sandbox.process import SandboxDescription
-from tests.support import zygote
+from tests.support import database, zygote
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 20
@@ -172,7 +171,7 @@ async def running_server(
         "HYBRID_MEETINGS_GOOGLE_WORKSPACE_CA_BUNDLE": str(sandbox.ca_bundle),
         **{f"HYBRID_MEETINGS_{name}": value for name, value in settings.items()},
     }
-    await engine.migrate(database_url)
+    await database.migrate(database_url)
     server = ServerProcess(port, environment, folder / "server.log", moves_clock)
     await server.start()
     try:
