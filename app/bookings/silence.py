@@ -8,7 +8,7 @@ how long a booking has been pending stands in its row.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tortoise.expressions import RawSQL, Subquery
+from tortoise.expressions import Subquery
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -27,8 +27,6 @@ INTERVAL = timedelta(seconds=15)
 SHORTEST = timedelta(minutes=1)
 """Nobody can call a room silent sooner."""
 BATCH = 64
-_BOOKING_ID, _MEMBER_ID = RawSQL('"room_booking"."id"'), RawSQL('"room_booking"."member_id"')
-"""Of the booking that a subquery is asked for: Tortoise has no word for a column of the query around it."""
 
 
 def no_answer_since(booking: RoomBooking, no_answer_after: timedelta, now: datetime) -> datetime | None:
@@ -96,10 +94,12 @@ async def _silent(organisation: Organisation, now: datetime) -> Sequence[RoomBoo
         connection__status=ConnectionStatus.CONNECTED,
         connection__integration__status=IntegrationStatus.ENABLED,
     )
+    # Named, so that its columns in the subquery are those of the booking that it is asked for.
+    booking = RoomBooking.get_table().as_("room_booking")
     told = Notification.of(organisation.id).filter(
         kind=NotificationKind.ROOM_NOT_ANSWERING,
-        member_id=_MEMBER_ID,
-        subject_id=_BOOKING_ID,
+        member_id=booking.member_id,
+        subject_id=booking.id,
         room_id__isnull=False,
     )
     untold = waiting.exclude(room_id__in=Subquery(told.values("room_id")))
