@@ -57,13 +57,18 @@ class RescheduleBookingInput:
     start: datetime = strawberry.field(
         description=(
             "When it starts instead, an instant that is not past. Of a whole series: the new time on any one of its "
-            "coming dates; the series keeps its days."
+            "coming dates; the series keeps its days. With `THIS_AND_FOLLOWING`: when the named date starts instead."
         )
     )
     end: datetime = strawberry.field(description="When it ends instead, an instant after the start.")
     time_zone: TimeZone = strawberry.field(description="The zone of the new time; a series repeats by its clock.")
     scope: CancelScope | None = strawberry.field(
-        description=f"{SCOPE_FIELDS['scope']} `THIS_AND_FOLLOWING` answers `InvalidInput`.", default=None
+        description=(
+            f"{SCOPE_FIELDS['scope']} With `THIS_AND_FOLLOWING` every later date gets the same shift of day and time "
+            "of day in `timeZone`, and the same length. The shift is counted from where the series itself has each "
+            "date, also for one that had been moved by itself; dates on which the room was let go stay where they are."
+        ),
+        default=None,
     )
     occurrence_id: strawberry.ID | None = strawberry.field(description=SCOPE_FIELDS["occurrence_id"], default=None)
 
@@ -98,8 +103,10 @@ ReplaceRoomResult = Annotated[
 class BookingChangeMutations:
     @member_mutation(
         description=(
-            "Move what a room is booked for to another time: the event, one date of a series, or the whole series on "
-            "the same days, which forgets what was changed on single dates. Every room of it is asked anew."
+            "Move what a room is booked for to another time: the event, one date of a series, a date and those that "
+            "follow (at most 100 together), or the whole series on the same days, which forgets what was changed on "
+            "single dates. Every room of it is asked anew. A date and those that follow are moved one by one: where "
+            "one fails, those that were reached stay moved, and the same request repeated goes on."
         )
     )
     async def reschedule_booking(

@@ -1,7 +1,7 @@
-"""Moving what a room is booked for: the event, one date of a series, or the whole series on the same days.
+"""Moving what a room is booked for: the event, one date of a series, that and all that follow, or the whole series.
 
 The suite asks every room of the event anew, so each of its bookings is pending again. Crash-safe without an intent: a
-repeat finds the event at its new time and writes nothing, and the next check reads what the rooms say to that time.
+repeat finds what is at its new time and leaves it there, and the next check reads what the rooms say to that time.
 """
 
 from collections.abc import Sequence
@@ -14,18 +14,19 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.agenda.service import ConnectedCalendar
 from app.agenda.times import instant
-from app.bookings import reading, transitions
-from app.bookings.commands import CancelScope, RescheduleBooking
+from app.bookings import event_rooms, reading, transitions
+from app.bookings.commands import RescheduleBooking
 from app.bookings.derivation import ASKED, Standing
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.ports import Connections
 from app.bookings.recording import new_occurrence
 from app.bookings.replacing import answer_of
 from app.bookings.series import upcoming_occurrences, worst
+from app.bookings.shifting import Step, series_time, steps
 from app.bookings.status import BookingState
-from app.bookings.targets import Target, own_event, target_of
+from app.bookings.targets import Target, dates_from, own_event, target_of
 from app.bookings.validation import check_not_past, check_times
-from app.errors import BookingClosed, EventChanged, InvalidInput, NotFound
+from app.errors import BookingClosed, EventChanged, InvalidInput, NotFound, ProblemError
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind, member_topic
 from app.identity.principal import Principal
 from app.references.models import MailboxReference
@@ -39,10 +40,14 @@ _A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """What the suite holds now; `dates` are the coming ones where a whole series was moved."""
+    """What the suite holds now; `dates` are the coming ones where a whole series was moved.
+
+    `rows` are the dates that were moved by themselves; empty where everything was.
+    """
 
     event: Event
     dates: Sequence[Event] = ()
+    rows: Sequence[BookingOccurrence] = ()
 
 
 class Rescheduling:
@@ -60,15 +65,19 @@ class Rescheduling:
         if booking.closed_at is not None:
             raise BookingClosed
         target = await target_of(booking, command.scope, command.occurrence_id)
-        _check_scope(command.scope)
         check_not_past(command.time, clock.now(), path="")
         calendar = await self._connections.connected(principal)
         if booking.connection_id != calendar.connection.id:
             raise NotFound("booking")
-        moved = await self._move(calendar, booking, target, command.time)
-        if moved is None:
-            return booking
-        changed = await self._record(calendar, booking, target, moved)
+        if target.date is not None and target.and_following:
+            moved = await self._move_following(calendar, booking, target.date, command.time)
+        else:
+            moved = await self._move(calendar, booking, target, command.time)
+        return booking if moved is None else await self._settle(calendar, booking, moved)
+
+    async def _settle(self, calendar: ConnectedCalendar, booking: RoomBooking, moved: _Moved) -> RoomBooking:
+        """Write down what was moved, and tell it."""
+        changed = await self._record(calendar, booking, moved)
         for row in changed:
             message = Message(MessageKind.BOOKING_CHANGED, row.id, row.version)
             await self._bus.publish(member_topic(row.member_id), message)
@@ -79,43 +88,63 @@ class Rescheduling:
         self, calendar: ConnectedCalendar, booking: RoomBooking, target: Target, time: NewTime
     ) -> _Moved | None:
         """None where it takes place at that time already."""
-        row = target.date or booking
-        reference = await MailboxReference.of(booking.organisation_id).get(id=row.mailbox_reference_id)
-        mailbox_id = self._references.open(reference)
+        mailbox_id = await self._mailbox_id(target.date or booking)
         async with self._connections.use(calendar.connection):
-            event = await own_event(calendar.mailbox, mailbox_id)
-            if event.is_all_day:
-                raise InvalidInput("bookingId", "An event of whole days has no time to move.", remedy=_IN_THE_SUITE)
+            event = await _event_with_time(calendar, mailbox_id)
             is_series = event.kind is EventKind.SERIES
             if is_series:
                 coming = await upcoming_occurrences(calendar.mailbox, mailbox_id, clock.now())
                 time = _time_of_series(event, coming, time)
             if (instant(event.start), instant(event.end)) == (time.start, time.end):
                 return None
-            try:
-                moved = await calendar.mailbox.move(mailbox_id, time)
-            except suite_errors.InvalidRequest as error:
-                raise InvalidInput(
-                    "start",
-                    "Your calendar suite does not take this time: a date of a series may not meet its neighbours.",
-                    remedy="Choose another time.",
-                ) from error
+            moved = await _write(calendar, mailbox_id, time)
             if not is_series:
-                return _Moved(moved)
+                return _Moved(moved, rows=[] if target.date is None else [target.date])
             return _Moved(moved, await upcoming_occurrences(calendar.mailbox, mailbox_id, clock.now()))
 
-    async def _record(
-        self, calendar: ConnectedCalendar, booking: RoomBooking, target: Target, moved: _Moved
-    ) -> list[RoomBooking]:
+    async def _move_following(
+        self, calendar: ConnectedCalendar, booking: RoomBooking, date: BookingOccurrence, time: NewTime
+    ) -> _Moved | None:
+        """Date by date. Those that were reached are recorded even where a later one fails; a repeat goes on."""
+        moved: _Moved | None = None
+        async with self._connections.use(calendar.connection):
+            try:
+                for step, row in await self._steps(calendar, booking, date, time):
+                    event = await _write(calendar, step.event.mailbox_id, step.time)
+                    moved = _Moved(event, rows=[*(moved.rows if moved is not None else ()), row])
+            except (suite_errors.SuiteError, ProblemError):
+                if moved is not None:
+                    await self._settle(calendar, booking, moved)
+                raise
+        return moved
+
+    async def _steps(
+        self, calendar: ConnectedCalendar, booking: RoomBooking, date: BookingOccurrence, time: NewTime
+    ) -> list[tuple[Step, BookingOccurrence]]:
+        """What is left to be done, each with its row; without the dates on which the room was let go."""
+        series_id, date_id = await self._mailbox_id(booking), await self._mailbox_id(date)
+        first = await _event_with_time(calendar, date_id)
+        dates = await dates_from(calendar.mailbox, series_id, date_id)
+        try:
+            found = steps(series_time(first), time, dates)
+        except OverflowError as error:
+            raise InvalidInput("start", "The dates that follow would come after the last year there is.") from error
+        rows = await event_rooms.rows_of(self._references, calendar, booking, [step.event for step in found])
+        with_rows = [(step, rows[step.event.mailbox_id]) for step in found]
+        return [(step, row) for step, row in with_rows if row.state is not BookingState.CANCELLED]
+
+    async def _mailbox_id(self, row: RoomBooking | BookingOccurrence) -> str:
+        reference = await MailboxReference.of(row.organisation_id).get(id=row.mailbox_reference_id)
+        return self._references.open(reference)
+
+    async def _record(self, calendar: ConnectedCalendar, booking: RoomBooking, moved: _Moved) -> list[RoomBooking]:
         """Every room of the event is asked anew, whichever booking invited it."""
         rows = RoomBooking.of(booking.organisation_id).filter(
             mailbox_reference_id=booking.mailbox_reference_id, closed_at__isnull=True
         )
-        return [await self._ask_anew(calendar, row, target, moved) for row in await rows.order_by("created_at", "id")]
+        return [await self._ask_anew(calendar, row, moved) for row in await rows.order_by("created_at", "id")]
 
-    async def _ask_anew(
-        self, calendar: ConnectedCalendar, booking: RoomBooking, target: Target, moved: _Moved
-    ) -> RoomBooking:
+    async def _ask_anew(self, calendar: ConnectedCalendar, booking: RoomBooking, moved: _Moved) -> RoomBooking:
         organisation_id = booking.organisation_id
         for _ in range(_ATTEMPTS):
             async with in_transaction():
@@ -123,8 +152,8 @@ class Rescheduling:
                 if row.closed_at is not None:
                     return row
                 now = clock.now()
-                if target.date is not None:
-                    is_changed = await _ask_on_date(row, target.date, now)
+                if moved.rows:
+                    is_changed = await _ask_on_dates(row, moved.rows, now)
                 else:
                     is_changed = await self._ask_whole(calendar, row, moved, now)
                 if is_changed:
@@ -161,14 +190,23 @@ class Rescheduling:
 _IN_THE_SUITE = "Move it in your calendar's own application: the booking follows."
 
 
-def _check_scope(scope: CancelScope | None) -> None:
-    if scope is CancelScope.THIS_AND_FOLLOWING:
+async def _event_with_time(calendar: ConnectedCalendar, mailbox_id: str) -> Event:
+    """The member's own event, series or date. Raises as `own_event`, and InvalidInput for one of whole days."""
+    event = await own_event(calendar.mailbox, mailbox_id)
+    if event.is_all_day:
+        raise InvalidInput("bookingId", "An event of whole days has no time to move.", remedy=_IN_THE_SUITE)
+    return event
+
+
+async def _write(calendar: ConnectedCalendar, mailbox_id: str, time: NewTime) -> Event:
+    try:
+        return await calendar.mailbox.move(mailbox_id, time)
+    except suite_errors.InvalidRequest as error:
         raise InvalidInput(
-            "scope",
-            "A date and all that follow cannot be moved together: no calendar suite has that.",
-            remedy="Move single dates or the whole series; or let go of this date and all that follow with "
-            "cancelBooking, the events too, and book another series.",
-        )
+            "start",
+            "Your calendar suite does not take this time: a date of a series may not meet its neighbours.",
+            remedy="Choose another time.",
+        ) from error
 
 
 def _time_of_series(series: Event, coming: Sequence[Event], time: NewTime) -> NewTime:
@@ -191,15 +229,17 @@ def _time_of_series(series: Event, coming: Sequence[Event], time: NewTime) -> Ne
     return replace(time, start=start, end=start + (time.end - time.start))
 
 
-async def _ask_on_date(booking: RoomBooking, date: BookingOccurrence, now: datetime) -> bool:
-    """This booking's room on the date; nothing where it was let go, or the date is not known yet."""
+async def _ask_on_dates(booking: RoomBooking, dates: Sequence[BookingOccurrence], now: datetime) -> bool:
+    """This booking's room on the dates; nothing where it was let go, or the date is not known yet."""
     rows = BookingOccurrence.of(booking.organisation_id).filter(booking_id=booking.id)
+    moved = {date.event_reference_id for date in dates}
     present = await rows.exclude(state=BookingState.CANCELLED)
-    meant = [row for row in present if row.event_reference_id == date.event_reference_id]
+    meant = [row for row in present if row.event_reference_id in moved]
     if not meant:
         return True
     standings = [ASKED if row in meant else transitions.standing(row) for row in present]
     if not await transitions.change(booking, worst(standings) or Standing(booking.state, booking.reason), now):
         return False
-    await rows.filter(id=meant[0].id).update(state=ASKED.state, reason=ASKED.reason, state_since=now)
+    ids = [row.id for row in meant]
+    await rows.filter(id__in=ids).update(state=ASKED.state, reason=ASKED.reason, state_since=now)
     return True

@@ -13,6 +13,7 @@ from app.agenda.times import instant, is_over
 from app.bookings.commands import CancelScope
 from app.bookings.models import BookingKind, BookingOccurrence, RoomBooking
 from app.bookings.series import FAR_HORIZON
+from app.bookings.shifting import series_time
 from app.bookings.status import BookingState
 from app.errors import BookingClosed, InvalidInput, NotFound, NotOrganiser, ProblemCode
 from app.suites.events import Event, EventKind, EventStatus
@@ -82,16 +83,14 @@ async def own_event(mailbox: Mailbox, mailbox_id: str) -> Event:
 async def dates_from(mailbox: Mailbox, series_id: str, date_id: str) -> Sequence[Event]:
     """The date and those that the series has after it, in order. Raises InvalidInput where there are too many."""
     first = await mailbox.event(date_id)
-    begin = first.original_start or instant(first.start)
+    begin = series_time(first)
     since = min(begin, instant(first.start))
     found = await mailbox.occurrences(series_id, since, since + FAR_HORIZON)
     now = clock.now()
     dates = [
         event
         for event in found
-        if (event.original_start or instant(event.start)) >= begin
-        and event.status is not EventStatus.CANCELLED
-        and not is_over(event, now)
+        if series_time(event) >= begin and event.status is not EventStatus.CANCELLED and not is_over(event, now)
     ]
     if len(dates) > MAX_FOLLOWING:
         raise InvalidInput(

@@ -1,12 +1,13 @@
 """Moving what a room is booked for: the room is asked anew."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.agenda.times import instant
 from app.bookings.commands import CancelBooking, CancelScope, RescheduleBooking
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.status import BookingReason, BookingState
@@ -23,12 +24,12 @@ from app.notifications.models import Notification
 from app.references.models import EventReference
 from app.rooms.models import Room
 from app.suites import errors as suite_errors
-from app.suites.events import Event, EventKind, NewTime, RoomAnswer
+from app.suites.events import Event, EventKind, EventTime, NewTime, RoomAnswer
 from tests.bookings.house import START, House, Killed, invitation, make_event, make_house
 
 AMSTERDAM = "Europe/Amsterdam"
 FIRST = START + timedelta(hours=2)
-HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 
 
 def _at(start: datetime) -> NewTime:
@@ -58,18 +59,13 @@ async def _accepted(house: House, *rooms: Room) -> tuple[list[RoomBooking], Even
 
 async def _series(house: House, room: Room, dates: int = 3) -> tuple[RoomBooking, Event, list[Event]]:
     """A weekly series whose every date was accepted."""
-    master = house.hold(make_event(FIRST, kind=EventKind.SERIES))
-    events = [
-        house.hold(
-            make_event(
-                FIRST + week * WEEK,
-                kind=EventKind.OCCURRENCE,
-                series_mailbox_id=master.mailbox_id,
-                original_start=FIRST + week * WEEK,
-            )
-        )
-        for week in range(dates)
-    ]
+    return await _series_at(house, room, [FIRST + week * WEEK for week in range(dates)])
+
+
+async def _series_at(house: House, room: Room, starts: list[datetime]) -> tuple[RoomBooking, Event, list[Event]]:
+    master = house.hold(make_event(starts[0], kind=EventKind.SERIES))
+    dates: dict[str, Any] = {"kind": EventKind.OCCURRENCE, "series_mailbox_id": master.mailbox_id}
+    events = [house.hold(make_event(start, original_start=start, **dates)) for start in starts]
     booking = (await house.book(room, event_mailbox_id=master.mailbox_id)).bookings[0]
     house.change(rooms=(invitation(room, RoomAnswer.ACCEPTED),))
     await _look(house)
@@ -79,6 +75,34 @@ async def _series(house: House, room: Room, dates: int = 3) -> tuple[RoomBooking
 async def _date(house: House, booking: RoomBooking, event: Event) -> BookingOccurrence:
     rows = (await house.bookings.occurrences(house.principal, [booking.id]))[booking.id]
     return next(row for row in rows if house.references.open(row.mailbox_reference) == event.mailbox_id)
+
+
+async def _move_from(house: House, booking: RoomBooking, event: Event, time: NewTime) -> RoomBooking:
+    """This date of the series, and all that follow."""
+    date = await _date(house, booking, event)
+    return await _move(house, booking, time, scope=CancelScope.THIS_AND_FOLLOWING, occurrence_id=date.id)
+
+
+async def _states(house: House, booking: RoomBooking, events: list[Event]) -> list[BookingState]:
+    return [(await _date(house, booking, event)).state for event in events]
+
+
+def _starts(house: House, events: list[Event]) -> list[datetime]:
+    return [instant(house.calendar.events[event.mailbox_id].start) for event in events]
+
+
+def _order_of_moves(house: House, events: list[Event]) -> list[int]:
+    """Filled, as the dates move, with their places in the series."""
+    order: list[int] = []
+
+    async def look() -> None:
+        moved = [place for place, event in enumerate(events) if house.calendar.events[event.mailbox_id] != event]
+        order.extend(place for place in moved if place not in order)
+        house.interruptions.after["move"] = look
+
+    events[:] = [house.calendar.events[event.mailbox_id] for event in events]
+    house.interruptions.after["move"] = look
+    return order
 
 
 class TestAnEvent:
@@ -226,23 +250,6 @@ class TestASeries:
 
         assert (refusal.value.field, bool(refusal.value.remedy)) == ("start", True)
 
-    async def test_a_date_and_all_that_follow_cannot_be_moved_and_what_can_is_said(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room())
-        date = await _date(house, booking, events[1])
-
-        with pytest.raises(InvalidInput) as refusal:
-            await _move(
-                house,
-                booking,
-                _at(FIRST + WEEK + 3 * HOUR),
-                scope=CancelScope.THIS_AND_FOLLOWING,
-                occurrence_id=date.id,
-            )
-
-        assert refusal.value.field == "scope"
-        assert refusal.value.remedy is not None
-        assert "single dates or the whole series" in refusal.value.remedy
-
     async def test_a_date_that_would_meet_its_neighbour_is_refused(self, house: House) -> None:
         booking, _, events = await _series(house, await house.room())
         date = await _date(house, booking, events[1])
@@ -252,6 +259,171 @@ class TestASeries:
             await _move(house, booking, _at(FIRST + 2 * WEEK), scope=CancelScope.OCCURRENCE, occurrence_id=date.id)
 
         assert refusal.value.field == "start"
+
+
+class TestADateAndAllThatFollow:
+    async def test_each_goes_by_the_same_shift_and_its_room_is_pending_again(self, house: House) -> None:
+        booking, _, events = await _series(house, await house.room(), 4)
+
+        row = await _move_from(house, booking, events[1], _at(FIRST + WEEK + DAY + 3 * HOUR))
+
+        assert _starts(house, events) == [FIRST, *(FIRST + week * WEEK + DAY + 3 * HOUR for week in (1, 2, 3))]
+        assert await _states(house, booking, events) == [BookingState.ACCEPTED] + [BookingState.PENDING] * 3
+        assert (row.state, row.reason) == (BookingState.PENDING, BookingReason.NOT_ANSWERED)
+        assert house.stack.bus.kinds[-2:] == ["BOOKING_CHANGED", "BOOKINGS_DUE"]
+
+    async def test_each_lasts_as_long_as_the_new_time_says(self, house: House) -> None:
+        booking, _, events = await _series(house, await house.room())
+
+        await _move_from(house, booking, events[1], replace(_at(FIRST + WEEK), end=FIRST + WEEK + 2 * HOUR))
+
+        assert _starts(house, events) == [FIRST, FIRST + WEEK, FIRST + 2 * WEEK]
+        ends = [house.calendar.events[event.mailbox_id].end.date_time for event in events]
+        assert ends == [FIRST + HOUR, FIRST + WEEK + 2 * HOUR, FIRST + 2 * WEEK + 2 * HOUR]
+
+    @pytest.mark.parametrize(("by", "expected"), [(3 * HOUR, [2, 1, 0]), (-HOUR, [0, 1, 2])])
+    async def test_no_date_meets_its_neighbour_on_the_way(
+        self, house: House, by: timedelta, expected: list[int]
+    ) -> None:
+        booking, _, events = await _series(house, await house.room())
+        order = _order_of_moves(house, events)
+
+        await _move_from(house, booking, events[0], _at(FIRST + by))
+
+        assert order == expected
+
+    async def test_every_room_of_the_event_is_pending_again_on_these_dates(self, house: House) -> None:
+        first, second = await house.room("Lighthouse"), await house.room("Pier")
+        booking, master, events = await _series(house, first)
+        other = (await house.book(second, event_mailbox_id=master.mailbox_id)).bookings[0]
+        house.change(rooms=tuple(invitation(room, RoomAnswer.ACCEPTED) for room in (first, second)))
+        await _look(house)
+
+        await _move_from(house, booking, events[1], _at(FIRST + WEEK + HOUR))
+
+        for row in (booking, other):
+            expected = [BookingState.ACCEPTED, BookingState.PENDING, BookingState.PENDING]
+            assert await _states(house, row, events) == expected
+            assert (await house.booking(row)).state is BookingState.PENDING
+
+    async def test_the_clock_on_the_wall_counts_across_a_change_of_clocks(self, house: House) -> None:
+        house.ticker.advance(datetime(2031, 10, 13, 6, tzinfo=UTC) - START)
+        before, after = (datetime(2031, 10, day, 9, tzinfo=ZoneInfo(AMSTERDAM)).astimezone(UTC) for day in (21, 28))
+        booking, _, events = await _series_at(house, await house.room(), [before, after])
+
+        await _move_from(house, booking, events[0], _at(before + DAY + 2 * HOUR))
+
+        walls = [start.astimezone(ZoneInfo(AMSTERDAM)) for start in _starts(house, events)]
+        assert [(wall.day, wall.hour) for wall in walls] == [(22, 11), (29, 11)]
+
+    async def test_a_date_that_was_let_go_stays_where_it_is(self, house: House) -> None:
+        booking, _, events = await _series(house, await house.room())
+        date = await _date(house, booking, events[1])
+        command = CancelBooking(booking_id=booking.id, scope=CancelScope.OCCURRENCE, occurrence_id=date.id)
+        await house.bookings.cancel(house.principal, command)
+
+        await _move_from(house, booking, events[0], _at(FIRST + HOUR))
+
+        assert _starts(house, events) == [FIRST + HOUR, FIRST + WEEK, FIRST + 2 * WEEK + HOUR]
+        assert (await _states(house, booking, events))[1] is BookingState.CANCELLED
+
+    async def test_a_date_that_had_been_moved_by_itself_goes_where_it_would_without_that(self, house: House) -> None:
+        booking, _, events = await _series(house, await house.room())
+        elsewhere = EventTime(AMSTERDAM, FIRST + WEEK + 5 * HOUR), EventTime(AMSTERDAM, FIRST + WEEK + 6 * HOUR)
+        house.change(events[1].mailbox_id, kind=EventKind.EXCEPTION, start=elsewhere[0], end=elsewhere[1])
+
+        await _move_from(house, booking, events[0], _at(FIRST + HOUR))
+
+        assert _starts(house, events) == [FIRST + week * WEEK + HOUR for week in range(3)]
+
+    async def test_dates_beyond_the_horizon_move_too(self, house: House) -> None:
+        booking, _, events = await _series(house, await house.room(), 20)
+
+        await _move_from(house, booking, events[1], _at(FIRST + WEEK + HOUR))
+
+        assert _starts(house, events)[-1] == FIRST + 19 * WEEK + HOUR
+        assert await BookingOccurrence.filter(state=BookingState.PENDING).count() == 19
+
+    async def test_dates_at_their_new_time_already_ask_nobody(self, house: House) -> None:
+        booking, _, events = await _series(house, await house.room())
+
+        row = await _move_from(house, booking, events[0], _at(FIRST))
+
+        assert row.state is BookingState.ACCEPTED
+        assert "move" not in house.interruptions.calls
+
+    async def test_dates_that_were_reached_are_recorded_and_a_repeat_goes_on(self, house: House) -> None:
+        booking, _, events = await _series(house, await house.room())
+
+        async def later_fails() -> None:
+            house.stack.suite.fail_next("move", suite_errors.SuiteUnavailable())
+
+        house.interruptions.after["move"] = later_fails
+        with pytest.raises(SuiteUnavailable):
+            await _move_from(house, booking, events[0], _at(FIRST + HOUR))
+        between, told = await _states(house, booking, events), house.stack.bus.kinds[-2:]
+
+        await _move_from(house, booking, events[0], _at(FIRST + HOUR))
+
+        assert between == [BookingState.ACCEPTED, BookingState.ACCEPTED, BookingState.PENDING]
+        assert told == ["BOOKING_CHANGED", "BOOKINGS_DUE"]
+        assert _starts(house, events) == [FIRST + week * WEEK + HOUR for week in range(3)]
+        assert await _states(house, booking, events) == [BookingState.PENDING] * 3
+        assert len([call for call in house.interruptions.calls if call == "move"]) == 4
+
+    async def test_a_date_that_the_suite_refuses_is_told_and_the_others_stay_recorded(self, house: House) -> None:
+        booking, _, events = await _series(house, await house.room())
+
+        async def later_is_refused() -> None:
+            house.stack.suite.fail_next("move", suite_errors.InvalidRequest("crossing"))
+
+        house.interruptions.after["move"] = later_is_refused
+        with pytest.raises(InvalidInput) as refusal:
+            await _move_from(house, booking, events[0], _at(FIRST + HOUR))
+
+        assert refusal.value.field == "start"
+        assert (await house.booking(booking)).state is BookingState.PENDING
+
+    @pytest.mark.parametrize("by", [HOUR, -HOUR])
+    async def test_killed_half_way_a_repeat_moves_no_date_twice(self, house: House, by: timedelta) -> None:
+        booking, _, events = await _series(house, await house.room())
+        house.interruptions.lose_answer("move")
+        with pytest.raises(Killed):
+            await _move_from(house, booking, events[0], _at(FIRST + by))
+
+        await _move_from(house, booking, events[0], _at(FIRST + by))
+        await _look(house)
+
+        assert _starts(house, events) == [FIRST + week * WEEK + by for week in range(3)]
+        assert house.interruptions.calls.count("move") == 3
+        assert await _states(house, booking, events) == [BookingState.PENDING] * 3
+
+    async def test_more_than_a_hundred_dates_are_not_moved_one_by_one(self, house: House) -> None:
+        starts = [FIRST + day * DAY for day in range(101)]
+        booking, _, events = await _series_at(house, await house.room(), starts)
+
+        with pytest.raises(InvalidInput) as refusal:
+            await _move_from(house, booking, events[0], _at(FIRST + HOUR))
+
+        assert (refusal.value.field, refusal.value.remedy) == ("scope", "Change the whole series, or single dates.")
+        assert "move" not in house.interruptions.calls
+
+    async def test_a_time_after_which_no_date_can_follow_is_refused(self, house: House) -> None:
+        booking, _, events = await _series(house, await house.room())
+
+        with pytest.raises(InvalidInput) as refusal:
+            await _move_from(house, booking, events[0], _at(datetime(9999, 12, 30, 9, tzinfo=UTC)))
+
+        assert refusal.value.field == "start"
+
+    async def test_whole_days_have_no_time_to_move(self, house: House) -> None:
+        booking, _, events = await _series(house, await house.room())
+        house.change(events[1].mailbox_id, is_all_day=True)
+
+        with pytest.raises(InvalidInput) as refusal:
+            await _move_from(house, booking, events[1], _at(FIRST + WEEK + HOUR))
+
+        assert refusal.value.field == "bookingId"
 
 
 class TestWhatIsRefused:

@@ -201,3 +201,29 @@ async def test_a_room_is_let_go_for_a_date_and_all_that_follow(story: Story, mem
     assert [entry["start"] for entry in after["dates"]["nodes"]] == [entry["start"] for entry in dates[:2]]
     again = await _booked(member, room, "Taken over", late.as_event("Taken over"))
     await _until(member, again, state="ACCEPTED")
+
+
+async def test_a_date_and_all_that_follow_are_moved_by_the_same_shift_and_back(story: Story, member: Client) -> None:
+    slot, by = Slot.in_days(8, hour=1), timedelta(days=1, hours=3)
+    room = await story.free_room(member, slot)
+    daily = slot.as_event("Later on") | {"recurrence": {"frequency": "DAILY", "count": 4}, "timeZone": "UTC"}
+    booking_id = await _booked(member, room, "Later on", daily)
+    dates = (await _until(member, booking_id, state="ACCEPTED"))["series"]["dates"]["nodes"]
+    before = [datetime.fromisoformat(date["start"]) for date in dates]
+    scope = {"scope": "THIS_AND_FOLLOWING", "occurrenceId": dates[1]["occurrence"]["id"]}
+
+    async def move_to(start: datetime) -> str:
+        time = {"start": start.isoformat(), "end": (start + (slot.end - slot.start)).isoformat(), "timeZone": "UTC"}
+        moved = await member.field(RESCHEDULE, input={"bookingId": booking_id} | time | scope)
+        state: str = moved["booking"]["state"]
+        return state
+
+    async def starts() -> list[datetime]:
+        series = (await _until(member, booking_id, state="ACCEPTED"))["series"]
+        return [datetime.fromisoformat(date["start"]) for date in series["dates"]["nodes"]]
+
+    assert await move_to(before[1] + by) == "PENDING"
+    assert await starts() == [before[0], *(begin + by for begin in before[1:])]
+    assert await move_to(before[1] + by) == "ACCEPTED"
+    assert await move_to(before[1]) == "PENDING"
+    assert await starts() == before
