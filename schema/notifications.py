@@ -45,7 +45,7 @@ describe(
         NotificationKind.ROOM_REPLACED: "The suite put another room in the place of the one that the viewer booked.",
         NotificationKind.ROOM_NOT_ANSWERING: (
             "A room that the viewer booked has been silent for longer than the organisation lets pass; said once for "
-            "each booking."
+            "each booking and room."
         ),
         NotificationKind.ROOM_REMOVED: (
             "An administrator removed a room that the viewer booked: the booking is closed, and the room stays on the "
