@@ -20,7 +20,6 @@ from app.bookings.derivation import ASKED, Standing
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.ports import Connections
 from app.bookings.recording import new_occurrence
-from app.bookings.replacing import answer_of
 from app.bookings.series import upcoming_occurrences, worst
 from app.bookings.shifting import Step, series_time, steps
 from app.bookings.status import BookingState
@@ -163,7 +162,7 @@ class Rescheduling:
 
     async def _ask_whole(self, calendar: ConnectedCalendar, row: RoomBooking, moved: _Moved, now: datetime) -> bool:
         """The event's room, unless it is not there any more; of a series, every date that it has now."""
-        if answer_of(moved.event, row.room.address) is None:
+        if await event_rooms.address_shown(self._references, calendar, moved.event, row.room) is None:
             return True
         if not await transitions.change(row, ASKED, now, row.room_id):
             return False

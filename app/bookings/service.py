@@ -17,7 +17,6 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.agenda.join import AgendaJoin
 from app.agenda.service import ConnectedCalendar
-from app.agenda.times import is_over
 from app.agenda.values import AgendaEvent
 from app.bookings import reading
 from app.bookings.bookable import bookable_rooms, rooms_of
@@ -34,8 +33,9 @@ from app.bookings.series import upcoming_occurrences
 from app.bookings.series_rooms import SeriesReader, SeriesRooms
 from app.bookings.status import BookingState
 from app.bookings.suggesting import RoomSuggester, RoomSuggestions
+from app.bookings.targets import own_event
 from app.bookings.validation import check_not_past, validated
-from app.errors import ConnectionRequired, InvalidInput, NotFound, NotOrganiser, ProblemCode, ProblemError
+from app.errors import ConnectionRequired, NotFound, ProblemError
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind, member_topic
 from app.identity.idempotency import IdempotencyService
 from app.identity.models import IdempotencyRecord
@@ -45,7 +45,7 @@ from app.references.models import MailboxReference
 from app.references.service import ReferenceService
 from app.rooms.models import Room
 from app.suites import errors as suite_errors
-from app.suites.events import Event, EventKind, EventStatus, NewEvent, Person, RoomsChange
+from app.suites.events import Event, EventKind, NewEvent, Person, RoomsChange
 from app.suites.protocol import Mailbox
 
 OPERATION = "bookRoom"
@@ -302,18 +302,7 @@ async def _create(mailbox: Mailbox, event: NewEvent, attempt: _Attempt) -> Event
 
 async def _invite(mailbox: Mailbox, mailbox_id: str, rooms: Sequence[Room]) -> Event:
     """Invite the rooms that the event does not have yet."""
-    event = await mailbox.event(mailbox_id)
-    if event.status is EventStatus.CANCELLED:
-        raise NotFound("event")
-    if not event.is_organiser:
-        raise NotOrganiser
-    if event.kind is not EventKind.SERIES and is_over(event, clock.now()):
-        raise InvalidInput(
-            "eventId",
-            "The event lies in the past.",
-            code=ProblemCode.EVENT_IN_THE_PAST,
-            remedy="Choose an event that is still to come.",
-        )
+    event = await own_event(mailbox, mailbox_id, "eventId")
     missing = tuple(Person(room.address, room.name) for room in rooms if answer_of(event, room.address) is None)
     return await mailbox.change_rooms(mailbox_id, RoomsChange(add=missing)) if missing else event
 

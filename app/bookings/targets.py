@@ -60,10 +60,10 @@ async def target_of(booking: RoomBooking, scope: CancelScope | None, occurrence_
     return Target(date, and_following=scope is CancelScope.THIS_AND_FOLLOWING)
 
 
-async def own_event(mailbox: Mailbox, mailbox_id: str) -> Event:
+async def own_event(mailbox: Mailbox, mailbox_id: str, field: str = "bookingId") -> Event:
     """The event, series or date, which has to be one that the member may still change.
 
-    Raises NotFound, NotOrganiser, InvalidInput.
+    Raises NotFound, NotOrganiser, and InvalidInput, which names `field`.
     """
     event = await mailbox.event(mailbox_id)
     if event.status is EventStatus.CANCELLED:
@@ -72,7 +72,7 @@ async def own_event(mailbox: Mailbox, mailbox_id: str) -> Event:
         raise NotOrganiser
     if event.kind is not EventKind.SERIES and is_over(event, clock.now()):
         raise InvalidInput(
-            "bookingId",
+            field,
             "The event lies in the past.",
             code=ProblemCode.EVENT_IN_THE_PAST,
             remedy="Choose an event that is still to come.",
