@@ -49,20 +49,20 @@ class BookingCancellation:
             raise NotFound("booking")
         if occurrence is not None and target.and_following:
             changed = [await self._let_go_from(calendar, booking, occurrence, cancel_event=command.cancel_event)]
-            await self._tell(principal, changed)
+            await self._tell(changed)
             return changed[0]
         following = await self._let_go(calendar, booking, occurrence, cancel_event=command.cancel_event)
         if occurrence is not None:
             changed = [await _close_dates(booking, [occurrence], following)]
         else:
             changed = await _close_all(booking, following, whole_event=command.cancel_event or following is GONE)
-        await self._tell(principal, changed)
+        await self._tell(changed)
         return changed[0]
 
-    async def _tell(self, principal: Principal, changed: Sequence[RoomBooking]) -> None:
+    async def _tell(self, changed: Sequence[RoomBooking]) -> None:
         for row in changed:
             message = Message(MessageKind.BOOKING_CHANGED, row.id, row.version)
-            await self._bus.publish(member_topic(principal.member_id), message)
+            await self._bus.publish(member_topic(row.member_id), message)
 
     async def _let_go_from(
         self, calendar: ConnectedCalendar, booking: RoomBooking, first: BookingOccurrence, *, cancel_event: bool
@@ -85,7 +85,7 @@ class BookingCancellation:
                         done.append(row)
             except (suite_errors.SuiteError, ProblemError):
                 if done:
-                    await _close_dates(booking, done, LET_GO)
+                    await self._tell([await _close_dates(booking, done, LET_GO)])
                 raise
         return await _close_dates(booking, done, LET_GO)
 

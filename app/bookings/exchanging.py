@@ -121,10 +121,13 @@ class RoomExchange:
             changed = await self._replace_following(calendar, swap)
         else:
             changed = await self._replace_one(calendar, swap)
-        message = Message(MessageKind.BOOKING_CHANGED, changed.id, changed.version)
-        await self._bus.publish(member_topic(principal.member_id), message)
-        await self._bus.publish(JOBS, Message(MessageKind.BOOKINGS_DUE))
+        await self._tell(changed)
         return changed
+
+    async def _tell(self, changed: RoomBooking) -> None:
+        message = Message(MessageKind.BOOKING_CHANGED, changed.id, changed.version)
+        await self._bus.publish(member_topic(changed.member_id), message)
+        await self._bus.publish(JOBS, Message(MessageKind.BOOKINGS_DUE))
 
     async def _replace_one(self, calendar: ConnectedCalendar, swap: _Swap) -> RoomBooking:
         """At the event, at the series, or at one date."""
@@ -155,7 +158,7 @@ class RoomExchange:
                     done.append(row)
             except (suite_errors.SuiteError, ProblemError):
                 if done:
-                    await self._record(swap, done, is_whole=False)
+                    await self._tell(await self._record(swap, done, is_whole=False))
                 raise
         return await self._record(swap, done)
 

@@ -407,9 +407,11 @@ class TestASeries:
         with pytest.raises(SuiteUnavailable):
             await _replace(house, booking, other, **command)
         between = await _states(house, booking, events)
+        told = house.stack.bus.kinds[-2:]
 
         await _replace(house, booking, other, **command)
 
+        assert told == ["BOOKING_CHANGED", "BOOKINGS_DUE"]
         assert [name for _, name in between] == ["Pier", None, None, None]
         assert await _states(house, booking, events) == [(BookingState.PENDING, "Pier")] * 4
 

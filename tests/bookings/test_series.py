@@ -285,6 +285,7 @@ class TestLettingGo:
             await house.bookings.cancel(house.principal, command)
 
         assert await _states(house) == [BookingState.CANCELLED, BookingState.PENDING, BookingState.PENDING]
+        assert house.stack.bus.kinds[-1] == "BOOKING_CHANGED"
 
     async def test_the_declined_date_let_go_the_series_stands_as_the_others_do(self, house: House) -> None:
         room = await house.room()
