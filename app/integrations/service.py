@@ -69,10 +69,8 @@ class IntegrationService:
         public_url: str,
     ) -> None:
         self._registry = registry
-        self._flows = flows
         self._connections = connections
         self._test_flow = test_flow
-        self._rooms_sync = rooms_sync
         self._confirmations = Confirmations(keys)
         self._transitions = Transitions(bus)
         self._approvals = Approvals(registry, self._transitions, self._confirmations, public_url)
