@@ -51,6 +51,11 @@ describe(
             "An administrator removed a room that the viewer booked: the booking is closed, and the room stays on the "
             "event."
         ),
+        NotificationKind.SHIFTS_BOOKED: "An administrator booked shifts for the viewer.",
+        NotificationKind.SHIFTS_CHANGED: "An administrator changed shifts of the viewer's.",
+        NotificationKind.SHIFTS_CANCELLED: (
+            "Shifts of the viewer's were cancelled by an administrator, or because their building changed."
+        ),
         NotificationKind.RECONNECT_REQUIRED: "The suite ended the viewer's consent: the calendar is connected again.",
         NotificationKind.INTEGRATION_UNHEALTHY: (
             "For subscription administrators: the integration fares worse than before; its `issues` say what to settle."

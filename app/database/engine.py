@@ -20,6 +20,8 @@ MODELS = (
     "app.connections.models",
     "app.references.models",
     "app.rooms.models",
+    "app.buildings.models",
+    "app.shifts.models",
     "app.bookings.models",
     "app.notifications.models",
     "app.audit.models",

@@ -15,13 +15,14 @@ from app.connections.models import CalendarConnection
 from app.database.tenancy import OrganisationModel
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
 from app.identity import credentials, roles
-from app.identity.models import Identity, Invitation, Member, Role
+from app.identity.models import Identity, Invitation, Member, MemberAlias, Role
 from app.identity.roles import RoleChange
 from app.integrations.models import Integration
 from app.notifications.models import Notification
 from app.references.models import EventAttendance, EventNote
 from app.rooms.carriers import tell_of_carrier
 from app.rooms.models import RoomSync
+from app.shifts.models import Shift
 
 MOVED: tuple[tuple[type[OrganisationModel], str], ...] = (
     (CalendarConnection, "member_id"),
@@ -30,6 +31,9 @@ MOVED: tuple[tuple[type[OrganisationModel], str], ...] = (
     (Notification, "member_id"),
     (EventAttendance, "member_id"),
     (EventNote, "author_id"),
+    (Shift, "member_id"),
+    (Shift, "booked_by_id"),
+    (MemberAlias, "member_id"),
     (Invitation, "member_id"),
     (Invitation, "invited_by_id"),
     (Integration, "started_by_id"),

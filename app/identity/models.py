@@ -33,6 +33,14 @@ class Organisation(Row):
     """Whether a mail may name the subject of a meeting."""
     no_answer_after_minutes = fields.IntField(null=True)
     """How long a room may be silent before its bookings are told to have no answer; null where nobody set it."""
+    default_sharing = enum_field(
+        LocationSharing, max_length=16, default=LocationSharing.PEOPLE_I_MEET, db_default="PEOPLE_I_MEET"
+    )
+    """Who may see where a member works who chose nothing."""
+    widest_sharing = enum_field(LocationSharing, max_length=16, default=LocationSharing.EVERYONE, db_default="EVERYONE")
+    """The most that holds for anybody, whatever they chose."""
+    shift_retention_days = fields.IntField(null=True)
+    """How long past shifts are kept; null where nobody set it."""
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -54,6 +62,13 @@ class Member(OrganisationModel):
     """Who this person turned out to be; null for everybody who is somebody of their own. What they did stays theirs."""
     merged_into_id: UUID | None
     location_sharing = enum_field(LocationSharing, max_length=16, default=LocationSharing.PEOPLE_I_MEET)
+    """Their own word, which counts where they `chose_sharing`; see `app.shifts.sharing`."""
+    chose_sharing = fields.BooleanField(default=False, db_default=False)
+    """Whether they chose themselves; the organisation's default holds for everybody else."""
+    takes_suggestions = fields.BooleanField(default=False, db_default=False)
+    """Whether their own working location in the suite may be read, to suggest shifts."""
+    shows_shifts = fields.BooleanField(default=False, db_default=False)
+    """Whether their shifts appear in their own calendar."""
     created_at = fields.DatetimeField()
 
     class Meta:
@@ -79,6 +94,23 @@ class Identity(OrganisationModel):
     class Meta:
         table = "identity"
         unique_together = (("suite", "tenant", "subject"),)
+
+
+class MemberAlias(OrganisationModel):
+    """A further address of a member's own mailbox, lower case, as the suite last told with their consent."""
+
+    organisation: fields.ForeignKeyRelation[Organisation] = fields.ForeignKeyField(
+        "hybrid_meetings.Organisation", related_name="member_aliases", on_delete=fields.CASCADE
+    )
+    member: fields.ForeignKeyRelation[Member] = fields.ForeignKeyField(
+        "hybrid_meetings.Member", related_name="aliases", on_delete=fields.CASCADE
+    )
+    member_id: UUID
+    address = fields.CharField(max_length=320)
+
+    class Meta:
+        table = "member_alias"
+        unique_together = (("organisation", "address"),)
 
 
 class Invitation(OrganisationModel):

@@ -20,6 +20,11 @@ class NotificationKind(StrEnum):
     """A pending room has been silent for longer than the organisation lets pass; once for each booking and room."""
     ROOM_REMOVED = "ROOM_REMOVED"
     """An administrator removed a room, and its bookings were closed."""
+    SHIFTS_BOOKED = "SHIFTS_BOOKED"
+    """An administrator booked shifts for the member."""
+    SHIFTS_CHANGED = "SHIFTS_CHANGED"
+    SHIFTS_CANCELLED = "SHIFTS_CANCELLED"
+    """By an administrator, or because they do not fit their building any more."""
     RECONNECT_REQUIRED = "RECONNECT_REQUIRED"
     INTEGRATION_UNHEALTHY = "INTEGRATION_UNHEALTHY"
     """For administrators: what members are served with has got worse."""
@@ -37,7 +42,7 @@ class Notification(OrganisationModel):
     member_id: UUID
     kind = enum_field(NotificationKind, max_length=32)
     subject_id = fields.UUIDField()
-    """The booking, connection or integration it is about."""
+    """The booking, connection, integration or change of shifts it is about."""
     former_room_id = fields.UUIDField(null=True)
     """Where a room was replaced: the one that went, as it was then. A booking's room may change again."""
     room_id = fields.UUIDField(null=True)

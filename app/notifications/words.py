@@ -27,6 +27,12 @@ def words_for(kind: NotificationKind, room: str | None, former_room: str | None)
             )
         case NotificationKind.RECONNECT_REQUIRED:
             return "Your calendar has to be connected again. Everything that you had is kept."
+        case NotificationKind.SHIFTS_BOOKED:
+            return "An administrator booked shifts for you."
+        case NotificationKind.SHIFTS_CHANGED:
+            return "An administrator changed shifts of yours."
+        case NotificationKind.SHIFTS_CANCELLED:
+            return "Shifts of yours were cancelled. Book others."
         case NotificationKind.INTEGRATION_UNHEALTHY:
             return "The calendar integration does not work as it should. Its issues say what to settle, and who can."
 
@@ -72,5 +78,11 @@ def heading_for(kind: NotificationKind, room: str | None) -> str:
             return f"{room or 'A room'} is no longer one of your organisation's rooms"
         case NotificationKind.RECONNECT_REQUIRED:
             return "Your calendar has to be connected again"
+        case NotificationKind.SHIFTS_BOOKED:
+            return "Shifts were booked for you"
+        case NotificationKind.SHIFTS_CHANGED:
+            return "Shifts of yours were changed"
+        case NotificationKind.SHIFTS_CANCELLED:
+            return "Shifts of yours were cancelled"
         case NotificationKind.INTEGRATION_UNHEALTHY:
             return "The calendar integration needs attention"

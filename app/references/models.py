@@ -23,6 +23,10 @@ class EventReference(OrganisationModel):
     created_at = fields.DatetimeField()
     closed_at = fields.DatetimeField(null=True)
     """When a re-read found the event over; the reference goes thirty days later."""
+    next_look_at = fields.DatetimeField(null=True, db_index=True)
+    """When we look whether the event is over, where our own data hangs on it; by our back-off, not the event's time."""
+    look_attempts = fields.SmallIntField(default=0, db_default=0)
+    look_claimed_until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "event_reference"

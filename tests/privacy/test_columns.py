@@ -11,6 +11,7 @@ STATE = "one word of a list of ours"
 COUNT = "a number that we count"
 SETTING = "what an administrator or operator decided"
 OUR_PERSON = "a member's own name or work address: our data about people, not their calendar's"
+OUR_SHIFT = "where and when a member said that they work: our data, which no calendar told us"
 OUR_ROOM = "what the suite's room directory says of a room: not calendar data"
 SUITE_ACCOUNT = "the suite's own name for a tenant, account or permission"
 CHECKED_LIST = "codes, counts, durations and ids of ours, in a shape that one function writes"
@@ -19,14 +20,63 @@ ROW = {"id": OUR_ID, "organisation_id": OUR_ID, "created_at": OUR_TIME}
 
 ALLOWED: dict[str, dict[str, str]] = {
     "organisation": {"id": OUR_ID, "name": SETTING, "created_at": OUR_TIME}
-    | {"mails_subjects": SETTING, "no_answer_after_minutes": SETTING},
+    | {"mails_subjects": SETTING, "no_answer_after_minutes": SETTING}
+    | {"default_sharing": SETTING, "widest_sharing": SETTING, "shift_retention_days": SETTING},
     "member": ROW
     | {
         "name": OUR_PERSON,
         "address": OUR_PERSON,
         "role": STATE,
         "location_sharing": STATE,
+        "chose_sharing": STATE,
+        "takes_suggestions": STATE,
+        "shows_shifts": STATE,
         "merged_into_id": OUR_ID,
+    },
+    "member_alias": {"id": OUR_ID, "organisation_id": OUR_ID, "member_id": OUR_ID, "address": OUR_PERSON},
+    "building": ROW
+    | {
+        "name": SETTING,
+        "present_name": SETTING,
+        "suite_names": SETTING,
+        "time_zone": SETTING,
+        "capacity": SETTING,
+        "opening_hours": SETTING,
+        "slots": SETTING,
+        "afternoon_starts": SETTING,
+        "removed_at": OUR_TIME,
+    },
+    "floor": {"id": OUR_ID, "organisation_id": OUR_ID, "building_id": OUR_ID}
+    | {"name": SETTING, "capacity": SETTING, "position": SETTING, "removed_at": OUR_TIME},
+    "area": {"id": OUR_ID, "organisation_id": OUR_ID, "floor_id": OUR_ID}
+    | {"name": SETTING, "capacity": SETTING, "position": SETTING, "removed_at": OUR_TIME},
+    "shift": ROW
+    | {
+        "member_id": OUR_ID,
+        "booked_by_id": OUR_ID,
+        "kind": OUR_SHIFT,
+        "building_id": OUR_ID,
+        "floor_id": OUR_ID,
+        "area_id": OUR_ID,
+        "date": OUR_SHIFT,
+        "slot": OUR_SHIFT,
+        "starts_at": OUR_SHIFT,
+        "ends_at": OUR_SHIFT,
+        "time_zone": OUR_SHIFT,
+        "pattern_id": OUR_ID,
+        "last_change_id": OUR_ID,
+        "cancelled_at": OUR_TIME,
+        "end_reason": STATE,
+    },
+    "shift_entry": ROW
+    | {
+        "connection_id": OUR_ID,
+        "shift_id": OUR_ID,
+        "command_id": OUR_ID,
+        "state": STATE,
+        "attempts": COUNT,
+        "next_try_at": OUR_TIME,
+        "claimed_until": OUR_TIME,
     },
     "identity": ROW
     | {
@@ -133,7 +183,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "attempts": COUNT,
         "claimed_until": OUR_TIME,
     },
-    "event_reference": ROW | {"suite": STATE, "key_hash": HASH, "sealed_key": SEALED, "closed_at": OUR_TIME},
+    "event_reference": ROW
+    | {"suite": STATE, "key_hash": HASH, "sealed_key": SEALED, "closed_at": OUR_TIME}
+    | {"next_look_at": OUR_TIME, "look_attempts": COUNT, "look_claimed_until": OUR_TIME},
     "mailbox_reference": ROW
     | {"connection_id": OUR_ID, "event_reference_id": OUR_ID, "id_hash": HASH, "sealed_id": SEALED},
     "event_attendance": {"id": OUR_ID, "organisation_id": OUR_ID}
