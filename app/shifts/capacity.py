@@ -59,7 +59,7 @@ async def takings(organisation_id: UUID, building_ids: Collection[UUID], days: C
     if not building_ids or not days:
         return found
     shifts = Shift.of(organisation_id).filter(
-        kind=WorkKind.OFFICE,
+        kind=WorkKind.AT_OFFICE,
         cancelled_at__isnull=True,
         building_id__in=list(building_ids),
         date__gte=min(days),

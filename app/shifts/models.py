@@ -16,7 +16,7 @@ from app.shifts.spans import Slot
 class WorkKind(StrEnum):
     """Where a member works in a shift."""
 
-    OFFICE = "OFFICE"
+    AT_OFFICE = "AT_OFFICE"
     REMOTE = "REMOTE"
     NOT_WORKING = "NOT_WORKING"
 
