@@ -23,6 +23,8 @@ class MessageKind(StrEnum):
     JOBS_DUE = "JOBS_DUE"
     BOOKINGS_DUE = "BOOKINGS_DUE"
     """Bookings are to be looked at, and nothing else has to be done: this comes with every notification."""
+    SHIFT_ENTRIES_DUE = "SHIFT_ENTRIES_DUE"
+    """Shifts are to be written to calendars, or removed there, and nothing else has to be done."""
 
 
 @dataclass(frozen=True, slots=True)

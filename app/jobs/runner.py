@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = timedelta(seconds=15)
 PAUSE_AFTER_FAILURE = timedelta(seconds=5)
-MEANT = {MessageKind.BOOKINGS_DUE: "booking-checks"}
+MEANT = {MessageKind.BOOKINGS_DUE: "booking-checks", MessageKind.SHIFT_ENTRIES_DUE: "shift-entries"}
 """The one job that a message is for; every other wakes all of them."""
 
 
