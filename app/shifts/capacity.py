@@ -7,9 +7,11 @@ locks the building's row first, so that nobody else's shift comes between the co
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise.functions import Count
+from tortoise.queryset import QuerySet
 
 from app.shifts.models import Shift, WorkKind
 from app.shifts.spans import Span
@@ -49,6 +51,9 @@ class Taking:
     people: int
 
 
+TAKING_COLUMNS = ("date", "floor_id", "area_id", "starts_at", "ends_at")
+"""What people have in common who are counted together, beside their building."""
+
 Takings = Mapping[UUID, Sequence[Taking]]
 """By building."""
 
@@ -56,22 +61,29 @@ Takings = Mapping[UUID, Sequence[Taking]]
 async def takings(organisation_id: UUID, building_ids: Collection[UUID], days: Collection[date]) -> Takings:
     """Who is where in these buildings on these days; one statement, and few rows, since people share slots."""
     found: dict[UUID, list[Taking]] = {building_id: [] for building_id in building_ids}
-    if not building_ids or not days:
-        return found
-    shifts = Shift.of(organisation_id).filter(
+    if building_ids and days:
+        columns = ("building_id", *TAKING_COLUMNS)
+        rows = at_office(organisation_id, building_ids, days).annotate(people=Count("id")).group_by(*columns)
+        for row in await rows.values(*columns, "people"):
+            found[row["building_id"]].append(taking_of(row))
+    return found
+
+
+def at_office(organisation_id: UUID, building_ids: Collection[UUID], days: Collection[date]) -> QuerySet[Shift]:
+    """The shifts that take a place in these buildings, from the first of these days to the last."""
+    return Shift.of(organisation_id).filter(
         kind=WorkKind.AT_OFFICE,
         cancelled_at__isnull=True,
         building_id__in=list(building_ids),
         date__gte=min(days),
         date__lte=max(days),
     )
-    columns = ("building_id", "date", "floor_id", "area_id", "starts_at", "ends_at")
-    rows = await shifts.annotate(people=Count("id")).group_by(*columns).values(*columns, "people")
-    for row in rows:
-        span = Span(row["starts_at"], row["ends_at"])
-        taking = Taking(row["date"], row["floor_id"], row["area_id"], span, row["people"])
-        found[row["building_id"]].append(taking)
-    return found
+
+
+def taking_of(row: Mapping[str, Any]) -> Taking:
+    """One group of people as a statement counted them: `TAKING_COLUMNS` and `people`."""
+    span = Span(row["starts_at"], row["ends_at"])
+    return Taking(row["date"], row["floor_id"], row["area_id"], span, row["people"])
 
 
 def most_at_once(there: Iterable[Taking], place: Place, span: Span) -> int:

@@ -1,0 +1,53 @@
+"""Which shifts a member may see outside events: `app.shifts.sharing` as something that filters rows in their statement.
+
+A member sees their own shifts, those of colleagues whose sharing in force is EVERYONE, and those that they booked for
+somebody. PEOPLE_I_MEET and NOBODY hide here, and an administrator sees no more than anybody else. What is hidden is not
+there: lists, counts and `node` answer as if it did not exist.
+"""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
+
+from app.identity.models import LocationSharing, Member
+from app.identity.principal import Principal
+from app.shifts.models import Shift
+
+_EVERYONE = LocationSharing.EVERYONE
+_SHARED_WITH_EVERYONE = Q(organisation__widest_sharing=_EVERYONE) & (
+    Q(chose_sharing=True, location_sharing=_EVERYONE) | Q(chose_sharing=False, organisation__default_sharing=_EVERYONE)
+)
+"""Of a member: that EVERYONE is in force. A test holds it against `sharing.in_force` for all that can be chosen and set."""
+
+
+def in_view(principal: Principal) -> Q:
+    """What a statement over shifts asks for where the member may see them. Without a join: it combines with any other."""
+    shared = Member.of(principal.organisation_id).filter(_SHARED_WITH_EVERYONE).values("id")
+    return Q(
+        Q(member_id=principal.member_id),
+        Q(booked_by_id=principal.member_id),
+        Q(member_id__in=Subquery(shared)),
+        join_type=Q.OR,
+    )
+
+
+def shifts_in_view(principal: Principal) -> QuerySet[Shift]:
+    """The shifts that the member may see, cancelled and past ones included."""
+    return Shift.of(principal.organisation_id).filter(in_view(principal))
+
+
+async def is_in_view(principal: Principal, shift_id: UUID) -> bool:
+    """Whether the member may see this one shift."""
+    return await shifts_in_view(principal).filter(id=shift_id).exists()
+
+
+async def members_in_view(principal: Principal, member_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Those of these members whose every shift the member may see: themselves, and who shares with everyone."""
+    if not member_ids:
+        return frozenset()
+    members = Member.of(principal.organisation_id).filter(
+        _SHARED_WITH_EVERYONE | Q(id=principal.member_id), id__in=list(member_ids)
+    )
+    return frozenset([row["id"] for row in await members.values("id")])
