@@ -19,11 +19,11 @@ _EVERYONE = LocationSharing.EVERYONE
 _SHARED_WITH_EVERYONE = Q(organisation__widest_sharing=_EVERYONE) & (
     Q(chose_sharing=True, location_sharing=_EVERYONE) | Q(chose_sharing=False, organisation__default_sharing=_EVERYONE)
 )
-"""Of a member: that EVERYONE is in force. A test holds it against `sharing.in_force` for all that can be chosen and set."""
+"""Of a member: that EVERYONE is in force. A test holds it against `sharing.in_force`, whatever is chosen and settled."""
 
 
 def in_view(principal: Principal) -> Q:
-    """What a statement over shifts asks for where the member may see them. Without a join: it combines with any other."""
+    """What a statement over shifts asks for where the member may see them; without a join, to combine with any."""
     shared = Member.of(principal.organisation_id).filter(_SHARED_WITH_EVERYONE).values("id")
     return Q(
         Q(member_id=principal.member_id),
