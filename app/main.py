@@ -27,6 +27,7 @@ from app.bookings.recording import BookingRecorder
 from app.bookings.service import BookingService
 from app.bookings.silence import SilentRooms
 from app.bookings.subjects import BookingSubjects
+from app.buildings.service import BuildingService
 from app.connections.callback import CallbackService
 from app.connections.flows import FlowService
 from app.connections.service import ConnectionService
@@ -239,6 +240,7 @@ def _services(base: _Foundation) -> Services:
         rooms=RoomService(base.connections, base.registry, DirectoryIndex(directories), base.idempotency),
         room_administration=RoomAdministration(base.connections, base.keys, notify, base.bus),
         room_syncs=room_syncs,
+        buildings=BuildingService(),
         agenda=AgendaService(base.connections, join),
         notifications=NotificationService(),
         notification_settings=NotificationSettingsService(),

@@ -12,6 +12,7 @@ from schema.audit import AuditQueries
 from schema.booking_changes import BookingChangeMutations
 from schema.booking_steps import BookingMutations
 from schema.bookings import BookingQueries
+from schema.buildings import BuildingQueries
 from schema.connections import ConnectionMutations
 from schema.disabling import DisablingMutations, DisablingQueries
 from schema.errors import EXCEPTION_HANDLERS, PROBLEM_TYPES
@@ -42,6 +43,7 @@ class Query(
     AgendaQueries,
     RoomQueries,
     RoomSearchQueries,
+    BuildingQueries,
     BookingQueries,
     RoomSuggestionQueries,
     NotificationQueries,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.agenda.service import AgendaService
     from app.audit.log import AuditLog
     from app.bookings.service import BookingService
+    from app.buildings.service import BuildingService
     from app.connections.service import ConnectionService
     from app.events_bus.bus import EventsBus
     from app.identity.access_tokens import AccessTokenService
@@ -52,6 +53,7 @@ class Services:
     rooms: "RoomService"
     room_administration: "RoomAdministration"
     room_syncs: "RoomSyncService"
+    buildings: "BuildingService"
     agenda: "AgendaService"
     bookings: "BookingService"
     notifications: "NotificationService"

@@ -19,6 +19,8 @@ COSTS: dict[tuple[str, str], Cost] = {
     ("Integration", "issues"): Cost(size=8),
     ("AuditEntry", "details"): Cost(size=8),
     ("Integration", "approvalWays"): Cost(size=3),
+    ("Building", "openingHours"): Cost(size=7),
+    ("Building", "slots"): Cost(size=4),
     # The rooms of one answer are asked about together, in the suite's batches.
     ("Room", "schedule"): Cost(calls=3, batched=True),
     ("RoomBooking", "event"): _ONE_CALL,

@@ -18,6 +18,7 @@ from app.identity.models import LocationSharing, Role
 from app.integrations.models import IntegrationHealth
 from app.integrations.status import IntegrationStatus
 from app.rooms.models import RoomPairing, RoomSyncState
+from app.shifts.spans import Slot
 from app.suites.events import (
     AttendeeKind,
     Availability,
@@ -282,6 +283,19 @@ describe(
 )
 describe(
     Weekday,
-    "A day of the week, in the time zone of the event.",
-    {day: f"Every {day.value.capitalize()} that the recurrence reaches." for day in Weekday},
+    "A day of the week, in the time zone of the event, or of the building.",
+    {
+        day: f"Every {day.value.capitalize()}; of a recurring event, each that the recurrence reaches."
+        for day in Weekday
+    },
+)
+describe(
+    Slot,
+    "Which part of a day somebody works, in the time zone of the place.",
+    {
+        Slot.WHOLE_DAY: "From midnight to midnight, whatever the opening hours.",
+        Slot.MORNING: "From midnight until the building's afternoon starts, which is 13:00 where there is no building.",
+        Slot.AFTERNOON: "From when the building's afternoon starts, 13:00 where there is no building, until midnight.",
+        Slot.TIMES: "From one time to another, as whoever books says.",
+    },
 )

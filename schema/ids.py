@@ -30,6 +30,9 @@ class NodeKind(StrEnum):
     ACCESS_TOKEN = "AccessToken"  # noqa: S105  # a type's name
     NOTIFICATION = "Notification"
     AUDIT_ENTRY = "AuditEntry"
+    BUILDING = "Building"
+    FLOOR = "Floor"
+    AREA = "Area"
 
 
 _NOUNS = {
@@ -42,6 +45,9 @@ _NOUNS = {
     NodeKind.ACCESS_TOKEN: "access token",
     NodeKind.NOTIFICATION: "notification",
     NodeKind.AUDIT_ENTRY: "entry of the audit log",
+    NodeKind.BUILDING: "building",
+    NodeKind.FLOOR: "floor",
+    NodeKind.AREA: "area",
 }
 
 

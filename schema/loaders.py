@@ -12,6 +12,7 @@ from strawberry.dataloader import DataLoader
 
 from app.agenda.values import AgendaEvent
 from app.bookings.models import BookingOccurrence, RoomBooking
+from app.buildings.models import Area, Building, Floor
 from app.errors import ProblemError
 from app.identity.models import Member
 from app.identity.principal import Principal
@@ -54,6 +55,11 @@ class Loaders:
         self.bookings: DataLoader[UUID, RoomBooking | None] = DataLoader(load_fn=self._bookings)
         self.rooms: DataLoader[UUID, Room | None] = DataLoader(load_fn=self._rooms)
         self.occurrences: DataLoader[UUID, Sequence[BookingOccurrence]] = DataLoader(load_fn=self._occurrences)
+        self.buildings: DataLoader[UUID, Building | None] = DataLoader(load_fn=self._buildings)
+        self.floors: DataLoader[UUID, Floor | None] = DataLoader(load_fn=self._floors)
+        self.areas: DataLoader[UUID, Area | None] = DataLoader(load_fn=self._areas)
+        self.floors_of: DataLoader[UUID, Sequence[Floor]] = DataLoader(load_fn=self._floors_of)
+        self.areas_of: DataLoader[UUID, Sequence[Area]] = DataLoader(load_fn=self._areas_of)
 
     async def no_answer_after(self) -> timedelta:
         """How long a room may be silent in the viewer's organisation; read once."""
@@ -96,3 +102,23 @@ class Loaders:
     async def _occurrences(self, booking_ids: list[UUID]) -> Sequence[Sequence[BookingOccurrence]]:
         found = await self._services.bookings.occurrences(self._principal, booking_ids)
         return [found.get(booking_id, []) for booking_id in booking_ids]
+
+    async def _buildings(self, ids: list[UUID]) -> Sequence[Building | None]:
+        found = await self._services.buildings.many(self._principal.organisation_id, ids)
+        return [found.get(building_id) for building_id in ids]
+
+    async def _floors(self, ids: list[UUID]) -> Sequence[Floor | None]:
+        found = await self._services.buildings.floors(self._principal.organisation_id, ids)
+        return [found.get(floor_id) for floor_id in ids]
+
+    async def _areas(self, ids: list[UUID]) -> Sequence[Area | None]:
+        found = await self._services.buildings.areas(self._principal.organisation_id, ids)
+        return [found.get(area_id) for area_id in ids]
+
+    async def _floors_of(self, building_ids: list[UUID]) -> Sequence[Sequence[Floor]]:
+        found = await self._services.buildings.floors_of(self._principal.organisation_id, building_ids)
+        return [found.get(building_id, []) for building_id in building_ids]
+
+    async def _areas_of(self, floor_ids: list[UUID]) -> Sequence[Sequence[Area]]:
+        found = await self._services.buildings.areas_of(self._principal.organisation_id, floor_ids)
+        return [found.get(floor_id, []) for floor_id in floor_ids]

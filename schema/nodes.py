@@ -10,6 +10,7 @@ from schema.access_tokens import access_token_of
 from schema.audit import audit_entry_of
 from schema.booked_dates import occurrence_of
 from schema.bookings import booking_of
+from schema.buildings import area_of, building_of, floor_of
 from schema.context import Context, Info
 from schema.events import event_of
 from schema.ids import NodeKind
@@ -90,6 +91,21 @@ async def _audit_entry(context: Context, node_id: str) -> Node:
     return audit_entry_of(context.ids, await context.services.audit.get(context.member, entry_id))
 
 
+async def _building(context: Context, node_id: str) -> Node:
+    building_id = context.ids.open(NodeKind.BUILDING, node_id)
+    return building_of(context.ids, await context.services.buildings.get(context.member.organisation_id, building_id))
+
+
+async def _floor(context: Context, node_id: str) -> Node:
+    floor_id = context.ids.open(NodeKind.FLOOR, node_id)
+    return floor_of(context.ids, await context.services.buildings.floor(context.member.organisation_id, floor_id))
+
+
+async def _area(context: Context, node_id: str) -> Node:
+    area_id = context.ids.open(NodeKind.AREA, node_id)
+    return area_of(context.ids, await context.services.buildings.area(context.member.organisation_id, area_id))
+
+
 _FINDERS: dict[NodeKind, Callable[[Context, str], Awaitable[Node]]] = {
     NodeKind.MEMBER: _member,
     NodeKind.INTEGRATION: _integration,
@@ -100,4 +116,7 @@ _FINDERS: dict[NodeKind, Callable[[Context, str], Awaitable[Node]]] = {
     NodeKind.ACCESS_TOKEN: _access_token,
     NodeKind.NOTIFICATION: _notification,
     NodeKind.AUDIT_ENTRY: _audit_entry,
+    NodeKind.BUILDING: _building,
+    NodeKind.FLOOR: _floor,
+    NodeKind.AREA: _area,
 }

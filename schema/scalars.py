@@ -1,11 +1,11 @@
-"""The custom scalars: instants, days and time zones, each refused in words where the text is not one.
+"""The custom scalars: instants, days, times of day and time zones, each refused in words where the text is not one.
 
 Instants follow RFC 3339 (https://www.rfc-editor.org/rfc/rfc3339), zones the IANA database
 (https://www.iana.org/time-zones).
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, NewType, TypeVar
 from zoneinfo import available_timezones
 
@@ -25,6 +25,7 @@ _TIME_ZONES = frozenset(available_timezones()) - {"Factory", "localtime"}
 _YEARS = range(1900, 3000)
 """Nobody meets outside these; at the ends of the calendar, arithmetic with windows and zones breaks."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 def parse_date_time(value: Any) -> datetime:
@@ -59,6 +60,18 @@ def parse_date(value: Any) -> date:
     return _within_reach(day, "Date")
 
 
+def parse_time(value: Any) -> time:
+    """A time of day, without a zone. Raises GraphQLError."""
+    if not isinstance(value, str) or _TIME.fullmatch(value) is None:
+        raise GraphQLError("A Time is a text such as 09:30, from 00:00 to 23:59.")
+    return time.fromisoformat(value)
+
+
+def serialise_time(value: time) -> str:
+    """Hours and minutes."""
+    return value.isoformat(timespec="minutes")
+
+
 def _within_reach(value: _Day, name: str) -> _Day:
     """The instant or day itself. Raises GraphQLError."""
     if value.year not in _YEARS:
@@ -91,6 +104,15 @@ SCALARS: dict[object, ScalarDefinition] = {
         ),
         serialize=date.isoformat,
         parse_value=parse_date,
+    ),
+    time: strawberry.scalar(
+        name="Time",
+        description=(
+            "A time of day as a clock on the wall shows it, `09:30`: hours and minutes, in the time zone that the "
+            "field names. Anything else is refused with `BAD_USER_INPUT`."
+        ),
+        serialize=serialise_time,
+        parse_value=parse_time,
     ),
     TimeZone: strawberry.scalar(
         name="TimeZone",

@@ -100,6 +100,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "Query.event": Operation(f"query ($id: ID!) {{ event(id: $id) {{ {_TYPE} }} }}", _event),
     "Query.rooms": Operation("{ rooms { nodes { name } } }"),
+    "Query.buildings": Operation("{ buildings { nodes { name floors { areas { name } } } } }"),
     "Query.availableRooms": Operation(
         f"query ($from: DateTime!, $to: DateTime!) {{ availableRooms(from: $from, to: $to) {{ {_TYPE} }} }}", _window
     ),

@@ -29,6 +29,7 @@ from app.notifications.service import notify
 from app.rooms.models import Room
 from schema.export import SDL
 from schema.ids import NodeIds, NodeKind
+from tests.buildings.making import make_area, make_building, make_floor
 from tests.schema.operations import OPERATIONS, new_time
 from tests.schema.world import House, Server, make_house
 
@@ -224,6 +225,9 @@ async def _possessions(house: House) -> Possessions:
         occasion="an occasion",
     )
     assert told is not None
+    building = await make_building(house.organisation.id)
+    floor = await make_floor(building)
+    area = await make_area(floor)
     return Possessions(
         house,
         {
@@ -236,6 +240,9 @@ async def _possessions(house: House) -> Possessions:
             NodeKind.ACCESS_TOKEN: house.ids.seal(NodeKind.ACCESS_TOKEN, token.id),
             NodeKind.NOTIFICATION: house.ids.seal(NodeKind.NOTIFICATION, told.id),
             NodeKind.AUDIT_ENTRY: house.ids.seal(NodeKind.AUDIT_ENTRY, entry.id),
+            NodeKind.BUILDING: house.ids.seal(NodeKind.BUILDING, building.id),
+            NodeKind.FLOOR: house.ids.seal(NodeKind.FLOOR, floor.id),
+            NodeKind.AREA: house.ids.seal(NodeKind.AREA, area.id),
         },
     )
 

@@ -1,13 +1,20 @@
 """The scalars: what is an instant, a day, a time zone, and what is refused in words."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 from graphql import GraphQLError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.scalars import parse_date, parse_date_time, parse_time_zone, serialise_date_time
+from schema.scalars import (
+    parse_date,
+    parse_date_time,
+    parse_time,
+    parse_time_zone,
+    serialise_date_time,
+    serialise_time,
+)
 from tests.schema.operations import OPERATIONS
 from tests.schema.world import House
 
@@ -31,7 +38,7 @@ def test_answers_are_in_utc(moment: datetime) -> None:
 
 @given(st.one_of(st.text(max_size=9), st.integers(), st.floats(), st.booleans(), st.none(), st.lists(st.text())))
 def test_anything_else_is_refused_in_words_and_never_breaks(value: object) -> None:
-    for parse in (parse_date_time, parse_date, parse_time_zone):
+    for parse in (parse_date_time, parse_date, parse_time, parse_time_zone):
         with pytest.raises(GraphQLError, match=r"\.$"):
             parse(value)
 
@@ -81,6 +88,17 @@ def test_a_day_at_the_end_of_the_calendar_is_refused(text: str) -> None:
 @given(st.dates(date(1900, 1, 1), date(2999, 12, 31)))
 def test_a_day_is_written_as_it_is_read(day: date) -> None:
     assert parse_date(day.isoformat()) == day
+
+
+@given(st.times().map(lambda moment: moment.replace(second=0, microsecond=0)))
+def test_a_time_of_day_is_written_as_it_is_read(moment: time) -> None:
+    assert parse_time(serialise_time(moment)) == moment
+
+
+@pytest.mark.parametrize("text", ["24:00", "9:30", "09:60", "09:30:00", "09:30Z", "0930", "٠٩:٣٠"])
+def test_a_time_of_day_is_hours_and_minutes_and_nothing_else(text: str) -> None:
+    with pytest.raises(GraphQLError, match="such as 09:30"):
+        parse_time(text)
 
 
 @pytest.mark.parametrize(

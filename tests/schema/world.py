@@ -16,6 +16,7 @@ from app.bookings.checks import BookingChecks
 from app.bookings.polling import PollingPolicy
 from app.bookings.recording import BookingRecorder
 from app.bookings.service import BookingService
+from app.buildings.service import BuildingService
 from app.connections.models import CalendarConnection
 from app.events_bus.bus import EventsBus, Message
 from app.graphql.callers import Caller, Gate
@@ -119,6 +120,7 @@ class Server:
             room_administration=RoomAdministration(stack.connections, keys, notify, stack.bus),
             rooms=RoomService(stack.connections, stack.registry, DirectoryIndex(self.directories), idempotency),
             room_syncs=self.room_syncs,
+            buildings=BuildingService(),
             agenda=AgendaService(stack.connections, join),
             bookings=BookingService(
                 connections=stack.connections,
