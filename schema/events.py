@@ -46,12 +46,12 @@ describe(
 )
 describe(
     AttendeeLocationKind,
-    "Where an attendee works on the day of the event.",
+    "Where an attendee works at the time of the event.",
     {
         AttendeeLocationKind.AT_OFFICE: "At an office: building, floor and area say which.",
         AttendeeLocationKind.REMOTE: "Somewhere else than at an office.",
-        AttendeeLocationKind.NOT_WORKING: "Not working that day.",
-        AttendeeLocationKind.UNKNOWN: "Not known, or not shared with this viewer.",
+        AttendeeLocationKind.NOT_WORKING: "Not working then.",
+        AttendeeLocationKind.UNKNOWN: "No member, no shift at that time, or not shared with this viewer.",
     },
 )
 
@@ -93,7 +93,13 @@ class Person:
     email: str = strawberry.field(description="The email address, lower case.")
 
 
-@strawberry.type(description="Where an attendee works on the day of the event, from their own shift.")
+@strawberry.type(
+    description=(
+        "Where an attendee works at the time of the event, from their own shift: the one that covers most of the event "
+        "(of its first 24 hours where it is longer), and the earlier of two that cover as much. The days of an all-day "
+        "event are those of its own zone."
+    )
+)
 class AttendeeLocation:
     kind: AttendeeLocationKind = strawberry.field(description="At an office, elsewhere, or not known.")
     building: str | None = strawberry.field(description="The building's name; null unless at an office.")
@@ -109,17 +115,40 @@ class EventAttendee:
         description="What they answered; `NOT_RESPONDED` too where the suite tells only the organiser."
     )
     is_external: bool = strawberry.field(
-        description="Whether the address is no member's and of a domain that no member has."
+        description="Whether the address is no member's and of a domain that no member's address has."
     )
-    member: Member | None = strawberry.field(description="The colleague with this address; null where there is none.")
-    location: AttendeeLocation = strawberry.field(description="Where they work on the day of the event.")
+    member: Member | None = strawberry.field(
+        description=(
+            "The colleague with this address, which can be another than the one they are written to: one they sign in "
+            "with, or a further one of their mailbox. Null where there is none."
+        )
+    )
+    location: AttendeeLocation = strawberry.field(
+        description=(
+            "Where they work then, as far as they share it. Who shares with `PEOPLE_I_MEET` is shown where they "
+            "organise the event or accepted it as far as the viewer is told, and only while it is not cancelled. What "
+            "is hidden looks as what is not known. Viewers always see their own."
+        )
+    )
 
 
-@strawberry.type(description="How many attendees work where on the day of the event; rooms are not counted.")
+@strawberry.type(
+    description=(
+        "How many attendees work where at the time of the event, as far as the viewer may see: each is in one of three "
+        "groups. Rooms are not counted."
+    )
+)
 class AttendeeSummary:
-    at_event_building: int = strawberry.field(description="People in a building where the event has a room.")
+    at_event_building: int = strawberry.field(
+        description=(
+            "People at an office in a building where the event has a room that was neither rejected nor cancelled. A "
+            "building is known by its name, or by what the suite's rooms call it, whatever the case."
+        )
+    )
     elsewhere: int = strawberry.field(description="People in another building, remote or not working.")
-    unknown: int = strawberry.field(description="People whose location is not known or not shared with the viewer.")
+    unknown: int = strawberry.field(
+        description="People whose location is not known or not shared with the viewer, and all who are no members."
+    )
 
 
 @strawberry.type(description="A room on an event.")

@@ -1,14 +1,17 @@
-"""Joining the suite's events with our rooms, bookings, members and own data: three statements, however many events."""
+"""Joining the suite's events with what is ours: three statements, however many events.
+
+They ask for rooms with their bookings, for people with where they work, and for our own data on the events.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from app.agenda import queries
-from app.agenda.queries import BookedRoom, MembersAndDomains, OwnDatum, RoomsAndBookings
+from app.agenda.people import people_on
+from app.agenda.queries import BookedRoom, OwnDatum, RoomsAndBookings
 from app.agenda.values import (
     STATE_OF_ANSWER,
     STATE_OF_BOOKING,
-    AgendaAttendee,
     AgendaEvent,
     Attendance,
     EventRoom,
@@ -21,7 +24,7 @@ from app.suites.protocol import SuiteName
 
 
 class AgendaJoin:
-    """Turns events that one member may see into agenda events."""
+    """Turns events that one member may see into agenda events, showing as much of where others work as they may see."""
 
     def __init__(self, references: ReferenceService) -> None:
         self._references = references
@@ -34,9 +37,8 @@ class AgendaJoin:
             return []
         hashes = self._references.event_hashes(organisation_id, suite, events)
         room_addresses = {entry.room.address for event in events for entry in event.rooms}
-        people = {attendee.person.address for event in events for attendee in event.attendees}
         rooms = await queries.rooms_with_bookings(organisation_id, room_addresses, hashes.values())
-        members = await queries.members_with_domains(organisation_id, people)
+        people = await people_on(organisation_id, events)
         own = await queries.own_data(organisation_id, hashes.values())
         joined = []
         for event in events:
@@ -49,7 +51,7 @@ class AgendaJoin:
                     event=event,
                     event_reference_id=_reference(booked, data),
                     rooms=_rooms(event, rooms, booked, viewer_id),
-                    attendees=_attendees(event, members),
+                    attendees=people.attendees(event, viewer_id),
                     attendances=tuple(
                         Attendance(datum.member, datum.in_person) for datum in data if datum.in_person is not None
                     ),
@@ -97,11 +99,3 @@ def _rooms(
             )
         )
     return tuple(found)
-
-
-def _attendees(event: Event, members: MembersAndDomains) -> tuple[AgendaAttendee, ...]:
-    by_address = members.by_address
-    return tuple(
-        AgendaAttendee(attendee, by_address.get(attendee.person.address), members.is_external(attendee.person.address))
-        for attendee in event.attendees
-    )

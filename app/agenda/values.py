@@ -3,7 +3,7 @@
 Frozen values made for one answer and thrown away with it: nothing in here is ever stored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -60,7 +60,7 @@ class EventRoom:
 
 
 class AttendeeLocationKind(StrEnum):
-    """Where an attendee works on the day of the event."""
+    """Where an attendee works at the time of the event."""
 
     AT_OFFICE = "AT_OFFICE"
     REMOTE = "REMOTE"
@@ -70,12 +70,18 @@ class AttendeeLocationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttendeeLocation:
-    """Where an attendee works that day; building, floor and area are names, and only there at the office."""
+    """Where an attendee works then; building, floor and area are names, and only there at the office."""
 
     kind: AttendeeLocationKind
     building: str | None = None
     floor: str | None = None
     area: str | None = None
+    building_names: tuple[str, ...] = ()
+    """Everything that the building is called: our name for it, then what the suite's rooms call it besides."""
+
+    def is_in(self, buildings: Set[str]) -> bool:
+        """Whether the attendee works in one of these buildings, whose names are casefolded."""
+        return any(name.casefold() in buildings for name in self.building_names)
 
 
 UNKNOWN_LOCATION = AttendeeLocation(kind=AttendeeLocationKind.UNKNOWN)
@@ -92,9 +98,10 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class AgendaAttendee:
-    """Somebody invited. `member` is the colleague with this address.
+    """Somebody invited. `member` is the colleague with this address, be it the main one or another of theirs.
 
-    `is_external` is true for an address that is no member's and whose domain no member has.
+    `is_external` is true for an address that is no member's and whose domain no member has. `location` is what the
+    viewer may see: UNKNOWN stands for what is hidden too.
     """
 
     attendee: Attendee
@@ -105,7 +112,7 @@ class AgendaAttendee:
 
 @dataclass(frozen=True, slots=True)
 class AttendeeSummary:
-    """How many attendees work where that day, as seen from the event's building."""
+    """How many attendees work where then, as seen from the event's building; strangers are unknown."""
 
     at_event_building: int
     elsewhere: int
@@ -145,10 +152,10 @@ class AgendaEvent:
 
     @property
     def buildings(self) -> frozenset[str]:
-        """The buildings of the event's rooms, as far as they are known and not rejected or cancelled."""
+        """The buildings of the event's rooms, casefolded, as far as they are known and not rejected or cancelled."""
         gone = {EventRoomState.REJECTED, EventRoomState.CANCELLED}
         return frozenset(
-            entry.room.building
+            entry.room.building.casefold()
             for entry in self.rooms
             if entry.room and entry.room.building and entry.state not in gone
         )
@@ -162,7 +169,7 @@ class AgendaEvent:
             location = attendee.location
             if location.kind is AttendeeLocationKind.UNKNOWN:
                 unknown += 1
-            elif location.kind is AttendeeLocationKind.AT_OFFICE and location.building in buildings:
+            elif location.is_in(buildings):
                 here += 1
         return AttendeeSummary(here, len(self.attendees) - here - unknown, unknown)
 

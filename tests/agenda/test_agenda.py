@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.agenda.values import AttendeeLocationKind, AttendeeSummary, CalendarSelection, EventRoomState
+from app.agenda.values import CalendarSelection, EventRoomState
 from app.connections.models import CalendarConnection, ConnectionStatus
 from app.errors import (
     ConnectionRequired,
@@ -186,14 +186,6 @@ class TestAttendees:
         (event,) = (await house.agenda.agenda(house.principal, *WEEK)).events
 
         assert (event.attendees[0].member, event.attendees[0].is_external) == (None, True)
-
-    async def test_their_locations_are_unknown_so_far(self, house: House) -> None:
-        house.hold(make_event(attendees=(_attendee("a@x.example"), _attendee("b@x.example"))))
-
-        (event,) = (await house.agenda.agenda(house.principal, *WEEK)).events
-
-        assert {attendee.location.kind for attendee in event.attendees} == {AttendeeLocationKind.UNKNOWN}
-        assert event.attendee_summary == AttendeeSummary(at_event_building=0, elsewhere=0, unknown=2)
 
 
 async def _own_data(house: House, event: Event) -> EventReference:

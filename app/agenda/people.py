@@ -1,0 +1,198 @@
+"""Who the people on events are, and where they work: everything about them in one statement, however many they are.
+
+A member is known by any of their addresses: the one they are written to, those of their identities, and the further
+ones of their own mailbox. Of a member who was merged into another, it is the survivor.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import orjson
+
+from app.addresses import domain_of
+from app.agenda.asking import Row, as_moment, as_uuid, ask
+from app.agenda.locations import NOWHERE, Stay, Whereabouts, part_of
+from app.agenda.values import (
+    UNKNOWN_LOCATION,
+    AgendaAttendee,
+    AttendeeLocation,
+    AttendeeLocationKind,
+    Colleague,
+)
+from app.identity.models import LocationSharing
+from app.shifts import sharing
+from app.suites.events import Event, EventStatus, Response
+
+_STARTS_BEFORE = timedelta(days=2)
+"""A shift that has not ended began at most a day ago, however long that day is."""
+_FIRST_MOMENT = datetime(1, 1, 4, tzinfo=UTC)
+
+# Whose address it is where two claim it is decided by `rank`: the lower one.
+_PEOPLE = """
+WITH known AS (
+SELECT 1 AS rank, member.address, COALESCE(member.merged_into_id, member.id) AS member_id
+  FROM member
+ WHERE member.organisation_id = <1> AND member.address IN <2>
+UNION ALL
+SELECT 2, identity.address, identity.member_id
+  FROM identity
+ WHERE identity.organisation_id = <1> AND identity.address IN <2>
+UNION ALL
+SELECT 3, alias.address, alias.member_id
+  FROM member_alias alias
+ WHERE alias.organisation_id = <1> AND alias.address IN <2>
+)
+SELECT 4 AS rank, shift.member_id, NULL AS known_by, NULL AS name, NULL AS address, NULL AS location_sharing,
+       NULL AS chose_sharing, NULL AS default_sharing, NULL AS widest_sharing, NULL AS domain,
+       shift.kind, shift.starts_at, shift.ends_at, shift.building_id, building.name AS building, building.suite_names,
+       floor.name AS floor, area.name AS area
+  FROM shift
+  LEFT JOIN building ON building.id = shift.building_id
+  LEFT JOIN floor ON floor.id = shift.floor_id
+  LEFT JOIN area ON area.id = shift.area_id
+ WHERE shift.organisation_id = <1> AND shift.member_id IN (SELECT known.member_id FROM known)
+   AND shift.starts_at > <3> AND shift.starts_at <= <4> AND shift.cancelled_at IS NULL
+UNION ALL
+SELECT known.rank, member.id, known.address, member.name, member.address, member.location_sharing,
+       member.chose_sharing, organisation.default_sharing, organisation.widest_sharing, NULL,
+       NULL, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL
+  FROM known
+  JOIN member ON member.id = known.member_id
+  JOIN organisation ON organisation.id = member.organisation_id
+ WHERE member.organisation_id = <1>
+UNION ALL
+SELECT 5, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL, NULL, domains.domain,
+       NULL, NULL, NULL, NULL, NULL, NULL,
+       NULL, NULL
+  FROM (SELECT <domain of member.address> AS domain FROM member WHERE member.organisation_id = <1>
+        UNION
+        SELECT <domain of identity.address> FROM identity WHERE identity.organisation_id = <1>
+        UNION
+        SELECT <domain of alias.address> FROM member_alias alias WHERE alias.organisation_id = <1>) domains
+ ORDER BY rank, starts_at, member_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """A member, whom their location is shown to, and where they work in the time that was asked for."""
+
+    colleague: Colleague
+    sharing: LocationSharing
+    whereabouts: Whereabouts
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The members among the addresses asked for, and the domains of all members' addresses."""
+
+    by_address: Mapping[str, KnownPerson]
+    domains: frozenset[str]
+
+    def attendees(self, event: Event, viewer_id: UUID) -> tuple[AgendaAttendee, ...]:
+        """Those invited to the event, each with where they work then as far as this member may see it."""
+        if not event.attendees:
+            return ()
+        part, by_address = part_of(event), self.by_address
+        takes_place = event.status is not EventStatus.CANCELLED
+        host = self._host(event)
+        found = []
+        for attendee in event.attendees:
+            known = by_address.get(attendee.person.address)
+            if known is None:
+                found.append(AgendaAttendee(attendee, None, domain_of(attendee.person.address) not in self.domains))
+                continue
+            member_id = known.colleague.member_id
+            response = Response.ORGANISER if member_id == host else attendee.response
+            is_shown = member_id == viewer_id or sharing.shown_on_event(
+                known.sharing, response, takes_place=takes_place
+            )
+            location = known.whereabouts.during(part) if is_shown else UNKNOWN_LOCATION
+            found.append(AgendaAttendee(attendee, known.colleague, is_external=False, location=location))
+        return tuple(found)
+
+    def _host(self, event: Event) -> UUID | None:
+        """The member who organises the event, by whichever of their addresses they are invited to it besides."""
+        known = self.by_address.get(event.organiser.address) if event.organiser is not None else None
+        return known.colleague.member_id if known is not None else None
+
+
+async def people_on(organisation_id: UUID, events: Sequence[Event]) -> People:
+    """Everybody on these events, of which there is at least one, whom the organisation knows; one statement."""
+    addresses = {attendee.person.address for event in events for attendee in event.attendees}
+    addresses.update(event.organiser.address for event in events if event.organiser is not None)
+    parts = [part_of(event) for event in events]
+    earliest = max(min(part.start for part in parts), _FIRST_MOMENT) - _STARTS_BEFORE
+    latest = max(part.end for part in parts)
+    reader = _Reader()
+    for row in await ask(_PEOPLE, organisation_id, addresses, moments=(earliest, latest)):
+        reader.take(row)
+    return reader.people()
+
+
+class _Reader:
+    """Takes the rows in their order: members first, in order of precedence, then their shifts in order of time."""
+
+    def __init__(self) -> None:
+        self._members: dict[str, Row] = {}
+        self._stays: dict[UUID | str, list[Stay]] = {}
+        self._domains: set[str] = set()
+        self._places: dict[tuple[UUID | str, str | None, str | None], AttendeeLocation] = {}
+
+    def take(self, row: Row) -> None:
+        if row["known_by"] is not None:
+            self._members.setdefault(row["known_by"], row)
+        elif row["kind"] is not None:
+            stay = Stay(as_moment(row["starts_at"]), as_moment(row["ends_at"]), self._location(row))
+            self._stays.setdefault(row["member_id"], []).append(stay)
+        elif row["domain"]:
+            self._domains.add(row["domain"])
+
+    def people(self) -> People:
+        known: dict[UUID | str, KnownPerson] = {}
+        by_address = {}
+        for address, row in self._members.items():
+            member_id = row["member_id"]
+            if member_id not in known:
+                stays = self._stays.get(member_id)
+                whereabouts = Whereabouts(stays) if stays else NOWHERE
+                known[member_id] = KnownPerson(_colleague(row), _sharing(row), whereabouts)
+            by_address[address] = known[member_id]
+        return People(by_address, frozenset(self._domains))
+
+    def _location(self, row: Row) -> AttendeeLocation:
+        building_id = row["building_id"]
+        if building_id is None:
+            return _AWAY[row["kind"]]
+        place = (building_id, row["floor"], row["area"])
+        location = self._places.get(place)
+        if location is None:
+            names = row["suite_names"]
+            location = self._places[place] = AttendeeLocation(
+                kind=AttendeeLocationKind(row["kind"]),
+                building=row["building"],
+                floor=row["floor"],
+                area=row["area"],
+                building_names=(row["building"], *(orjson.loads(names) if isinstance(names, str) else names)),
+            )
+        return location
+
+
+_AWAY = {kind.value: AttendeeLocation(kind=kind) for kind in AttendeeLocationKind}
+
+
+def _colleague(row: Row) -> Colleague:
+    return Colleague(as_uuid(row["member_id"]), row["name"], row["address"])
+
+
+def _sharing(row: Row) -> LocationSharing:
+    return sharing.in_force(
+        LocationSharing(row["location_sharing"]),
+        chose=bool(row["chose_sharing"]),
+        default=LocationSharing(row["default_sharing"]),
+        widest=LocationSharing(row["widest_sharing"]),
+    )
