@@ -19,7 +19,7 @@ _EVERYONE = LocationSharing.EVERYONE
 _SHARED_WITH_EVERYONE = Q(organisation__widest_sharing=_EVERYONE) & (
     Q(chose_sharing=True, location_sharing=_EVERYONE) | Q(chose_sharing=False, organisation__default_sharing=_EVERYONE)
 )
-"""Of a member: that EVERYONE is in force. A test holds it against `sharing.in_force`, whatever is chosen and settled."""
+"""Of a member: that EVERYONE is in force. A test holds it against `sharing.in_force`, whatever was chosen."""
 
 
 def in_view(principal: Principal) -> Q:
