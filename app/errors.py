@@ -9,6 +9,7 @@
     ├── SwitchConfirmationRequired     another suite is active and has to give way first
     ├── ConfirmationRequired           what this does has to be confirmed first
     ├── ConfirmationStale              what was confirmed is not what stands there now
+    ├── ShiftsNoLongerFit              shifts would be cancelled, which has to be confirmed first
     ├── IntegrationStatusConflict      the integration's status does not allow it
     ├── TestNotPassed                  enabling needs a passed test
     ├── IntegrationUnavailable         the organisation's integration is not enabled
@@ -24,7 +25,10 @@
     ├── RoomTimesUnknown               the suite does not tell when the room is taken
     ├── NotOrganiser                   only the event's organiser may do this
     ├── EventChanged                   the event changed meanwhile
-    └── BookingClosed                  the booking is over or was cancelled
+    ├── BookingClosed                  the booking is over or was cancelled
+    ├── ShiftsOverlap                  the member has shifts at that time
+    ├── CapacityReached                the place is full
+    └── ShiftOver                      the shift is over
 
     AccessError                        no answer at all: the request itself is refused
     ├── Unauthenticated                nobody is signed in, or the credential is not valid any more
@@ -34,9 +38,11 @@ Each problem says who can mend it (`who_acts`), what to do (`remedy`) and whethe
 later without anybody acting (`retryable`).
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
+from uuid import UUID
 
 
 class Actor(StrEnum):
@@ -69,6 +75,7 @@ class ProblemCode(StrEnum):
     SWITCH_CONFIRMATION_REQUIRED = "SWITCH_CONFIRMATION_REQUIRED"
     CONFIRMATION_REQUIRED = "CONFIRMATION_REQUIRED"
     CONFIRMATION_STALE = "CONFIRMATION_STALE"
+    SHIFTS_NO_LONGER_FIT = "SHIFTS_NO_LONGER_FIT"
     INTEGRATION_STATUS_CONFLICT = "INTEGRATION_STATUS_CONFLICT"
     TEST_NOT_PASSED = "TEST_NOT_PASSED"
     INTEGRATION_UNAVAILABLE = "INTEGRATION_UNAVAILABLE"
@@ -86,6 +93,15 @@ class ProblemCode(StrEnum):
     NOT_ORGANISER = "NOT_ORGANISER"
     EVENT_CHANGED = "EVENT_CHANGED"
     BOOKING_CLOSED = "BOOKING_CLOSED"
+    SHARING_NOT_ALLOWED = "SHARING_NOT_ALLOWED"
+    DAY_IN_THE_PAST = "DAY_IN_THE_PAST"
+    DAY_TOO_FAR_AHEAD = "DAY_TOO_FAR_AHEAD"
+    BUILDING_CLOSED = "BUILDING_CLOSED"
+    OUTSIDE_OPENING_HOURS = "OUTSIDE_OPENING_HOURS"
+    SLOT_NOT_OFFERED = "SLOT_NOT_OFFERED"
+    SHIFTS_OVERLAP = "SHIFTS_OVERLAP"
+    CAPACITY_REACHED = "CAPACITY_REACHED"
+    SHIFT_OVER = "SHIFT_OVER"
 
 
 class ProblemError(Exception):
@@ -207,6 +223,33 @@ class ConfirmationStale(ProblemError):
         super().__init__("What you confirmed has changed meanwhile, or was shown more than ten minutes ago.")
         self.consequences = consequences
         self.confirmation = confirmation
+
+
+class ShiftsNoLongerFit(ProblemError):
+    """Shifts would be cancelled, which has to be confirmed; `affected` are values of `app.buildings.consequences`.
+
+    The code says CONFIRMATION_STALE where something was confirmed that is not what stands there now.
+    """
+
+    default_code = ProblemCode.SHIFTS_NO_LONGER_FIT
+    default_actor = Actor.SUBSCRIPTION_ADMINISTRATOR
+    default_remedy = "Read what would happen, then repeat the request with this confirmation."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        consequences: tuple[str, ...],
+        confirmation: str,
+        affected: Sequence[Any],
+        total_count: int,
+        code: ProblemCode | None = None,
+    ) -> None:
+        super().__init__(message, code=code)
+        self.consequences = consequences
+        self.confirmation = confirmation
+        self.affected = affected
+        self.total_count = total_count
 
 
 class IntegrationStatusConflict(ProblemError):
@@ -401,6 +444,38 @@ class BookingClosed(ProblemError):
 
     def __init__(self) -> None:
         super().__init__("This booking is closed.")
+
+
+class ShiftsOverlap(ProblemError):
+    """The member works somewhere else at that time: in these shifts of theirs."""
+
+    default_code = ProblemCode.SHIFTS_OVERLAP
+    default_remedy = "Change the shifts that are there with changeShift, or cancel them with cancelShift."
+
+    def __init__(self, shift_ids: tuple[UUID, ...]) -> None:
+        several = f"{len(shift_ids)} shifts are" if len(shift_ids) > 1 else "There is a shift"
+        super().__init__(f"{several} at that time already: nobody works in two places at once.")
+        self.shift_ids = shift_ids
+
+
+class CapacityReached(ProblemError):
+    """Places are full; `full_days` says which, when, and what is left nearby (values of `app.shifts.nearby`)."""
+
+    default_code = ProblemCode.CAPACITY_REACHED
+    default_remedy = "Choose another day, or another place."
+
+    def __init__(self, message: str, *, full_days: Sequence[Any], remedy: str | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.full_days = full_days
+
+
+class ShiftOver(ProblemError):
+    """The shift is over."""
+
+    default_code = ProblemCode.SHIFT_OVER
+
+    def __init__(self) -> None:
+        super().__init__("This shift is over: what is past stays as it was.")
 
 
 class AccessError(Exception):

@@ -4,9 +4,10 @@ A field whose result union lists a problem answers with it. A problem that a fie
 error of the request that still carries its code and words (see `schema.permissions`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -34,7 +35,7 @@ describe(
     "What went wrong, for programs. A type of problem can have several codes, and new codes may come.",
     {
         ProblemCode.WINDOW_REVERSED: "The window ends before it starts.",
-        ProblemCode.WINDOW_TOO_LONG: "The window is longer than 62 days.",
+        ProblemCode.WINDOW_TOO_LONG: "The window is longer than this field allows; the message says how long it may be.",
         ProblemCode.UNKNOWN_TIME_ZONE: "No time zone has this name.",
         ProblemCode.EVENT_IN_THE_PAST: "The event would start in the past.",
         ProblemCode.SUBJECT_TOO_LONG: "The subject is longer than the suite takes.",
@@ -68,6 +69,15 @@ describe(
         ProblemCode.NOT_ORGANISER: "Only the event's organiser may do this.",
         ProblemCode.EVENT_CHANGED: "The event changed at the same time.",
         ProblemCode.BOOKING_CLOSED: "The booking is over or was cancelled.",
+        ProblemCode.DAY_IN_THE_PAST: "The day, or the part of it that was asked for, is over where the shift is.",
+        ProblemCode.DAY_TOO_FAR_AHEAD: "The day is more than 366 days ahead.",
+        ProblemCode.BUILDING_CLOSED: "The building is closed on that day.",
+        ProblemCode.OUTSIDE_OPENING_HOURS: "The building is not open at all of these times.",
+        ProblemCode.SLOT_NOT_OFFERED: "The building cannot be booked for this part of a day.",
+        ProblemCode.SHIFTS_OVERLAP: "The member has shifts at that time already.",
+        ProblemCode.CAPACITY_REACHED: "A building, a floor or an area is full.",
+        ProblemCode.SHIFT_OVER: "The shift is over.",
+        ProblemCode.SHARING_NOT_ALLOWED: "The organisation lets nobody share where they work so widely.",
     },
 )
 
@@ -219,6 +229,21 @@ class BookingClosed(Problem):
     pass
 
 
+@strawberry.type(description="The member has shifts at that time already, and nobody works in two places at once.")
+class ShiftsOverlap(Problem):
+    shift_ids: strawberry.Private[Sequence[UUID]]
+
+
+@strawberry.type(description="A building, a floor or an area takes no more people on some of the days.")
+class CapacityReached(Problem):
+    full_days: strawberry.Private[Sequence[Any]]
+
+
+@strawberry.type(description="The shift is over, and stays as it was.")
+class ShiftOver(Problem):
+    pass
+
+
 CalendarProblem = (
     ConnectionRequired
     | ReconnectRequired
@@ -255,6 +280,9 @@ PROBLEM_TYPES: dict[type[ProblemError], type[Problem]] = {
     domain.NotOrganiser: NotOrganiser,
     domain.EventChanged: EventChanged,
     domain.BookingClosed: BookingClosed,
+    domain.ShiftsOverlap: ShiftsOverlap,
+    domain.CapacityReached: CapacityReached,
+    domain.ShiftOver: ShiftOver,
 }
 """The one mapping: each error of the product and the type that tells of it. A test finds one that is left out."""
 
@@ -273,6 +301,8 @@ _DETAILS: dict[type[Problem], tuple[str, ...]] = {
     RoomNotBookable: ("room_name",),
     RoomAddressTaken: ("room_name",),
     RoomTimesUnknown: ("suite_code",),
+    ShiftsOverlap: ("shift_ids",),
+    CapacityReached: ("full_days",),
 }
 """What a type says beyond the interface, by the names that the error uses too."""
 
