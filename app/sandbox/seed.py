@@ -41,6 +41,7 @@ class Person:
     enabled: bool = True
     assigned: bool = True
     has_mailbox: bool = True
+    further_addresses: tuple[str, ...] = ()
 
 
 TENANTS = (
@@ -74,9 +75,16 @@ TENANTS = (
 
 PEOPLE = {
     TIDEWATER: (
-        Person(given_name="Ada", surname="Vos", job_title="Workplace manager"),
+        Person(
+            given_name="Ada",
+            surname="Vos",
+            job_title="Workplace manager",
+            further_addresses=("ada@tidewater.example", "workplace@tidewater.example"),
+        ),
         Person(given_name="Tess", surname="Okafor", job_title="IT administrator", is_administrator=True),
-        Person(given_name="Ben", surname="Kok", job_title="Engineer"),
+        Person(
+            given_name="Ben", surname="Kok", job_title="Engineer", further_addresses=("benjamin.kok@tidewater.example",)
+        ),
         Person(given_name="Chloé", surname="Martin", job_title="Designer", time_zone="Europe/Paris"),
         Person(given_name="Daniel", surname="Osei", job_title="Account manager", time_zone="Europe/London"),
         Person(given_name="Eva", surname="Lindqvist", job_title="Researcher", time_zone="Europe/Stockholm"),
@@ -171,6 +179,7 @@ def _user(tenant: Tenant, person: Person) -> User:
         enabled=person.enabled,
         assigned=person.assigned,
         has_mailbox=person.has_mailbox,
+        further_addresses=person.further_addresses,
     )
 
 

@@ -22,7 +22,8 @@
         ├── DuplicateCommand       the same command id was used with other content
         ├── NotOrganiser           only the organiser may do this
         ├── InvalidRequest         the suite found the request wrong
-        └── NotificationsRefused   the suite would not send change notifications
+        ├── NotificationsRefused   the suite would not send change notifications
+        └── WorkingLocationsRefused  the suite, in this edition, does not tell where its people work
 
 Each error says what the suite's own code was (`provider_code`, such as `AADSTS65001` or `ErrorItemNotFound`);
 the provider's prose is never kept: it can contain addresses, subjects and tokens.
@@ -176,3 +177,7 @@ class InvalidRequest(Refused):
 
 class NotificationsRefused(Refused):
     """The suite would not start change notifications to our address."""
+
+
+class WorkingLocationsRefused(Refused):
+    """The suite does not tell where this person works: its edition lacks that, or an administrator switched it off."""

@@ -146,6 +146,14 @@ class Event:
     body_preview: str
     command_id: str | None = None
     """The command id the event was created with, where the suite gives it back."""
+    day_key: str | None = None
+    """For a date whose `shared_key` changes when its series moves to another hour: what does not, made of the day on
+    which the series has it. None where `shared_key` itself stays. Two dates of a series on one day share it."""
+
+    @property
+    def lasting_key(self) -> str:
+        """Equal in every mailbox as `shared_key` is, and the same still when the event has moved."""
+        return self.day_key or self.shared_key
 
 
 @dataclass(frozen=True, slots=True)

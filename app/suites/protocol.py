@@ -7,7 +7,7 @@ fresh, and opens a `Mailbox` (one person's calendar, with that person's consent)
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -23,6 +23,7 @@ from app.suites.events import (
     ScheduleOfAddress,
     SuiteRoom,
 )
+from app.suites.working_days import WorkingDay, WorkingLocation
 
 
 class SuiteName(StrEnum):
@@ -213,6 +214,10 @@ class Mailbox(Protocol):
         """The mailbox's own address, lower case; also proves that the profile can be read."""
         ...
 
+    async def addresses(self) -> Sequence[str]:
+        """Every address that mail for this mailbox can bear, as far as the suite tells, lower case; its own first."""
+        ...
+
     async def calendars(self) -> Sequence[Calendar]: ...
 
     async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
@@ -278,6 +283,24 @@ class Mailbox(Protocol):
         ...
 
     async def unwatch(self, suite_id: str) -> None: ...
+
+    async def working_locations(self, first: date, last: date) -> Sequence[WorkingLocation]:
+        """Where the mailbox's owner told the suite that they work on these days, both inclusive, in order of time.
+
+        What `write_working_day` wrote is not among them. Raises WorkingLocationsRefused.
+        """
+        ...
+
+    async def write_working_day(self, day: WorkingDay, command_id: UUID) -> None:
+        """Say in the owner's own calendar where they work that day, once for each command.
+
+        `events` leaves it out: it is no meeting.
+        """
+        ...
+
+    async def remove_working_day(self, command_id: UUID) -> None:
+        """Take away what this command wrote; what is gone already counts as done."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,13 @@ from app.suites.google_workspace.settings import GoogleWorkspaceSettings
 from app.suites.google_workspace.suite import GoogleWorkspace
 from app.suites.http import Recorder
 from app.suites.protocol import Credentials, PermissionVariant, RoomDirectory
+from app.suites.working_days import WorkingKind
 from tests.contract.google_workspace_errors import DOMAIN, PROVOCATIONS
-from tests.contract.worlds import TIMEOUT, FixedTokens, Oddity, Operation, RoomHabit, Trouble, World, Written, box
+from tests.contract.worlds import TIMEOUT, FixedTokens, Oddity, Operation, Plan, RoomHabit, Trouble, World, Written, box
 
 CALLBACK = "http://127.0.0.1:8000/auth/callback/google"
+ZONE = "Europe/Berlin"
+"""The organiser's own."""
 NEVER_BY_THEMSELVES = 600_000
 HOUR = timedelta(hours=1)
 
@@ -44,6 +47,7 @@ _HABITS: dict[RoomHabit, dict[str, object]] = {
     RoomHabit.DECLINES_SINGLE_DATES: _PLAIN_ROOM,
     RoomHabit.REPLACED_BY_SIMILAR: {**_PLAIN_ROOM, "replaced_by_similar": True},
 }
+_USUAL = {"app_access": "TRUSTED", "calendar_service": True, "working_locations": True}
 _CROWD = [{"email": f"guest-{number}@partner.example", "responseStatus": "needsAction"} for number in range(1000)]
 _ODDITIES: dict[Oddity, dict[str, object]] = {
     Oddity.NO_SUBJECT: {},
@@ -119,7 +123,7 @@ class GoogleWorld(World):
         await self.mend()
         for orders in ("token-error", "authorise-error", "answered-scopes"):
             await self.control("DELETE", orders)
-        await self.control("PATCH", f"customers/{DOMAIN}", {"app_access": "TRUSTED", "calendar_service": True})
+        await self.control("PATCH", f"customers/{DOMAIN}", _USUAL)
         await self.control("PATCH", "attendant", {"delay_milliseconds": NEVER_BY_THEMSELVES})
         [customer] = [customer.id for customer in CUSTOMERS if customer.domain == DOMAIN]
         known = [room for room in await self.control("GET", "rooms") if room["customer"] == customer]
@@ -198,6 +202,16 @@ class GoogleWorld(World):
     def wire(self, written: Written) -> dict[str, object]:
         return _wire(written)
 
+    async def plan(self, address: str, *plans: Plan) -> None:
+        for item in await self.items(address):
+            if item.get("eventType") == "workingLocation" and "recurringEventId" not in item:
+                await self.control("DELETE", f"{box(address)}/events/{item['id']}")
+        for plan in plans:
+            await self.control("POST", f"{box(address)}/events", _entry(plan))
+
+    async def forbid_plans(self) -> None:
+        await self.control("PATCH", f"customers/{DOMAIN}", {"working_locations": False})
+
     async def rotate_keys(self) -> None:
         await self.control("POST", "keys/rotate")
 
@@ -215,6 +229,27 @@ class GoogleWorld(World):
         """An ordinary member's token has the scope, and the member not the right."""
         scopes = self.suite.scopes(PermissionVariant.FULL, administrator=True)
         return self.suite.directory(FixedTokens((await self.sign_in(self.colleague, scopes)).credentials))
+
+
+def _entry(plan: Plan) -> dict[str, object]:
+    place: dict[str, object] = {"type": "homeOffice", "homeOffice": {}}
+    if plan.kind is WorkingKind.OFFICE:
+        place = {"type": "officeLocation", "officeLocation": {"buildingId": "b-1", "label": plan.building}}
+    elif plan.kind is WorkingKind.ELSEWHERE:
+        place = {"type": "customLocation", "customLocation": {"label": plan.building}}
+    edges: tuple[datetime | date, ...] = (plan.day, plan.day + timedelta(days=1))
+    if plan.hours is not None:
+        edges = tuple(datetime.combine(plan.day, hour, ZoneInfo(ZONE)) for hour in plan.hours)
+    entry: dict[str, object] = {
+        "summary": plan.building or "Home",
+        "eventType": "workingLocation",
+        "visibility": "public",
+        "transparency": "transparent",
+        "workingLocationProperties": place,
+        "start": _edge(edges[0], ZONE),
+        "end": _edge(edges[1], ZONE),
+    }
+    return entry | ({"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=2"]} if plan.by_rule else {})
 
 
 def _wire(written: Written) -> dict[str, object]:

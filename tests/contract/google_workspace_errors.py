@@ -10,6 +10,7 @@ from app.suites.errors import (
     NotificationsRefused,
     OperatorMustAct,
     SuiteError,
+    WorkingLocationsRefused,
     WrongAccount,
 )
 from app.suites.protocol import AuthorisationRequest, PermissionVariant
@@ -72,6 +73,12 @@ def refresh_answered(error: str) -> Provocation:
     return refresh
 
 
+async def an_edition_that_asks_nobody_where_they_work(world: World) -> None:
+    mailbox, monday = await world.mailbox(world.organiser), some_monday().date()
+    await world.forbid_plans()
+    await mailbox.working_locations(monday, monday)
+
+
 PROVOCATIONS: dict[type[SuiteError], Provocation] = {
     ConsentNeeded: an_unticked_calendar,
     ConsentDeclined: a_member_who_declines,
@@ -81,4 +88,5 @@ PROVOCATIONS: dict[type[SuiteError], Provocation] = {
     OperatorMustAct: refresh_answered("invalid_client"),
     WrongAccount: an_account_of_another_domain,
     NotificationsRefused: a_webhook_in_the_open,
+    WorkingLocationsRefused: an_edition_that_asks_nobody_where_they_work,
 }

@@ -12,8 +12,9 @@ from app.suites.http import Recorder
 from app.suites.microsoft365.settings import Microsoft365Settings
 from app.suites.microsoft365.suite import Microsoft365
 from app.suites.protocol import Credentials, RoomDirectory
+from app.suites.working_days import WorkingKind
 from tests.contract.microsoft_365_errors import PROVOCATIONS
-from tests.contract.worlds import TIMEOUT, FixedTokens, Oddity, Operation, RoomHabit, Trouble, World, Written, box
+from tests.contract.worlds import TIMEOUT, FixedTokens, Oddity, Operation, Plan, RoomHabit, Trouble, World, Written, box
 
 CALLBACK = "http://127.0.0.1:8000/auth/callback/microsoft365"
 TENANT = "tidewater.example"
@@ -125,6 +126,8 @@ class Microsoft365World(World):
         for address in (self.organiser, self.colleague, first.address, second.address):
             await self.control("DELETE", f"{box(address)}/calendars")
             await self.control("DELETE", f"{box(address)}/items")
+        for address in (self.organiser, self.colleague):
+            await self.control("PUT", f"{box(address)}/work-plan", {})
         for room in self.rooms:
             await self.room_habit(room.address, RoomHabit.ACCEPTS_WHEN_FREE)
         for subscription in await self.control("GET", "subscriptions"):
@@ -185,12 +188,28 @@ class Microsoft365World(World):
         where = f"{box(self.organiser)}/events/{event_id}/copy"
         await self.control("POST", where, {"calendar": calendar_id})
 
+    async def plan(self, address: str, *plans: Plan) -> None:
+        await self.control("PUT", f"{box(address)}/work-plan", {"parts": [_part(plan) for plan in plans]})
+
+    async def forbid_plans(self) -> None:
+        await self.control("PUT", f"{box(self.organiser)}/work-plan", {"available": False})
+
     async def lifecycle(self, watch_id: str) -> None:
         await self.control("POST", f"subscriptions/{watch_id}/lifecycle", {"event": "missed"})
 
     @property
     def tenant_id(self) -> str:
         return next(tenant.id for tenant in TENANTS if tenant.domain == TENANT)
+
+
+def _part(plan: Plan) -> dict[str, object]:
+    kinds = {WorkingKind.OFFICE: "office", WorkingKind.REMOTE: "remote", WorkingKind.NOT_WORKING: "timeOff"}
+    part: dict[str, object] = {"date": plan.day.isoformat(), "type": kinds[plan.kind], "place_id": plan.building}
+    if plan.by_rule:
+        part["recurrence_id"] = "every week"
+    if plan.hours is not None:
+        part |= {"start": plan.hours[0].isoformat(), "end": plan.hours[1].isoformat()}
+    return part
 
 
 def _wire(written: Written) -> dict[str, object]:

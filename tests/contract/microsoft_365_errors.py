@@ -10,10 +10,11 @@ from app.suites.errors import (
     NotificationsRefused,
     OperatorMustAct,
     SuiteError,
+    WorkingLocationsRefused,
     WrongAccount,
 )
 from app.suites.protocol import ConsentPrompt, PermissionVariant
-from tests.contract.worlds import Provocation, World
+from tests.contract.worlds import Provocation, World, some_monday
 from tests.suites.doubles import provider
 
 
@@ -48,6 +49,12 @@ def refresh_answered(number: int) -> Provocation:
     return refresh
 
 
+async def an_edition_that_asks_nobody_where_they_work(world: World) -> None:
+    mailbox, monday = await world.mailbox(world.organiser), some_monday().date()
+    await world.forbid_plans()
+    await mailbox.working_locations(monday, monday)
+
+
 PROVOCATIONS: dict[type[SuiteError], Provocation] = {
     ConsentNeeded: fewer_scopes_than_asked,
     ConsentDeclined: a_member_who_declines,
@@ -57,4 +64,5 @@ PROVOCATIONS: dict[type[SuiteError], Provocation] = {
     OperatorMustAct: refresh_answered(7000222),
     WrongAccount: refresh_answered(50020),
     NotificationsRefused: a_webhook_without_handshake,
+    WorkingLocationsRefused: an_edition_that_asks_nobody_where_they_work,
 }

@@ -24,6 +24,9 @@ WRONG_ON_PURPOSE = (
     "test_more_addresses_than_one_call_takes_are_asked_in_several[microsoft",
 )
 """Parts of the names of those tests whose bodies no description covers."""
+NOT_IN_THE_CUT = ("/me/settings/workHoursAndLocations/",)
+"""What Graph has and the description beside the project leaves out
+(https://learn.microsoft.com/graph/api/workhoursandlocationssetting-occurrencesview)."""
 
 pytestmark = pytest.mark.descriptions
 
@@ -55,7 +58,12 @@ def as_recorded(exchange: Exchange) -> dict[str, Any]:
 
 def test_every_exchange_is_as_the_suite_publishes_it(record: Record) -> None:
     check = published()
-    judged = [exchange for exchange in record.exchanges if not any(name in exchange.test for name in WRONG_ON_PURPOSE)]
+    judged = [
+        exchange
+        for exchange in record.exchanges
+        if not any(name in exchange.test for name in WRONG_ON_PURPOSE)
+        and not any(part in exchange.request.url for part in NOT_IN_THE_CUT)
+    ]
     if not judged:
         pytest.skip("nothing was recorded: run the contract in the same run")
 

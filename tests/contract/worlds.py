@@ -5,10 +5,10 @@ The contract test knows only `World`; a further suite joins by one more implemen
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -30,6 +30,7 @@ from app.suites.protocol import (
     RoomDirectory,
 )
 from app.suites.retries import Timing
+from app.suites.working_days import WorkingKind
 
 TIMEOUT = timedelta(seconds=10)
 
@@ -94,6 +95,19 @@ class Written:
     weeks: int | None = None
     """For a weekly series: how many dates it has."""
     is_private: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Where somebody says in the suite's own program that they work, on a day or in a part of it."""
+
+    day: date
+    kind: WorkingKind
+    building: str | None = None
+    hours: tuple[time, time] | None = None
+    """On the clocks of their own zone; None for the whole day."""
+    by_rule: bool = False
+    """Said for many days at once."""
 
 
 Provocation = Callable[["World"], Awaitable[object]]
@@ -222,6 +236,19 @@ class World(ABC):
     @abstractmethod
     async def stand_in_both(self, event_id: str, calendar_id: str) -> None:
         """Let an event of the organiser's default calendar stand in a further calendar of theirs too."""
+
+    @abstractmethod
+    async def plan(self, address: str, *plans: Plan) -> None:
+        """Let somebody say where they work; what they said before is forgotten."""
+
+    @abstractmethod
+    async def forbid_plans(self) -> None:
+        """Give the organiser an edition in which nobody says where they work."""
+
+    async def items(self, address: str) -> Sequence[Mapping[str, Any]]:
+        """What lies in somebody's calendar, as the suite shows it."""
+        found: Sequence[Mapping[str, Any]] = await self.control("GET", f"{box(address)}/items")
+        return found
 
     async def fill(self, address: str, events: int, week: datetime) -> None:
         """Put many events into the week that begins then."""

@@ -58,6 +58,7 @@ class NewUser(Body):
     enabled: bool = True
     assigned: bool = True
     has_mailbox: bool = True
+    further_addresses: tuple[str, ...] = ()
 
 
 class UserChange(Body):
@@ -72,6 +73,7 @@ class UserChange(Body):
     enabled: bool | None = None
     assigned: bool | None = None
     has_mailbox: bool | None = None
+    further_addresses: tuple[str, ...] | None = None
 
 
 class UserConsent(Body):

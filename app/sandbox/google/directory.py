@@ -44,6 +44,8 @@ class Customer:
     unconfigured_apps: UnconfiguredApps = UnconfiguredApps.EVERYTHING
     calendar_service: bool = True
     """Whether the Calendar service is switched on for its people."""
+    working_locations: bool = True
+    """Whether its edition lets people say where they work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,10 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """One account. ``address`` is both the sign-in name and the mailbox; ``time_zone`` is an IANA name."""
+    """One account. ``address`` is both the sign-in name and the mailbox; ``time_zone`` is an IANA name.
+
+    ``further_addresses`` reach the mailbox as well; nobody signs in with one.
+    """
 
     oid: str
     tenant_id: str
@@ -53,6 +56,7 @@ class User:
     enabled: bool = True
     assigned: bool = True
     has_mailbox: bool = True
+    further_addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

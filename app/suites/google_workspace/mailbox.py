@@ -2,11 +2,13 @@
 
 How Google differs: every copy of an event has the same id and tells what a room answered; an event is found again by
 an id that we choose; deleting a copy declines the invitation, so only the organiser's may be deleted; an occurrence is
-an event of its own. https://developers.google.com/workspace/calendar/api/concepts
+an event of its own. https://developers.google.com/workspace/calendar/api/concepts . Of the addresses it tells the
+account's own alone: the others are the directory's, which a member cannot be asked to open to us.
+https://developers.google.com/workspace/admin/directory/v1/guides/manage-user-aliases
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -16,12 +18,14 @@ from app.suites.errors import (
     ChangedMeanwhile,
     DuplicateCommand,
     InvalidRequest,
+    MissingScope,
     NotFound,
     NotOrganiser,
     SuiteUnavailable,
+    WorkingLocationsRefused,
 )
 from app.suites.events import Calendar, Event, NewEvent, NewTime, Response, RoomsChange, ScheduleOfAddress
-from app.suites.google_workspace import calendars, mapping, schedules, writing
+from app.suites.google_workspace import calendars, mapping, schedules, working_days, writing
 from app.suites.google_workspace.api import GoogleApi, Parameter, Wire, items
 from app.suites.google_workspace.calendars import PRIMARY, located
 from app.suites.google_workspace.id_tokens import ADDRESS_FORM
@@ -31,6 +35,7 @@ from app.suites.protocol import Watch
 from app.suites.retries import Deadline
 from app.suites.side_by_side import both, side_by_side
 from app.suites.windows import in_window
+from app.suites.working_days import WorkingDay, WorkingLocation
 
 EVENTS_PAGE = "2500"
 ALL_DAY_MARGIN = timedelta(days=1)
@@ -56,6 +61,9 @@ class GoogleMailbox:
         if not isinstance(address, str) or not ADDRESS_FORM.fullmatch(address):
             raise SuiteUnavailable("ProfileWithoutAddress")
         return address.lower()
+
+    async def addresses(self) -> Sequence[str]:
+        return [await self.address()]
 
     async def calendars(self) -> Sequence[Calendar]:
         return await calendars.listed(self._api)
@@ -145,15 +153,52 @@ class GoogleMailbox:
     async def unwatch(self, suite_id: str) -> None:
         await self._watches.stop(suite_id)
 
+    async def working_locations(self, first: date, last: date) -> Sequence[WorkingLocation]:
+        parameters: dict[str, Parameter] = {
+            "calendarId": PRIMARY,
+            "singleEvents": "true",
+            "eventTypes": [working_days.EVENT_TYPE],
+        }
+        start, end = (datetime.combine(day, time(), UTC) for day in (first, last + ALL_DAY_MARGIN))
+        fields = working_days.LIST_FIELDS
+        try:
+            pages = await self._pages(self._events.list, parameters, start, end, self._api.deadline(), fields)
+        except (InvalidRequest, MissingScope, NotFound) as error:
+            raise WorkingLocationsRefused(error.provider_code, correlation=error.correlation) from None
+        wires = [item for page in pages for item in items(page)]
+        return working_days.locations(wires, pages[0].get("timeZone") if pages else None, first, last)
+
+    async def write_working_day(self, day: WorkingDay, command_id: UUID) -> None:
+        deadline, where = self._api.deadline(), {"calendarId": PRIMARY, "fields": "id"}
+        try:
+            try:
+                await self._api.call(self._events.insert, deadline, where, working_days.new_day(day, command_id))
+            except (InvalidRequest, MissingScope):  # an edition without working locations
+                await self._api.call(self._events.insert, deadline, where, working_days.ordinary_day(day, command_id))
+        except DuplicateCommand:
+            return
+
+    async def remove_working_day(self, command_id: UUID) -> None:
+        try:
+            await self._api.call(self._events.delete, self._api.deadline(), located(command_id.hex))
+        except NotFound:
+            return
+
     async def _pages(
-        self, method: Method, where: Mapping[str, Parameter], start: datetime, end: datetime, deadline: Deadline
+        self,
+        method: Method,
+        where: Mapping[str, Parameter],
+        start: datetime,
+        end: datetime,
+        deadline: Deadline,
+        fields: str = mapping.LIST_FIELDS,
     ) -> list[Wire]:
         parameters = {
             **where,
             "timeMin": utc_text(start - ALL_DAY_MARGIN),
             "timeMax": utc_text(end + ALL_DAY_MARGIN),
             "maxResults": EVENTS_PAGE,
-            "fields": mapping.LIST_FIELDS,
+            "fields": fields,
         }
         return [page async for page in self._api.pages(method, deadline, parameters)]
 

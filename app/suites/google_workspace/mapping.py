@@ -27,13 +27,15 @@ from app.suites.events import (
 from app.suites.google_workspace.api import Wire
 from app.suites.google_workspace.calendars import PRIMARY, mailbox_id
 from app.suites.google_workspace.guests import invited, own_answer, person
-from app.suites.google_workspace.times import UTC_NAME, Unreadable, event_time
+from app.suites.google_workspace.times import UTC_NAME, Unreadable, event_time, known_zone, local
 from app.suites.windows import first_moment
 
 MAX_PREVIEW = 255
 CONTENT_PROPERTY = "hybridMeetingsContent"
 """Our own private extended property, which tells that we made an event, and from which content
 (https://developers.google.com/workspace/calendar/api/guides/extended-properties)."""
+ENTRY_PROPERTY = "hybridMeetingsEntry"
+"""The same on a day that we wrote into somebody's calendar to say where they work: no meeting."""
 MEETING_TYPES = ("default", "outOfOffice", "focusTime", "fromGmail")
 """Where somebody works and whose birthday it is are entries of a calendar too, but no meetings."""
 
@@ -138,6 +140,7 @@ def event(
         web_url=_web_address(value.get("htmlLink")),
         body_preview=_preview(_text(value.get("description")) or ""),
         command_id=_command_id(value, event_id),
+        day_key=None if original is None or master is None else _day_key(value, original, start),
     )
 
 
@@ -151,13 +154,19 @@ def private_properties(wire: Wire) -> Wire:
     return _object(_object(wire.get("extendedProperties")).get("private"))
 
 
+def is_entry(wire: Wire) -> bool:
+    """Whether we wrote it to say where somebody works."""
+    return ENTRY_PROPERTY in private_properties(wire)
+
+
 def is_cancelled(wire: Wire) -> bool:
     """Whether the event is deleted: Google still answers it, with little more than its id."""
     return wire.get("status") == "cancelled"
 
 
 def _is_meeting(wire: Wire) -> bool:
-    return not is_cancelled(wire) and _text(wire.get("eventType")) not in {"workingLocation", "birthday"}
+    is_other = _text(wire.get("eventType")) in {"workingLocation", "birthday"}
+    return not (is_other or is_cancelled(wire) or is_entry(wire))
 
 
 def _series_versions(wires: Iterable[object]) -> frozenset[str]:
@@ -192,6 +201,18 @@ def _shared_key(wire: Wire, event_id: str, master: str | None, original: EventTi
     if original is None:
         return f"{uid} {event_id}"
     return f"{uid} {(original.date or first_moment(original)).isoformat()}"
+
+
+def _day_key(wire: Wire, original: EventTime, start: EventTime) -> str | None:
+    """A series that moves to another hour has other first times, on the same days of its own zone.
+
+    Of how an answer writes the moment nothing is taken: its offset is that of whoever looks.
+    """
+    uid = _text(wire.get("iCalUID"))
+    if uid is None or original.date_time is None:
+        return None
+    zone = known_zone(_object(wire.get("originalStartTime")).get("timeZone")) or start.time_zone
+    return f"{uid} {local(original.date_time, zone).date().isoformat()}"
 
 
 def _original_start(wire: Wire) -> EventTime | None:

@@ -67,19 +67,22 @@ class Graph:
         return response.json_object() if response.body else {}
 
     async def pages(
-        self, where: str, deadline: Deadline, query: Mapping[str, str], page_size: int
+        self, where: str, deadline: Deadline, query: Mapping[str, str], page_size: int | None
     ) -> AsyncIterator[Sequence[object]]:
-        """The items of a collection page by page, for as long as Graph names a next one.
+        """The items of a collection page by page, for as long as Graph names a next one; of its own size where None.
 
         Raises SuiteUnavailable where the pages repeat, never end, or lead to another host.
         """
-        address: str | None = self._url(where, {**query, "$top": str(page_size)})
+        sized, preference = {}, {"Prefer": _PREFERENCES}
+        if page_size is not None:
+            sized = {"$top": str(page_size)}
+            preference = {"Prefer": f"{_PREFERENCES}, odata.maxpagesize={page_size}"}
+        address: str | None = self._url(where, {**query, **sized})
         seen: set[str] = set()
         while address is not None:
             if address in seen or len(seen) == MAX_PAGES:
                 raise SuiteUnavailable("EndlessPages")
             seen.add(address)
-            preference = {"Prefer": f"{_PREFERENCES}, odata.maxpagesize={page_size}"}
             page = (await self._call("GET", address, deadline, headers=preference)).json_object()
             yield items(page)
             link = page.get("@odata.nextLink")

@@ -5,8 +5,8 @@ each occurrence; only the organiser's copy tells what a room answered; attendees
 version just read. https://learn.microsoft.com/graph/api/resources/calendar-overview
 """
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -14,20 +14,23 @@ from uuid import UUID
 from app import clock
 from app.suites.errors import (
     ChangedMeanwhile,
+    DuplicateCommand,
     InvalidRequest,
     MissingScope,
     NotFound,
     NotificationsRefused,
     NotOrganiser,
     SuiteUnavailable,
+    WorkingLocationsRefused,
 )
 from app.suites.events import Calendar, Event, NewEvent, NewTime, Response, RoomsChange, ScheduleOfAddress
-from app.suites.microsoft365 import mapping, schedules, writing
+from app.suites.microsoft365 import mapping, schedules, working_days, writing
 from app.suites.microsoft365.graph import Graph, items, path
 from app.suites.protocol import Watch
 from app.suites.retries import Deadline
 from app.suites.side_by_side import side_by_side
 from app.suites.windows import in_window
+from app.suites.working_days import WorkingDay, WorkingLocation
 
 EVENTS_PAGE = 500
 CALENDARS_PAGE = 100
@@ -57,12 +60,12 @@ class Microsoft365Mailbox:
         self._graph = graph
 
     async def address(self) -> str:
-        profile = await self._graph.get("/me", self._graph.deadline())
-        for field in ("mail", "userPrincipalName"):
-            value = profile.get(field)
-            if isinstance(value, str) and value:
-                return value.lower()
-        raise SuiteUnavailable("ProfileWithoutAddress")
+        return _own_address(await self._graph.get("/me", self._graph.deadline()))
+
+    async def addresses(self) -> Sequence[str]:
+        fields = {"$select": "mail,userPrincipalName,proxyAddresses"}
+        profile = await self._graph.get("/me", self._graph.deadline(), fields)
+        return list(dict.fromkeys((_own_address(profile), *_proxy_addresses(profile))))
 
     async def calendars(self) -> Sequence[Calendar]:
         fields = {"$select": "id,name,isDefaultCalendar,isTallyingResponses,owner"}
@@ -96,13 +99,7 @@ class Microsoft365Mailbox:
         return _readable(await self._graph.send("POST", "/me/events", self._graph.deadline(), body, idempotent=True))
 
     async def find_created(self, command_id: UUID) -> Event | None:
-        ours = f"ep/id eq '{writing.COMMAND_PROPERTY}' and ep/value eq '{command_id}'"
-        query = {
-            "$filter": f"singleValueExtendedProperties/any(ep: {ours})",
-            "$select": mapping.EVENT_FIELDS,
-            "$top": "2",
-        }
-        found = mapping.readable_events(items(await self._graph.get("/me/events", self._graph.deadline(), query)))
+        found = mapping.readable_events(await self._made_by(command_id, mapping.EVENT_FIELDS, self._graph.deadline()))
         return found[0] if found else None
 
     async def change_rooms(self, mailbox_id: str, change: RoomsChange) -> Event:
@@ -176,6 +173,39 @@ class Microsoft365Mailbox:
         except NotFound:
             return
 
+    async def working_locations(self, first: date, last: date) -> Sequence[WorkingLocation]:
+        try:
+            pages = self._graph.pages(working_days.plan_path(first, last), self._graph.deadline(), {}, None)
+            return working_days.locations([item async for page in pages for item in page], first, last)
+        except (InvalidRequest, MissingScope, NotFound) as error:
+            raise WorkingLocationsRefused(error.provider_code, correlation=error.correlation) from None
+
+    async def write_working_day(self, day: WorkingDay, command_id: UUID) -> None:
+        deadline = self._graph.deadline()
+        # How long Exchange remembers a transaction is not told: the property that it keeps is asked first.
+        if await self._made_by(command_id, "id", deadline):
+            return
+        try:
+            body = working_days.new_day(day, command_id)
+            await self._graph.send("POST", "/me/events", deadline, body, idempotent=True)
+        except DuplicateCommand:
+            return
+
+    async def remove_working_day(self, command_id: UUID) -> None:
+        deadline = self._graph.deadline()
+        for made in await self._made_by(command_id, "id", deadline):
+            if isinstance(made, dict) and isinstance(made.get("id"), str):
+                try:
+                    await self._graph.send("DELETE", path("me", "events", made["id"]), deadline, idempotent=True)
+                except NotFound:
+                    continue
+
+    async def _made_by(self, command_id: UUID, fields: str, deadline: Deadline) -> Sequence[object]:
+        """What bears the command's property, which is one event or none."""
+        ours = f"ep/id eq '{writing.COMMAND_PROPERTY}' and ep/value eq '{command_id}'"
+        query = {"$filter": f"singleValueExtendedProperties/any(ep: {ours})", "$select": fields, "$top": "2"}
+        return items(await self._graph.get("/me/events", deadline, query))
+
     async def _expanded(self, where: str, start: datetime, end: datetime) -> list[Event]:
         query = {
             "startDateTime": _instant(start - ALL_DAY_MARGIN),
@@ -243,6 +273,26 @@ def _watch(wire: mapping.Wire) -> Watch:
     except ValueError:
         raise SuiteUnavailable("MalformedBody") from None
     return Watch(suite_id=suite_id, expires_at=moment)
+
+
+def _own_address(profile: mapping.Wire) -> str:
+    for field in ("mail", "userPrincipalName"):
+        value = profile.get(field)
+        if isinstance(value, str) and value:
+            return value.lower()
+    raise SuiteUnavailable("ProfileWithoutAddress")
+
+
+def _proxy_addresses(profile: mapping.Wire) -> Iterator[str]:
+    """Those of mail: `SMTP:` marks the main one, `smtp:` the others, beside entries of other kinds of address.
+
+    https://learn.microsoft.com/graph/api/resources/user#properties
+    """
+    entries = profile.get("proxyAddresses")
+    for entry in entries if isinstance(entries, list) else ():
+        kind, _, address = entry.partition(":") if isinstance(entry, str) else ("", "", "")
+        if kind.lower() == "smtp" and address:
+            yield address.lower()
 
 
 def _owner(calendar: mapping.Wire) -> str | None:

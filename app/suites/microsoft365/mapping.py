@@ -52,8 +52,11 @@ EVENT_FIELDS = ",".join(
         "webLink",
         "bodyPreview",
         "transactionId",
+        "categories",
     )
 )
+ENTRY_CATEGORY = "Hybrid Meetings shift"
+"""On a day that we wrote into somebody's calendar to say where they work: no meeting."""
 
 FIRST_YEAR, LAST_YEAR = 1601, 9998
 """Years outside are markers of Exchange's, not times of meetings."""
@@ -96,9 +99,11 @@ class Unreadable(Exception):
 
 
 def readable_events(values: Iterable[object]) -> list[Event]:
-    """The events that can be read; each other one is left out and counted in the log."""
+    """The meetings that can be read; each other one is left out and counted in the log, our own days just left out."""
     events = []
     for value in values:
+        if isinstance(value, dict) and _is_entry(value):
+            continue
         try:
             events.append(event(value))
         except Unreadable as error:
@@ -147,6 +152,12 @@ def utc(value: object) -> datetime:
     """Graph's text and zone as an instant, where UTC was asked for. Raises Unreadable."""
     wire = _object(value, "dateTime")
     return _instant(_required(wire, "dateTime"), _text(wire.get("timeZone")))
+
+
+def _is_entry(wire: Wire) -> bool:
+    """Whether we wrote it to say where somebody works."""
+    categories = wire.get("categories")
+    return isinstance(categories, list) and ENTRY_CATEGORY in categories
 
 
 def _time(wire: Wire, field: str, is_all_day: bool) -> EventTime:

@@ -22,6 +22,7 @@ class CustomerChange(Body):
     app_access: AppAccess | None = None
     unconfigured_apps: UnconfiguredApps | None = None
     calendar_service: bool | None = None
+    working_locations: bool | None = None
     display_name: str | None = None
 
 

@@ -6,6 +6,7 @@ https://developers.google.com/workspace/calendar/api/v3/reference/events/list
 from collections.abc import Mapping
 from typing import Any
 
+from app.sandbox.google.calendar_api import working_locations
 from app.sandbox.google.calendar_api.errors import GoogleError, empty_time_range, invalid
 from app.sandbox.google.calendar_api.http import GoogleCall, GoogleReply, Method
 from app.sandbox.google.calendar_api.parameters import BOOLEAN, INSTANT, POSITIVE, TEXT, Parameter
@@ -65,6 +66,8 @@ async def list_events(call: GoogleCall) -> GoogleReply:
         )
     if "syncToken" in query:
         _check_sync(call)
+    if query.all("eventTypes") == (working_locations.EVENT_TYPE,):
+        working_locations.check_edition(call)
     wanted = ListQuery(
         about=_about(call, calendar),
         page_size=_page_size(call),

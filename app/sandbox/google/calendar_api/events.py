@@ -5,6 +5,7 @@ https://developers.google.com/workspace/calendar/api/v3/reference/events
 
 from collections.abc import Mapping
 
+from app.sandbox.google.calendar_api import working_locations
 from app.sandbox.google.calendar_api.errors import requires_writer
 from app.sandbox.google.calendar_api.http import GoogleCall, GoogleReply, Method
 from app.sandbox.google.calendar_api.parameters import BOOLEAN, POSITIVE, Kind, Parameter
@@ -41,6 +42,8 @@ async def insert_event(call: GoogleCall) -> GoogleReply:
     """A new event."""
     calendar = _writable(call)
     body = await call.json()
+    if body.get("eventType") == working_locations.EVENT_TYPE:
+        working_locations.check_entry(call, calendar, body)
     return GoogleReply(call.store.insert(calendar, body, call.user, conference_version=_version(call)))
 
 

@@ -25,6 +25,7 @@ from app.sandbox.microsoft.graph.http import (
     endpoint,
     mailbox_endpoint,
 )
+from app.sandbox.microsoft.graph.work_plan import OCCURRENCES, WORK_PLAN_READ, occurrences_view
 from app.sandbox.microsoft.mailboxes import items
 from app.sandbox.state import SandboxState
 
@@ -54,6 +55,7 @@ _ON_CALENDARS: tuple[tuple[str, str, Access, MailboxHandler], ...] = (
     ("GET", "/calendars", CALENDAR_READ, calendars.list_calendars),
     ("GET", "/calendars/{calendar_id}", CALENDAR_READ, calendars.get_calendar),
     ("POST", "/calendar/getSchedule", CALENDAR_READ, schedule.get_schedule),
+    ("GET", OCCURRENCES, WORK_PLAN_READ, occurrences_view),
 )
 _ELSEWHERE: tuple[tuple[str, str, Access, Handler], ...] = (
     ("GET", "/places/microsoft.graph.room", PLACES, places.list_rooms),

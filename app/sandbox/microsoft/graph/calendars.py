@@ -5,6 +5,7 @@ https://learn.microsoft.com/graph/api/resources/calendar
 
 from typing import Any
 
+from app.sandbox.microsoft.directory import User
 from app.sandbox.microsoft.graph.errors import not_found
 from app.sandbox.microsoft.graph.http import GraphCall, GraphReply
 from app.sandbox.microsoft.graph.query import page, read_query
@@ -27,8 +28,9 @@ _PROFILE = (
     "userPrincipalName",
     "userType",
     "accountEnabled",
+    "proxyAddresses",
 )
-_NOT_BY_DEFAULT = {"userType", "accountEnabled"}
+_NOT_BY_DEFAULT = {"userType", "accountEnabled", "proxyAddresses"}
 
 
 async def get_user(call: GraphCall) -> GraphReply:
@@ -49,10 +51,16 @@ async def get_user(call: GraphCall) -> GraphReply:
         "userPrincipalName": user.address,
         "userType": "Member",
         "accountEnabled": user.enabled,
+        "proxyAddresses": _proxy_addresses(user) if user.has_mailbox else [],
     }
     names = options.select or [name for name in _PROFILE if name not in _NOT_BY_DEFAULT]
     context = f"{call.base}/$metadata#users/$entity"
     return GraphReply({"@odata.context": context, **{name: whole[name] for name in names}})
+
+
+def _proxy_addresses(user: User) -> list[str]:
+    """As Exchange writes them: the main one in capitals, and one that is for calls."""
+    return [f"SMTP:{user.address}", *(f"smtp:{address}" for address in user.further_addresses), f"SIP:{user.address}"]
 
 
 async def get_calendar(call: GraphCall, box: Mailbox) -> GraphReply:

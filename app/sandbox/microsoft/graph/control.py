@@ -16,6 +16,7 @@ from app.sandbox.microsoft.graph.control_calendars import CalendarControl
 from app.sandbox.microsoft.graph.control_mailboxes import MailboxControl
 from app.sandbox.microsoft.graph.control_rooms import RoomControl
 from app.sandbox.microsoft.graph.control_subscriptions import SubscriptionControl
+from app.sandbox.microsoft.graph.control_work_plan import WorkPlanControl
 from app.sandbox.microsoft.mailboxes.truth import bookings
 from app.sandbox.state import SandboxState
 
@@ -86,6 +87,7 @@ def control_routes(state: SandboxState) -> list[Route]:
         *SubscriptionControl(state).routes(),
         *MailboxControl(state).routes(),
         *CalendarControl(state).routes(),
+        *WorkPlanControl(state).routes(),
         *truth.routes(),
     ]
     return as_routes(routes)

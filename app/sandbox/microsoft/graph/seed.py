@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from app.sandbox.microsoft.graph.seed_calendars import TenantSeeder
 from app.sandbox.microsoft.graph.seed_further_calendars import seed_further_calendars
 from app.sandbox.microsoft.graph.seed_rooms import seed_rooms
+from app.sandbox.microsoft.graph.seed_work_plans import seed_work_plans
 from app.sandbox.microsoft.mailboxes.items import Item
 from app.sandbox.state import SandboxState
 
@@ -20,6 +21,7 @@ def seed_calendars(state: SandboxState) -> None:
         if people:
             TenantSeeder(state, people).fill()
             seed_further_calendars(state, tenant)
+            seed_work_plans(state, people)
     _age(state)
 
 

@@ -200,7 +200,8 @@ class TenantSeeder:
         if plan.fate is Fate.INVITED_FROM_OUTSIDE:
             me = Attendee(box.owner, AttendeeType.REQUIRED)
             says = self._invitation(box, plan, day, at, organizer=_OUTSIDER)
-            self._store.scheduling.receive(box, replace(says, attendees=(me, *self._guests(2, number))))
+            guests = self._guests(2, number)
+            self._store.scheduling.receive(box, replace(says, attendees=(me, *self._known_outside(number), *guests)))
             return
         organiser = box
         attendees = [*self._colleagues(number, plan.colleagues), *self._guests(plan.guests, number)]
@@ -275,6 +276,11 @@ class TenantSeeder:
         chosen = [self._people[(number + 1 + n) % size] for n in range(min(count, size - 1))]
         kinds = (AttendeeType.REQUIRED, AttendeeType.REQUIRED, AttendeeType.OPTIONAL)
         return [Attendee(Person(u.display_name, u.address), kinds[n % len(kinds)]) for n, u in enumerate(chosen)]
+
+    def _known_outside(self, number: int) -> list[Attendee]:
+        """A colleague under an address that they are written to from outside."""
+        known = [u for u in self._people if u.further_addresses and u is not self._people[number]]
+        return [Attendee(Person(u.display_name, u.further_addresses[0])) for u in known[:1]]
 
     def _guests(self, count: int, turn: int) -> list[Attendee]:
         names = [f"Guest {turn * 2 + n + 1}" for n in range(count)]

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from app.sandbox.microsoft.mailboxes.ids import IdMint, decompose
 from app.sandbox.microsoft.mailboxes.items import Entry, Item, Person, Target, WallTime
+from app.sandbox.microsoft.mailboxes.work_plan import PlannedWork
 
 _ONE_DAY = timedelta(days=1)
 _LONG = timedelta(days=7)
@@ -39,6 +40,9 @@ class Mailbox:
     time_zone: str
     keeps_declined_events: bool = False
     shares_details: bool = False
+    has_work_plan: bool = True
+    """Whether the owner's licence has one."""
+    work_plan: list[PlannedWork] = field(default_factory=list)
     mint: IdMint = field(init=False)
     calendars: tuple[Calendar, ...] = field(init=False)
     _by_root: dict[str, Item] = field(init=False, default_factory=dict)

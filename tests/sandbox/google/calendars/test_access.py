@@ -1,5 +1,7 @@
 """Who may call what: bearers, scopes, roles, and paths that are not there."""
 
+from typing import Any
+
 import pytest
 
 from app.sandbox.google.calendar_api.scopes import scopes
@@ -7,6 +9,12 @@ from app.sandbox.google.calendars.calendar import AccessRole
 from tests.sandbox.google.calendars.calling import EVENTS, created, events_of, found, reason
 from tests.sandbox.google.conftest import HERE, HUGO, IRIS, ROOM, STRANGER, SmallGoogle, event
 from tests.sandbox.graph.client import AsgiClient
+
+WORKING_LOCATION: dict[str, Any] = {
+    "eventType": "workingLocation",
+    "visibility": "public",
+    "transparency": "transparent",
+}
 
 
 @pytest.mark.parametrize("token", [None, "unknown"])
@@ -69,7 +77,7 @@ async def test_colleagues_see_times_and_no_titles(google: SmallGoogle) -> None:
     at_home = {"type": "homeOffice", "homeOffice": {}}
     await created(
         google.as_user(HUGO),
-        event(google.soon(days=2), summary="Home", eventType="workingLocation", workingLocationProperties=at_home),
+        event(google.soon(days=2), summary="Home", workingLocationProperties=at_home, **WORKING_LOCATION),
     )
 
     busy, location = await found(google.as_user(IRIS), HUGO)

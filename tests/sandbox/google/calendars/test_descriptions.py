@@ -44,7 +44,8 @@ async def test_events_are_as_described(google: SmallGoogle, validate: ModuleType
     path = f"{EVENTS}/{full['id']}"
     series = await created(iris, weekly("2027-03-20T09:30:00", 4, attendees=[{"email": ROOM}, {"email": HUGO}]))
     day = {"start": {"date": "2027-03-20"}, "end": {"date": "2027-03-21"}}
-    await created(iris, day | {"eventType": "workingLocation", "visibility": "public"})
+    place = {"workingLocationProperties": {"type": "homeOffice", "homeOffice": {}}, "transparency": "transparent"}
+    await created(iris, day | place | {"eventType": "workingLocation", "visibility": "public"})
     rooms_answer(google)
     google.state.google.calendars.attendant.replace(ROOM, series["id"], OTHER_ROOM)
     await iris.get(f"{path}?timeZone=Asia/Tokyo&maxAttendees=1")

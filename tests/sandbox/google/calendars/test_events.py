@@ -7,6 +7,11 @@ import pytest
 from tests.sandbox.google.calendars.calling import EVENTS, ZONE, created, events_of, found, read, reason
 from tests.sandbox.google.conftest import IRIS, SmallGoogle, event
 
+AT_HOME = {
+    "workingLocationProperties": {"type": "homeOffice", "homeOffice": {}},
+    "visibility": "public",
+    "transparency": "transparent",
+}
 CONFERENCE = {"createRequest": {"requestId": "r-1", "conferenceSolutionKey": {"type": "hangoutsMeet"}}}
 
 
@@ -239,7 +244,7 @@ async def test_a_patch_adds_to_extended_properties_and_removes_by_null(google: S
 @pytest.mark.parametrize(
     ("kind", "properties"),
     [
-        ("workingLocation", {"workingLocationProperties": {"type": "homeOffice", "homeOffice": {}}}),
+        ("workingLocation", AT_HOME),
         ("outOfOffice", {"outOfOfficeProperties": {"autoDeclineMode": "declineNone"}}),
         ("focusTime", {"focusTimeProperties": {"chatStatus": "doNotDisturb"}}),
         ("birthday", {"birthdayProperties": {"type": "birthday"}}),
