@@ -1,0 +1,148 @@
+"""Shifts: where members work on which day, as far as they let the viewer see it."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import strawberry
+
+from app.shifts import models
+from app.shifts.models import ShiftEnd, WorkKind
+from app.shifts.service import ShiftFilter
+from app.shifts.spans import Slot
+from schema.buildings import Area, Building, Floor, area_by, building_by, floor_by
+from schema.context import Info
+from schema.enums import describe
+from schema.ids import NodeIds, NodeKind
+from schema.members import Member, member_by
+from schema.node import Node
+from schema.paging import After, Connection, First, connection_of, page_request
+from schema.permissions import member_field
+from schema.scalars import TimeZone
+
+_SHIFTS = "shifts"
+
+describe(
+    WorkKind,
+    "Where a member works in a shift.",
+    {
+        WorkKind.AT_OFFICE: "In a building of the organisation, on one of its floors or in one of its areas.",
+        WorkKind.REMOTE: "Elsewhere, such as at home.",
+        WorkKind.NOT_WORKING: "Nowhere: the member does not work then.",
+    },
+    name="ShiftKind",
+)
+describe(
+    ShiftEnd,
+    "Why a shift was cancelled.",
+    {
+        ShiftEnd.CANCELLED_BY_MEMBER: "The member cancelled it.",
+        ShiftEnd.CANCELLED_BY_ADMINISTRATOR: "An administrator cancelled it for the member.",
+        ShiftEnd.NO_LONGER_FITS: "Its building was changed or removed, and the shift did not fit any more.",
+        ShiftEnd.MERGED: "Two members turned out to be one, who had another shift at that time.",
+    },
+    name="ShiftEndReason",
+)
+
+
+@strawberry.type(
+    description=(
+        "Where a member works on a day, or on a part of it. It needs no calendar, and a member's shifts that are not "
+        "cancelled never overlap."
+    )
+)
+class Shift(Node):
+    row: strawberry.Private[models.Shift]
+    kind: WorkKind = strawberry.field(description="At an office, remote, or not working.")
+    day: date = strawberry.field(name="date", description="The day in `timeZone`.")
+    slot: Slot = strawberry.field(description="Which part of the day it covers.")
+    start: datetime = strawberry.field(description="When it begins, an instant.")
+    end: datetime = strawberry.field(description="When it ends, an instant that is not in it any more.")
+    time_zone: TimeZone = strawberry.field(description="The building's zone; elsewhere, the zone where they work.")
+    is_cancelled: bool = strawberry.field(
+        description="Whether it was cancelled: then it is in no list, and takes no place."
+    )
+    end_reason: ShiftEnd | None = strawberry.field(description="Why it was cancelled; null unless it was.")
+    is_part_of_pattern: bool = strawberry.field(
+        description="Whether it was booked together with others: `THIS_AND_FOLLOWING` reaches those that come later."
+    )
+    created_at: datetime = strawberry.field(description="When it was booked.")
+
+    @member_field(description="Whose shift it is.")
+    async def member(self, info: Info) -> Member:
+        return await member_by(info.context, self.row.member_id)
+
+    @member_field(description="The administrator who booked it for the member; null where they did so themselves.")
+    async def booked_by(self, info: Info) -> Member | None:
+        booked_by = self.row.booked_by_id
+        return None if booked_by is None else await member_by(info.context, booked_by)
+
+    @member_field(description="The building; null unless it is at an office.")
+    async def building(self, info: Info) -> Building | None:
+        building_id = self.row.building_id
+        return None if building_id is None else await building_by(info.context, building_id)
+
+    @member_field(description="The floor; null where the shift names none, and unless it is at an office.")
+    async def floor(self, info: Info) -> Floor | None:
+        floor_id = self.row.floor_id
+        return None if floor_id is None else await floor_by(info.context, floor_id)
+
+    @member_field(description="The area of the floor; null where the shift names none, and unless it is at an office.")
+    async def area(self, info: Info) -> Area | None:
+        area_id = self.row.area_id
+        return None if area_id is None else await area_by(info.context, area_id)
+
+
+@strawberry.type
+class ShiftQueries:
+    @member_field(
+        description=(
+            "The shifts of some days that the viewer may see, by their start: their own, those of colleagues who share "
+            "with everyone, and those that they booked for somebody. `totalCount` counts these alone, and cancelled "
+            "ones are left out. A window that is reversed or longer than 366 days, and the id of no member or "
+            "building, are refused with `BAD_USER_INPUT`."
+        )
+    )
+    async def shifts(
+        self,
+        info: Info,
+        first_day: Annotated[date, strawberry.argument(name="from", description="The first day.")],
+        last_day: Annotated[
+            date, strawberry.argument(name="to", description="The last day, at most 365 days after the first.")
+        ],
+        member_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only this member's; null: everybody's.")
+        ] = None,
+        building_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only those in this building; null: everywhere, remote ones too."),
+        ] = None,
+        first: First = 50,
+        after: After = None,
+    ) -> Connection[Shift]:
+        context = info.context
+        wanted = ShiftFilter(
+            first=first_day,
+            last=last_day,
+            member_id=context.ids.open(NodeKind.MEMBER, member_id) if member_id is not None else None,
+            building_id=context.ids.open(NodeKind.BUILDING, building_id) if building_id is not None else None,
+        )
+        page = await context.services.shifts.list(context.member, wanted, page_request(info, _SHIFTS, first, after))
+        return connection_of(context.ids, _SHIFTS, page, lambda row: shift_of(context.ids, row))
+
+
+def shift_of(ids: NodeIds, row: models.Shift) -> Shift:
+    """A shift's row as somebody sees it who may."""
+    return Shift(
+        row=row,
+        id=ids.seal(NodeKind.SHIFT, row.id),
+        kind=row.kind,
+        day=row.date,
+        slot=row.slot,
+        start=row.starts_at,
+        end=row.ends_at,
+        time_zone=TimeZone(row.time_zone),
+        is_cancelled=row.cancelled_at is not None,
+        end_reason=row.end_reason,
+        is_part_of_pattern=row.pattern_id is not None,
+        created_at=row.created_at,
+    )
