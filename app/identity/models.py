@@ -69,6 +69,9 @@ class Member(OrganisationModel):
     """Whether their own working location in the suite may be read, to suggest shifts."""
     shows_shifts = fields.BooleanField(default=False, db_default=False)
     """Whether their shifts appear in their own calendar."""
+    shows_shifts_since = fields.DatetimeField(null=True)
+    """When they last wanted that, null where they never did; what was taken away before is not written again under the
+    id that it had."""
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -6,7 +6,9 @@ Whoever books, changes or cancels shifts calls `follow` in the same transaction 
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID, uuid5
+
+from tortoise.queryset import QuerySet
 
 from app import clock
 from app.connections.models import CalendarConnection
@@ -24,14 +26,17 @@ SHOWN = (WorkKind.AT_OFFICE, WorkKind.REMOTE)
 async def follow(shifts: Sequence[Shift]) -> None:
     """Have the calendars follow these shifts as they are now: new, changed or cancelled ones, of one organisation.
 
-    Call inside the transaction that wrote them, with their members' rows locked. What a changed shift had in the
-    calendar is replaced, so give only shifts that did change.
+    Call inside the transaction that wrote them, with their members' rows locked. What stands there already as the
+    shift is now stays, anything else of it is replaced.
     """
     if not shifts:
         return
-    organisation_id = shifts[0].organisation_id
-    await _take_away(organisation_id, [shift.id for shift in shifts])
-    await write(organisation_id, [shift for shift in shifts if shift.cancelled_at is None])
+    organisation_id, now = shifts[0].organisation_id, clock.now()
+    wanted = await _wanted(organisation_id, [shift for shift in shifts if _is_shown(shift, now)])
+    present = ShiftEntry.of(organisation_id).filter(shift_id__in=[shift.id for shift in shifts])
+    known = {entry.command_id for entry in await present}
+    await _take_away(present.exclude(command_id__in=list(wanted)) if wanted else present)
+    await ShiftEntry.bulk_create([entry for command, entry in wanted.items() if command not in known])
 
 
 async def announce(bus: EventsBus) -> None:
@@ -39,60 +44,72 @@ async def announce(bus: EventsBus) -> None:
     await bus.publish(JOBS, Message(MessageKind.SHIFT_ENTRIES_DUE))
 
 
-async def write(organisation_id: UUID, shifts: Sequence[Shift]) -> None:
-    """Have those of these shifts written that are to be shown and have no entry. Call as `follow` is called."""
-    now = clock.now()
-    shown = [shift for shift in shifts if _is_shown(shift, now)]
-    connections = await _connections(organisation_id, {shift.member_id for shift in shown})
-    await ShiftEntry.bulk_create(
-        [
-            ShiftEntry(
-                organisation_id=organisation_id,
-                connection_id=connections[shift.member_id],
-                shift_id=shift.id,
-                command_id=uuid4(),
-                state=EntryState.TO_WRITE,
-                next_try_at=now,
-                created_at=now,
-            )
-            for shift in shown
-            if shift.member_id in connections
-        ]
-    )
-
-
 async def take_all_away(organisation_id: UUID, member_id: UUID) -> None:
     """Have everything removed that is in this member's calendar. Call with the member's row locked."""
-    entries = await ShiftEntry.of(organisation_id).filter(connection__member_id=member_id)
-    await _take_away(organisation_id, {entry.shift_id for entry in entries})
+    connections = CalendarConnection.of(organisation_id).filter(member_id=member_id)
+    ids = [connection.id for connection in await connections]
+    if ids:
+        await _take_away(ShiftEntry.of(organisation_id).filter(connection_id__in=ids))
 
 
 def _is_shown(shift: Shift, now: datetime) -> bool:
-    return shift.kind in SHOWN and shift.ends_at > now and shift.starts_at <= now + HORIZON
+    is_coming = shift.ends_at > now and shift.starts_at <= now + HORIZON
+    return shift.cancelled_at is None and shift.kind in SHOWN and is_coming
 
 
-async def _take_away(organisation_id: UUID, shift_ids: Collection[UUID]) -> None:
-    if not shift_ids:
-        return
-    present = ShiftEntry.of(organisation_id).filter(shift_id__in=list(shift_ids))
+async def _take_away(entries: QuerySet[ShiftEntry]) -> None:
     # Nobody has begun to write these: there is nothing at the suite.
-    await present.filter(state=EntryState.TO_WRITE, attempts=0, claimed_until__isnull=True).delete()
+    await entries.filter(state=EntryState.TO_WRITE, attempts=0, claimed_until__isnull=True).delete()
     # One that is being written right now stays claimed, so that the removal comes after the write.
-    await present.exclude(state=EntryState.TO_REMOVE).update(
+    await entries.exclude(state=EntryState.TO_REMOVE).update(
         state=EntryState.TO_REMOVE, attempts=0, next_try_at=clock.now()
     )
 
 
-async def _connections(organisation_id: UUID, member_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
-    """By member, the connection of those who want to see their shifts; one that does not work now may later."""
+async def _wanted(organisation_id: UUID, shifts: Sequence[Shift]) -> Mapping[UUID, ShiftEntry]:
+    """The entries that these shifts are to have, by command; none for whoever did not ask for it."""
+    now = clock.now()
+    members = await _who_wants_it(organisation_id, {shift.member_id for shift in shifts})
+    connections = await _connections(organisation_id, members.keys())
+    return {
+        command: ShiftEntry(
+            organisation_id=organisation_id,
+            connection_id=connections[shift.member_id],
+            shift_id=shift.id,
+            command_id=command,
+            state=EntryState.TO_WRITE,
+            next_try_at=now,
+            created_at=now,
+        )
+        for shift in shifts
+        if shift.member_id in connections
+        for command in [_command(shift, members[shift.member_id])]
+    }
+
+
+def _command(shift: Shift, since: datetime | None) -> UUID:
+    """The same for a shift until it changes, or until the member has had all of them removed.
+
+    So whoever disconnects their calendar, and connects it again, does not find their days in it twice.
+    """
+    return uuid5(shift.id, f"{shift.last_change_id} {since.timestamp() if since else 0}")
+
+
+async def _who_wants_it(organisation_id: UUID, member_ids: Collection[UUID]) -> Mapping[UUID, datetime | None]:
+    """The members among these who want to see their shifts, and since when."""
     if not member_ids:
         return {}
-    wanting = await Member.of(organisation_id).filter(id__in=list(member_ids), shows_shifts=True)
-    if not wanting:
+    wanting = Member.of(organisation_id).filter(id__in=list(member_ids), shows_shifts=True)
+    return {member.id: member.shows_shifts_since for member in await wanting}
+
+
+async def _connections(organisation_id: UUID, member_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+    """By member, their connection; one that does not work now may later."""
+    if not member_ids:
         return {}
     connections = await (
         CalendarConnection.of(organisation_id)
-        .filter(member_id__in=[member.id for member in wanting])
+        .filter(member_id__in=list(member_ids))
         .exclude(integration__status=IntegrationStatus.NOT_CONFIGURED)
         .select_related("integration")
     )

@@ -113,3 +113,4 @@ class ShiftEntry(OrganisationModel):
     class Meta:
         table = "shift_entry"
         unique_together = (("command_id",),)
+        indexes = (("organisation_id", "shift_id"),)

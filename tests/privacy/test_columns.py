@@ -31,6 +31,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "chose_sharing": STATE,
         "takes_suggestions": STATE,
         "shows_shifts": STATE,
+        "shows_shifts_since": OUR_TIME,
         "merged_into_id": OUR_ID,
     },
     "member_alias": {"id": OUR_ID, "organisation_id": OUR_ID, "member_id": OUR_ID, "address": OUR_PERSON},

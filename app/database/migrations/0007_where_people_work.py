@@ -306,6 +306,7 @@ class Migration(migrations.Migration):
                 "table": "shift_entry",
                 "app": "hybrid_meetings",
                 "unique_together": (("command_id",),),
+                "indexes": [Index(fields=["organisation_id", "shift_id"])],
                 "pk_attr": "id",
                 "table_description": "A shift's entry in its member's own calendar, written and removed by a job. It holds nothing of the calendar.",
             },
@@ -335,6 +336,11 @@ class Migration(migrations.Migration):
             model_name="Member",
             name="shows_shifts",
             field=fields.BooleanField(default=False, db_default=False),
+        ),
+        ops.AddField(
+            model_name="Member",
+            name="shows_shifts_since",
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
         ops.AddField(
             model_name="Member",
