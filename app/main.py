@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from app import clock, logs
 from app.agenda.join import AgendaJoin
+from app.agenda.own_data import OwnDataService
 from app.agenda.service import AgendaService
 from app.audit.log import AuditLog
 from app.bookings.checks import BookingChecks
@@ -27,6 +28,7 @@ from app.bookings.recording import BookingRecorder
 from app.bookings.service import BookingService
 from app.bookings.silence import SilentRooms
 from app.bookings.subjects import BookingSubjects
+from app.buildings.administration import BuildingAdministration
 from app.buildings.service import BuildingService
 from app.connections.callback import CallbackService
 from app.connections.flows import FlowService
@@ -63,6 +65,9 @@ from app.notifications.mails import MailRoom
 from app.notifications.preferences import NotificationSettingsService
 from app.notifications.service import NotificationService, notify
 from app.notifications.smtp import SmtpPost
+from app.references.leads import Leads
+from app.references.looking import EventLooks
+from app.references.own_data import OwnData
 from app.references.service import ReferenceService
 from app.rooms.administration import RoomAdministration
 from app.rooms.directories import RoomDirectories
@@ -70,6 +75,10 @@ from app.rooms.directory_index import DirectoryIndex
 from app.rooms.service import RoomService
 from app.rooms.sync import RoomSyncService
 from app.settings import GraphiQLSource, Settings
+from app.shifts.office_days import OfficeDaysService
+from app.shifts.service import ShiftService
+from app.shifts.sharing_choice import LocationSharingService
+from app.shifts.workplace_settings import WorkplaceSettingsService
 from app.suites.registry import SuiteRegistry
 from app.web.routes import WebServices, web_routes
 from app.webhooks.routes import webhook_routes
@@ -210,12 +219,17 @@ def _mailing(base: _Foundation) -> list[Job]:
     ]
 
 
+def _own_data(base: _Foundation) -> OwnData:
+    return OwnData(base.references, Leads(base.vault, base.keys), random=_spread.random)
+
+
 def _services(base: _Foundation) -> Services:
     """What resolvers call."""
     join = AgendaJoin(base.references)
     directories = RoomDirectories(base.registry, base.tokens, base.bus)
     room_syncs = RoomSyncService(base.registry, directories, base.bus)
     test_flow = _test_flow(base, directories)
+    agenda = AgendaService(base.connections, join)
     return Services(
         keys=base.keys,
         bus=base.bus,
@@ -241,9 +255,15 @@ def _services(base: _Foundation) -> Services:
         room_administration=RoomAdministration(base.connections, base.keys, notify, base.bus),
         room_syncs=room_syncs,
         buildings=BuildingService(),
-        agenda=AgendaService(base.connections, join),
+        building_administration=BuildingAdministration(base.keys, base.idempotency, notify, base.bus),
+        shifts=ShiftService(base.idempotency, notify, base.bus),
+        agenda=agenda,
+        own_data=OwnDataService(base.connections, _own_data(base), join),
         notifications=NotificationService(),
         notification_settings=NotificationSettingsService(),
+        office_days=OfficeDaysService(agenda),
+        location_sharing=LocationSharingService(),
+        workplace_settings=WorkplaceSettingsService(),
         audit=AuditLog(),
         bookings=BookingService(
             connections=base.connections,
@@ -285,7 +305,9 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
     retention = Retention(Transitions(base.bus))
     revocation = ConsentRevocation(base.registry, base.tokens, base.bus)
     health = _health_check(base)
-    bookings: list[Job] = [base.checks, intents, base.watches, SilentRooms(notify, base.bus)]
+    leads = Leads(base.vault, base.keys)
+    looks = EventLooks(base.connections, base.references, leads, random=_spread.random)
+    bookings: list[Job] = [base.checks, intents, base.watches, SilentRooms(notify, base.bus), looks]
     integrations: list[Job] = [services.room_syncs, health, retention, revocation]
     jobs = JobRunner([*bookings, *_mailing(base), *integrations, CleanUp()], base.bus)
     app = Starlette(routes=routes, middleware=_middleware(base.settings))

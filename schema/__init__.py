@@ -12,15 +12,19 @@ from schema.audit import AuditQueries
 from schema.booking_changes import BookingChangeMutations
 from schema.booking_steps import BookingMutations
 from schema.bookings import BookingQueries
+from schema.building_steps import BuildingMutations
 from schema.buildings import BuildingQueries
 from schema.connections import ConnectionMutations
 from schema.disabling import DisablingMutations, DisablingQueries
 from schema.errors import EXCEPTION_HANDLERS, PROBLEM_TYPES
 from schema.integration_changes import IntegrationSubscription
 from schema.integration_steps import IntegrationMutations, IntegrationQueries
+from schema.location_sharing import LocationSharingMutations
 from schema.nodes import NodeQueries
 from schema.notification_settings import NotificationSettingsMutations, NotificationSettingsQueries
 from schema.notifications import NotificationMutations, NotificationQueries, NotificationSubscription
+from schema.own_data import OwnDataMutations
+from schema.office_days import OfficeDaysQueries
 from schema.pending_rooms import PendingRoomsSubscription
 from schema.people import PeopleMutations, PeopleQueries
 from schema.responding import RespondingMutations
@@ -29,9 +33,12 @@ from schema.room_search import RoomSearchQueries
 from schema.room_steps import RoomMutations
 from schema.rooms import RoomQueries
 from schema.scalars import SCALARS
+from schema.shift_steps import ShiftMutations
+from schema.shifts import ShiftQueries
 from schema.suggestions import RoomSuggestionQueries
 from schema.suites import SuiteQueries
 from schema.viewer import ViewerQueries
+from schema.workplace_settings import WorkplaceSettingsMutations, WorkplaceSettingsQueries
 
 
 @strawberry.type(description="What can be read. Every field needs a signed-in member.")
@@ -46,8 +53,11 @@ class Query(
     BuildingQueries,
     BookingQueries,
     RoomSuggestionQueries,
+    ShiftQueries,
     NotificationQueries,
     NotificationSettingsQueries,
+    WorkplaceSettingsQueries,
+    OfficeDaysQueries,
     AuditQueries,
     PeopleQueries,
     NodeQueries,
@@ -61,12 +71,17 @@ class Mutation(
     DisablingMutations,
     RoomMutations,
     RoomAdministrationMutations,
+    BuildingMutations,
     ConnectionMutations,
     BookingMutations,
     BookingChangeMutations,
     RespondingMutations,
+    OwnDataMutations,
+    ShiftMutations,
     NotificationMutations,
     NotificationSettingsMutations,
+    LocationSharingMutations,
+    WorkplaceSettingsMutations,
     AccessTokenMutations,
     PeopleMutations,
 ):

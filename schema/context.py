@@ -14,9 +14,11 @@ from schema.ids import NodeIds
 from schema.loaders import Loaders
 
 if TYPE_CHECKING:
+    from app.agenda.own_data import OwnDataService
     from app.agenda.service import AgendaService
     from app.audit.log import AuditLog
     from app.bookings.service import BookingService
+    from app.buildings.administration import BuildingAdministration
     from app.buildings.service import BuildingService
     from app.connections.service import ConnectionService
     from app.events_bus.bus import EventsBus
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from app.rooms.administration import RoomAdministration
     from app.rooms.service import RoomService
     from app.rooms.sync import RoomSyncService
+    from app.shifts.office_days import OfficeDaysService
+    from app.shifts.service import ShiftService
+    from app.shifts.sharing_choice import LocationSharingService
+    from app.shifts.workplace_settings import WorkplaceSettingsService
     from app.suites.registry import SuiteRegistry
 
 
@@ -54,10 +60,16 @@ class Services:
     room_administration: "RoomAdministration"
     room_syncs: "RoomSyncService"
     buildings: "BuildingService"
+    building_administration: "BuildingAdministration"
+    shifts: "ShiftService"
     agenda: "AgendaService"
+    own_data: "OwnDataService"
     bookings: "BookingService"
     notifications: "NotificationService"
     notification_settings: "NotificationSettingsService"
+    office_days: "OfficeDaysService"
+    location_sharing: "LocationSharingService"
+    workplace_settings: "WorkplaceSettingsService"
     audit: "AuditLog"
     look_again_after: timedelta = timedelta(seconds=30)
     """How long a lost message of the bus can delay what a subscription tells."""

@@ -6,7 +6,7 @@ error of the request that still carries its code and words (see `schema.permissi
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -18,7 +18,24 @@ from app.errors import Actor, ProblemCode, ProblemError
 from app.graphql.failures import ErrorCode, GraphQLFailure
 from app.integrations.status import IntegrationStatus
 from schema.enums import describe
-from schema.fields import computed_field
+from schema.fields import Decorator, computed_field
+
+if TYPE_CHECKING:
+    from schema.affected_shifts import AffectedShift
+
+if TYPE_CHECKING:
+    from app.shifts.nearby import FullPlace
+    from schema.shift_problems import FullDay
+    from schema.shifts import Shift
+
+_MOST_SHIFTS = 100
+
+
+def _told_field(*, description: str, name: str | None = None) -> Decorator:
+    """A field of a problem that reads more. Whoever sees the problem was admitted by the field that answers with it."""
+    decorate: Decorator = strawberry.field(name=name, description=description)
+    return decorate
+
 
 describe(
     Actor,
@@ -35,7 +52,7 @@ describe(
     "What went wrong, for programs. A type of problem can have several codes, and new codes may come.",
     {
         ProblemCode.WINDOW_REVERSED: "The window ends before it starts.",
-        ProblemCode.WINDOW_TOO_LONG: "The window is longer than this field allows; the message says how long it may be.",
+        ProblemCode.WINDOW_TOO_LONG: "The window is longer than it may be; the message says how long that is.",
         ProblemCode.UNKNOWN_TIME_ZONE: "No time zone has this name.",
         ProblemCode.EVENT_IN_THE_PAST: "The event would start in the past.",
         ProblemCode.SUBJECT_TOO_LONG: "The subject is longer than the suite takes.",
@@ -52,6 +69,7 @@ describe(
         ProblemCode.SWITCH_CONFIRMATION_REQUIRED: "Another suite or tenant is active and would be disabled.",
         ProblemCode.CONFIRMATION_REQUIRED: "What this does has to be confirmed first.",
         ProblemCode.CONFIRMATION_STALE: "What was confirmed has changed meanwhile, or was shown too long ago.",
+        ProblemCode.SHIFTS_NO_LONGER_FIT: "Shifts would be cancelled, which has to be confirmed first.",
         ProblemCode.INTEGRATION_STATUS_CONFLICT: "The integration's present status does not allow it.",
         ProblemCode.TEST_NOT_PASSED: "The integration's test has not passed.",
         ProblemCode.INTEGRATION_UNAVAILABLE: "The organisation has no enabled integration.",
@@ -137,6 +155,26 @@ class ConfirmationRequired(Problem):
 class ConfirmationStale(Problem):
     consequences: list[str] = strawberry.field(description="The consequences as they are now, a sentence each.")
     confirmation: str = strawberry.field(description="Confirms what is shown here, within ten minutes.")
+
+
+@strawberry.type(
+    description=(
+        "Changing or removing a building so would cancel the shifts that no longer fit it, which has to be confirmed: "
+        "nothing was done. The code is `CONFIRMATION_STALE` where something was confirmed that is not what stands "
+        "there now, or more than ten minutes ago. Removing a building is asked back even where no shift goes with it."
+    )
+)
+class ShiftsNoLongerFit(Problem):
+    consequences: list[str] = strawberry.field(description="What would happen now, a sentence each.")
+    confirmation: str = strawberry.field(description="Confirms what is shown here, within ten minutes.")
+    affected: strawberry.Private[Sequence[Any]]
+    total_count: int = strawberry.field(description="How many shifts would be cancelled, those not listed included.")
+
+    @computed_field(description="The first 100 of the shifts that would be cancelled, in order of time.")
+    def shifts(self) -> list[Annotated["AffectedShift", strawberry.lazy("schema.affected_shifts")]]:
+        from schema.affected_shifts import affected_shift_of  # members are built on problems
+
+        return [affected_shift_of(shift) for shift in self.affected]
 
 
 @strawberry.type(description="The integration's present status does not allow what was asked.")
@@ -233,10 +271,30 @@ class BookingClosed(Problem):
 class ShiftsOverlap(Problem):
     shift_ids: strawberry.Private[Sequence[UUID]]
 
+    @_told_field(
+        description=(
+            "The shifts that are in the way, at most 100 of them. Of another member's, those that the viewer may see."
+        )
+    )
+    async def shifts(
+        self, info: strawberry.Info[Any, Any]
+    ) -> list[Annotated["Shift", strawberry.lazy("schema.shifts")]]:
+        from schema.shifts import shift_of  # shifts have fields that answer with problems
+
+        context = info.context
+        rows = await context.loaders.shifts.load_many(self.shift_ids[:_MOST_SHIFTS])
+        return [shift_of(context.ids, row) for row in rows if row is not None]
+
 
 @strawberry.type(description="A building, a floor or an area takes no more people on some of the days.")
 class CapacityReached(Problem):
-    full_days: strawberry.Private[Sequence[Any]]
+    full_days: strawberry.Private[Sequence["FullPlace"]]
+
+    @_told_field(name="fullDays", description="The days on which it is full, and what is left on each of them.")
+    def days(self) -> list[Annotated["FullDay", strawberry.lazy("schema.shift_problems")]]:
+        from schema.shift_problems import full_day_of  # places have fields that answer with problems
+
+        return [full_day_of(row) for row in self.full_days]
 
 
 @strawberry.type(description="The shift is over, and stays as it was.")
@@ -264,6 +322,7 @@ PROBLEM_TYPES: dict[type[ProblemError], type[Problem]] = {
     domain.SwitchConfirmationRequired: SwitchConfirmationRequired,
     domain.ConfirmationRequired: ConfirmationRequired,
     domain.ConfirmationStale: ConfirmationStale,
+    domain.ShiftsNoLongerFit: ShiftsNoLongerFit,
     domain.IntegrationStatusConflict: IntegrationStatusConflict,
     domain.TestNotPassed: TestNotPassed,
     domain.IntegrationUnavailable: IntegrationUnavailable,
@@ -291,6 +350,7 @@ _DETAILS: dict[type[Problem], tuple[str, ...]] = {
     SwitchConfirmationRequired: ("consequences", "confirmation"),
     ConfirmationRequired: ("consequences", "confirmation"),
     ConfirmationStale: ("consequences", "confirmation"),
+    ShiftsNoLongerFit: ("consequences", "confirmation", "affected", "total_count"),
     IntegrationStatusConflict: ("status",),
     IntegrationUnavailable: ("status",),
     ReconnectRequired: ("reason",),

@@ -27,6 +27,7 @@ class NodeKind(StrEnum):
     ROOM = "Room"
     ROOM_BOOKING = "RoomBooking"
     BOOKING_OCCURRENCE = "BookingOccurrence"
+    SHIFT = "Shift"
     ACCESS_TOKEN = "AccessToken"  # noqa: S105  # a type's name
     NOTIFICATION = "Notification"
     AUDIT_ENTRY = "AuditEntry"
@@ -42,6 +43,7 @@ _NOUNS = {
     NodeKind.ROOM: "room",
     NodeKind.ROOM_BOOKING: "booking",
     NodeKind.BOOKING_OCCURRENCE: "occurrence of the booking",
+    NodeKind.SHIFT: "shift",
     NodeKind.ACCESS_TOKEN: "access token",
     NodeKind.NOTIFICATION: "notification",
     NodeKind.AUDIT_ENTRY: "entry of the audit log",

@@ -19,6 +19,8 @@ from app.identity.principal import Principal
 from app.notifications.preferences import NotificationSettings
 from app.rooms.availability import RoomSchedule
 from app.rooms.models import Room
+from app.shifts.models import Shift
+from app.shifts.occupancy import OccupancyKey, PlaceOccupancy, occupancies
 
 if TYPE_CHECKING:
     from schema.context import Services
@@ -55,11 +57,14 @@ class Loaders:
         self.bookings: DataLoader[UUID, RoomBooking | None] = DataLoader(load_fn=self._bookings)
         self.rooms: DataLoader[UUID, Room | None] = DataLoader(load_fn=self._rooms)
         self.occurrences: DataLoader[UUID, Sequence[BookingOccurrence]] = DataLoader(load_fn=self._occurrences)
+        self.shifts: DataLoader[UUID, Shift | None] = DataLoader(load_fn=self._shifts)
+        self.changed_shifts: DataLoader[UUID, Sequence[Shift]] = DataLoader(load_fn=self._changed_shifts)
         self.buildings: DataLoader[UUID, Building | None] = DataLoader(load_fn=self._buildings)
         self.floors: DataLoader[UUID, Floor | None] = DataLoader(load_fn=self._floors)
         self.areas: DataLoader[UUID, Area | None] = DataLoader(load_fn=self._areas)
         self.floors_of: DataLoader[UUID, Sequence[Floor]] = DataLoader(load_fn=self._floors_of)
         self.areas_of: DataLoader[UUID, Sequence[Area]] = DataLoader(load_fn=self._areas_of)
+        self.occupancies: DataLoader[OccupancyKey, PlaceOccupancy] = DataLoader(load_fn=self._occupancies)
 
     async def no_answer_after(self) -> timedelta:
         """How long a room may be silent in the viewer's organisation; read once."""
@@ -103,6 +108,15 @@ class Loaders:
         found = await self._services.bookings.occurrences(self._principal, booking_ids)
         return [found.get(booking_id, []) for booking_id in booking_ids]
 
+    async def _shifts(self, ids: list[UUID]) -> Sequence[Shift | None]:
+        found = await self._services.shifts.many(self._principal, ids)
+        return [found.get(shift_id) for shift_id in ids]
+
+    async def _changed_shifts(self, change_ids: list[UUID]) -> Sequence[Sequence[Shift]]:
+        """The viewer's own, by the change that touched them last."""
+        found = await self._services.shifts.of_changes(self._principal, change_ids)
+        return [found.get(change_id, []) for change_id in change_ids]
+
     async def _buildings(self, ids: list[UUID]) -> Sequence[Building | None]:
         found = await self._services.buildings.many(self._principal.organisation_id, ids)
         return [found.get(building_id) for building_id in ids]
@@ -122,3 +136,7 @@ class Loaders:
     async def _areas_of(self, floor_ids: list[UUID]) -> Sequence[Sequence[Area]]:
         found = await self._services.buildings.areas_of(self._principal.organisation_id, floor_ids)
         return [found.get(floor_id, []) for floor_id in floor_ids]
+
+    async def _occupancies(self, keys: list[OccupancyKey]) -> Sequence[PlaceOccupancy]:
+        found = await occupancies(self._principal, keys)
+        return [found[key] for key in keys]

@@ -7,7 +7,7 @@ import strawberry
 from app.agenda.values import Colleague
 from app.identity import models
 from app.identity.models import Role
-from schema.context import Info
+from schema.context import Context, Info
 from schema.ids import NodeIds, NodeKind
 from schema.node import Node
 from schema.permissions import member_field
@@ -25,6 +25,14 @@ class Member(Node):
             return None
         member = await info.context.loaders.members.load(self.member_id)
         return member.role if member else None
+
+
+async def member_by(context: Context, member_id: UUID) -> Member:
+    """A member whom a row of ours names, read together with the others of the answer."""
+    row = await context.loaders.members.load(member_id)
+    if row is None:
+        raise LookupError("a row names a member who is not there")
+    return member_of(context.ids, row)
 
 
 def member_of(ids: NodeIds, row: models.Member) -> Member:

@@ -20,6 +20,7 @@ from schema.node import Node
 from schema.notifications import notification_of
 from schema.permissions import member_field
 from schema.rooms import room_of
+from schema.shifts import shift_of
 
 
 @strawberry.type
@@ -76,6 +77,11 @@ async def _occurrence(context: Context, node_id: str) -> Node:
     return occurrence_of(context.ids, await context.services.bookings.occurrence(context.member, occurrence_id))
 
 
+async def _shift(context: Context, node_id: str) -> Node:
+    shift_id = context.ids.open(NodeKind.SHIFT, node_id)
+    return shift_of(context.ids, await context.services.shifts.get(context.member, shift_id))
+
+
 async def _access_token(context: Context, node_id: str) -> Node:
     token_id = context.ids.open(NodeKind.ACCESS_TOKEN, node_id)
     return access_token_of(context.ids, await context.services.access_tokens.get(context.member, token_id))
@@ -113,6 +119,7 @@ _FINDERS: dict[NodeKind, Callable[[Context, str], Awaitable[Node]]] = {
     NodeKind.ROOM: _room,
     NodeKind.ROOM_BOOKING: _booking,
     NodeKind.BOOKING_OCCURRENCE: _occurrence,
+    NodeKind.SHIFT: _shift,
     NodeKind.ACCESS_TOKEN: _access_token,
     NodeKind.NOTIFICATION: _notification,
     NodeKind.AUDIT_ENTRY: _audit_entry,

@@ -95,10 +95,13 @@ ALLOWED: dict[Query, str] = {
     ("app/jobs/cleanup.py", "_remove_expired", "model.filter"): _EXPIRED,
     ("app/notifications/mailing.py", "_due", "Notification.filter"): _JOB,
     ("app/notifications/mailing.py", "_next_due", "Notification.filter"): _JOB,
+    ("app/references/looking.py", "_free", "EventReference.filter"): _JOB,
+    ("app/references/looking.py", "_next_due", "EventReference.filter"): _JOB,
     ("app/references/service.py", "ReferenceService.event_references", "EventReference.bulk_create"): _INSERT,
     ("app/references/service.py", "ReferenceService._mailbox_references", "MailboxReference.bulk_create"): _INSERT,
     ("app/rooms/pairing.py", "RoomBook._save", "Room.bulk_create"): _INSERT,
     ("app/rooms/pairing.py", "RoomBook._save", "Room.bulk_update"): "writes, by their ids, rows read through the door",
+    ("app/shifts/booking.py", "ShiftBooking._write", "Shift.bulk_create"): _INSERT,
     ("app/rooms/sync.py", "RoomSyncService.run_due", "RoomSync.filter"): _JOB,
     ("app/webhooks/service.py", "WebhookService._trusted", "MailboxWatch.filter"): (
         "a notification names no organisation: the row is found by a keyed hash and believed by its secret"

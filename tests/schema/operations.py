@@ -111,6 +111,23 @@ OPERATIONS: dict[str, Operation] = {
         lambda house: {"bookingId": "none"},
     ),
     "Query.bookings": Operation("{ bookings { nodes { state } } }"),
+    "Query.shifts": Operation(
+        "query ($memberId: ID, $buildingId: ID) {"
+        ' shifts(from: "2031-05-12", to: "2031-05-18", memberId: $memberId, buildingId: $buildingId)'
+        " { __typename totalCount } }"
+    ),
+    "Mutation.bookShift": Operation(
+        f"mutation ($input: BookShiftInput!) {{ bookShift(input: $input) {{ {_TYPE} }} }}",
+        _input(kind="REMOTE", days={"dates": ["2031-05-13"]}, idempotencyKey="a shift"),
+    ),
+    "Mutation.changeShift": Operation(
+        f"mutation ($input: ChangeShiftInput!) {{ changeShift(input: $input) {{ {_TYPE} }} }}",
+        _input(shiftId="none", kind="REMOTE"),
+    ),
+    "Mutation.cancelShift": Operation(
+        f"mutation ($input: CancelShiftInput!) {{ cancelShift(input: $input) {{ {_TYPE} }} }}",
+        _input(shiftId="none"),
+    ),
     "Query.notifications": Operation("{ notifications { nodes { kind } } }"),
     "Query.auditLog": Operation("{ auditLog { nodes { action } } }"),
     "Query.members": Operation("{ members { nodes { name role } } }"),
@@ -147,6 +164,18 @@ OPERATIONS: dict[str, Operation] = {
         f"mutation ($input: CreateRoomInput!) {{ createRoom(input: $input) {{ {_TYPE} }} }}",
         _input(email="quay@tidewater.example", name="Quay", idempotencyKey="a room"),
     ),
+    "Mutation.createBuilding": Operation(
+        f"mutation ($input: CreateBuildingInput!) {{ createBuilding(input: $input) {{ {_TYPE} }} }}",
+        _input(name="Harbour office", timeZone="Europe/Amsterdam", idempotencyKey="a building"),
+    ),
+    "Mutation.updateBuilding": Operation(
+        f"mutation ($input: UpdateBuildingInput!) {{ updateBuilding(input: $input) {{ {_TYPE} }} }}",
+        _input(buildingId="none", capacity=12),
+    ),
+    "Mutation.removeBuilding": Operation(
+        f"mutation ($input: RemoveBuildingInput!) {{ removeBuilding(input: $input) {{ {_TYPE} }} }}",
+        _input(buildingId="none"),
+    ),
     "Mutation.connectCalendar": Operation(f"mutation {{ connectCalendar {{ {_TYPE} }} }}"),
     "Mutation.disconnectCalendar": Operation("mutation { disconnectCalendar { __typename } }"),
     "Mutation.bookRoom": Operation(
@@ -168,6 +197,14 @@ OPERATIONS: dict[str, Operation] = {
         f"mutation ($input: RespondToEventInput!) {{ respondToEvent(input: $input) {{ {_TYPE} }} }}",
         lambda house: {"input": {"eventId": house.event_id(house.event()), "response": "ACCEPT"}},
     ),
+    "Mutation.setAttendance": Operation(
+        f"mutation ($input: SetAttendanceInput!) {{ setAttendance(input: $input) {{ {_TYPE} }} }}",
+        lambda house: {"input": {"eventId": house.event_id(house.event()), "kind": "IN_PERSON"}},
+    ),
+    "Mutation.setEventNote": Operation(
+        f"mutation ($input: SetEventNoteInput!) {{ setEventNote(input: $input) {{ {_TYPE} }} }}",
+        lambda house: {"input": {"eventId": house.event_id(house.event()), "text": "Bring charts"}},
+    ),
     "Mutation.markNotificationsRead": Operation(
         f"mutation ($input: MarkNotificationsReadInput) {{ markNotificationsRead(input: $input) {{ {_TYPE} }} }}"
     ),
@@ -175,6 +212,20 @@ OPERATIONS: dict[str, Operation] = {
     "Mutation.setNotificationSettings": Operation(
         f"mutation ($input: SetNotificationSettingsInput) {{ setNotificationSettings(input: $input) {{ {_TYPE} }} }}",
         _input(mailsSubjects=True),
+    ),
+    "Query.suggestOfficeDays": Operation(
+        f"query ($from: Date!, $to: Date!, $memberIds: [ID!]) {{"
+        f" suggestOfficeDays(from: $from, to: $to, memberIds: $memberIds) {{ {_TYPE} }} }}",
+        lambda house: {"from": "2031-05-12", "to": "2031-05-18"},
+    ),
+    "Query.workplaceSettings": Operation("{ workplaceSettings { widestLocationSharing } }"),
+    "Mutation.setWorkplaceSettings": Operation(
+        f"mutation ($input: SetWorkplaceSettingsInput) {{ setWorkplaceSettings(input: $input) {{ {_TYPE} }} }}",
+        _input(shiftRetentionDays=30),
+    ),
+    "Mutation.setLocationSharing": Operation(
+        f"mutation ($input: SetLocationSharingInput) {{ setLocationSharing(input: $input) {{ {_TYPE} }} }}",
+        _input(sharing="NOBODY"),
     ),
     "Mutation.inviteMember": Operation(
         f"mutation ($input: InviteMemberInput!) {{ inviteMember(input: $input) {{ {_TYPE} }} }}",

@@ -83,6 +83,18 @@ UNPAGED = {
     "RoomCreated.problems",
     "AuditEntry.details",
     "NotificationsMarkedRead.notifications",
+    "Notification.shifts",
+    "ShiftsBooked.shifts",
+    "ShiftsBooked.problems",
+    "ShiftsChanged.shifts",
+    "ShiftsCancelled.shifts",
+    "ShiftsOverlap.shifts",
+    "CapacityReached.fullDays",
+    "FullDay.alternatives",
+    "OfficeDays.days",
+    "OfficeDay.members",
+    "ShiftsNoLongerFit.consequences",
+    "ShiftsNoLongerFit.shifts",
     "Building.suiteNames",
     "Building.openingHours",
     "Building.slots",
@@ -193,6 +205,7 @@ def test_a_query_that_can_be_refused_answers_with_a_union_named_after_it() -> No
         "suiteRooms",
         "roomSuggestions",
         "disableIntegrationPreview",
+        "suggestOfficeDays",
     }
     for name, union in unions.items():
         assert union.name == f"{_capitalised(name)}Result"

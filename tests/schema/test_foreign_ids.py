@@ -5,6 +5,7 @@ The table is held against the exported schema: an id argument or input field tha
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from graphql import (
 from app.audit.models import AuditEntry
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.status import BookingState
-from app.identity.models import AccessToken
+from app.identity.models import AccessToken, Member
 from app.identity.principal import Principal
 from app.keys import Keys
 from app.notifications.models import Notification, NotificationKind
@@ -32,6 +33,7 @@ from schema.ids import NodeIds, NodeKind
 from tests.buildings.making import make_area, make_building, make_floor
 from tests.schema.operations import OPERATIONS, new_time
 from tests.schema.world import House, Server, make_house
+from tests.support.workplaces import make_shift
 
 MALFORMED = (
     "",
@@ -68,8 +70,56 @@ def _booking_for(possessions: Possessions, **values: Any) -> Mapping[str, Any]:
     return {"input": {"roomIds": [possessions.house.room_id], "idempotencyKey": "a key"} | values}
 
 
+def _floors(possessions: Possessions, *floors: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"input": {"buildingId": possessions.ids[NodeKind.BUILDING], "floors": list(floors)}}
+
+
+def _place(possessions: Possessions, **ids: str) -> Mapping[str, Any]:
+    return {"kind": "AT_OFFICE", "place": {"buildingId": possessions.ids[NodeKind.BUILDING]} | ids}
+
+
+def _shift_for(possessions: Possessions, **ids: str) -> Mapping[str, Any]:
+    day = {"days": {"dates": ["2031-05-13"]}, "idempotencyKey": "a key"}
+    return {"input": day | _place(possessions, **ids)}
+
+
+_PLACE_IDS = {"buildingId": NodeKind.BUILDING, "floorId": NodeKind.FLOOR, "areaId": NodeKind.AREA}
+
 TABLE: dict[str, Place] = {
+    "Query.shifts(memberId)": Place(NodeKind.MEMBER, "Query.shifts", lambda own, id_: {"memberId": id_}),
+    "Query.shifts(buildingId)": Place(NodeKind.BUILDING, "Query.shifts", lambda own, id_: {"buildingId": id_}),
+    "Mutation.bookShift(input.memberId)": Place(
+        NodeKind.MEMBER,
+        "Mutation.bookShift",
+        lambda own, id_: {"input": {**_shift_for(own)["input"], "memberId": id_}},
+        by_administrator=True,
+    ),
+    **{
+        f"Mutation.bookShift(input.place.{name})": Place(
+            kind, "Mutation.bookShift", lambda own, id_, name=name: _shift_for(own, **{name: id_})
+        )
+        for name, kind in _PLACE_IDS.items()
+    },
+    **{
+        f"Mutation.changeShift(input.place.{name})": Place(
+            kind,
+            "Mutation.changeShift",
+            lambda own, id_, name=name: {"input": {"shiftId": own.ids[NodeKind.SHIFT]} | _place(own, **{name: id_})},
+        )
+        for name, kind in _PLACE_IDS.items()
+    },
+    "Mutation.changeShift(input.shiftId)": Place(
+        NodeKind.SHIFT, "Mutation.changeShift", lambda own, id_: {"input": {"shiftId": id_, "kind": "NOT_WORKING"}}
+    ),
+    "Mutation.cancelShift(input.shiftId)": Place(
+        NodeKind.SHIFT, "Mutation.cancelShift", lambda own, id_: {"input": {"shiftId": id_}}
+    ),
     "Query.event(id)": Place(NodeKind.EVENT, "Query.event", lambda own, id_: {"id": id_}),
+    "Query.suggestOfficeDays(memberIds)": Place(
+        NodeKind.MEMBER,
+        "Query.suggestOfficeDays",
+        lambda own, id_: {"from": "2031-05-12", "to": "2031-05-18", "memberIds": [id_]},
+    ),
     "Query.roomSuggestions(bookingId)": Place(
         NodeKind.ROOM_BOOKING, "Query.roomSuggestions", lambda own, id_: {"bookingId": id_}
     ),
@@ -84,6 +134,32 @@ TABLE: dict[str, Place] = {
         )
         for name in ("updateRoom", "pairRoom", "unpairRoom", "removeRoom")
     },
+    "Mutation.updateBuilding(input.buildingId)": Place(
+        NodeKind.BUILDING,
+        "Mutation.updateBuilding",
+        lambda own, id_: {"input": {"buildingId": id_, "capacity": 40}},
+        by_administrator=True,
+    ),
+    "Mutation.updateBuilding(input.floors.id)": Place(
+        NodeKind.FLOOR,
+        "Mutation.updateBuilding",
+        lambda own, id_: _floors(own, {"id": id_, "name": "Attic", "areas": []}),
+        by_administrator=True,
+    ),
+    "Mutation.updateBuilding(input.floors.areas.id)": Place(
+        NodeKind.AREA,
+        "Mutation.updateBuilding",
+        lambda own, id_: _floors(
+            own, {"id": own.ids[NodeKind.FLOOR], "name": "Attic", "areas": [{"id": id_, "name": "Bay"}]}
+        ),
+        by_administrator=True,
+    ),
+    "Mutation.removeBuilding(input.buildingId)": Place(
+        NodeKind.BUILDING,
+        "Mutation.removeBuilding",
+        lambda own, id_: {"input": {"buildingId": id_}},
+        by_administrator=True,
+    ),
     "Mutation.bookRoom(input.roomIds)": Place(
         NodeKind.ROOM,
         "Mutation.bookRoom",
@@ -146,6 +222,12 @@ TABLE: dict[str, Place] = {
         "Mutation.respondToEvent",
         lambda own, id_: {"input": {"eventId": id_, "response": "ACCEPT"}},
     ),
+    "Mutation.setAttendance(input.eventId)": Place(
+        NodeKind.EVENT, "Mutation.setAttendance", lambda own, id_: {"input": {"eventId": id_, "kind": "REMOTE"}}
+    ),
+    "Mutation.setEventNote(input.eventId)": Place(
+        NodeKind.EVENT, "Mutation.setEventNote", lambda own, id_: {"input": {"eventId": id_, "text": "Bring charts"}}
+    ),
     "Mutation.markNotificationsRead(input.notificationIds)": Place(
         NodeKind.NOTIFICATION,
         "Mutation.markNotificationsRead",
@@ -170,6 +252,8 @@ TABLE: dict[str, Place] = {
 """Every place but `node`, which takes every kind and has tests of its own."""
 
 ANY_KIND = "Query.node(id)"
+PLAIN_LISTS = {"Query.shifts"}
+"""Lists that need no suite are no unions: an id that is not found is an error of the request there."""
 
 
 def _places(schema: GraphQLSchema) -> Iterator[str]:
@@ -228,6 +312,8 @@ async def _possessions(house: House) -> Possessions:
     building = await make_building(house.organisation.id)
     floor = await make_floor(building)
     area = await make_area(floor)
+    member = await Member.of(house.organisation.id).get(id=house.member.member_id)
+    shift = await make_shift(member, date(2031, 5, 14))
     return Possessions(
         house,
         {
@@ -240,6 +326,7 @@ async def _possessions(house: House) -> Possessions:
             NodeKind.ACCESS_TOKEN: house.ids.seal(NodeKind.ACCESS_TOKEN, token.id),
             NodeKind.NOTIFICATION: house.ids.seal(NodeKind.NOTIFICATION, told.id),
             NodeKind.AUDIT_ENTRY: house.ids.seal(NodeKind.AUDIT_ENTRY, entry.id),
+            NodeKind.SHIFT: house.ids.seal(NodeKind.SHIFT, shift.id),
             NodeKind.BUILDING: house.ids.seal(NodeKind.BUILDING, building.id),
             NodeKind.FLOOR: house.ids.seal(NodeKind.FLOOR, floor.id),
             NodeKind.AREA: house.ids.seal(NodeKind.AREA, area.id),
@@ -250,6 +337,10 @@ async def _possessions(house: House) -> Possessions:
 async def _answer(own: Possessions, place: Place, id_: str) -> str:
     principal = own.house.administrator if place.by_administrator else own.house.member
     answer = await OPERATIONS[place.operation].ask(own.house, principal, **place.variables(own, id_))
+    if place.operation in PLAIN_LISTS and "errors" in answer:
+        [error] = answer["errors"]
+        assert error["extensions"] == {"code": "BAD_USER_INPUT", "problem": "NOT_FOUND"}
+        return "NotFound"
     assert "errors" not in answer, answer
     [result] = answer["data"].values()
     name: str = result["__typename"]
@@ -322,6 +413,7 @@ async def test_the_id_of_what_is_gone_is_not_found(place: str, ours: Possessions
         NodeKind.BOOKING_OCCURRENCE,
         NodeKind.ACCESS_TOKEN,
         NodeKind.NOTIFICATION,
+        NodeKind.SHIFT,
     ],
 )
 async def test_what_is_a_colleagues_own_is_not_found(kind: NodeKind, ours: Possessions) -> None:

@@ -10,12 +10,14 @@ from typing import Any, cast
 from uuid import uuid4
 
 from app.agenda.join import AgendaJoin
+from app.agenda.own_data import OwnDataService
 from app.agenda.service import AgendaService
 from app.audit.log import AuditLog
 from app.bookings.checks import BookingChecks
 from app.bookings.polling import PollingPolicy
 from app.bookings.recording import BookingRecorder
 from app.bookings.service import BookingService
+from app.buildings.administration import BuildingAdministration
 from app.buildings.service import BuildingService
 from app.connections.models import CalendarConnection
 from app.events_bus.bus import EventsBus, Message
@@ -35,6 +37,8 @@ from app.integrations.test_flow import TestFlow
 from app.keys import Keys, Vault
 from app.notifications.preferences import NotificationSettingsService
 from app.notifications.service import NotificationService, notify
+from app.references.leads import Leads
+from app.references.own_data import OwnData
 from app.references.service import ReferenceService
 from app.rooms.administration import RoomAdministration
 from app.rooms.directories import RoomDirectories
@@ -42,6 +46,10 @@ from app.rooms.directory_index import DirectoryIndex
 from app.rooms.models import Room
 from app.rooms.service import RoomService
 from app.rooms.sync import RoomSyncService
+from app.shifts.office_days import OfficeDaysService
+from app.shifts.service import ShiftService
+from app.shifts.sharing_choice import LocationSharingService
+from app.shifts.workplace_settings import WorkplaceSettingsService
 from app.suites.events import Event, EventKind
 from app.webhooks.watches import WatchService
 from schema import schema
@@ -105,6 +113,7 @@ class Server:
         )
         self.directories = RoomDirectories(stack.registry, stack.tokens, stack.bus)
         self.room_syncs = RoomSyncService(stack.registry, self.directories, stack.bus)
+        agenda = AgendaService(stack.connections, join)
         self.services = Services(
             keys=keys,
             bus=self.bus,
@@ -121,7 +130,12 @@ class Server:
             rooms=RoomService(stack.connections, stack.registry, DirectoryIndex(self.directories), idempotency),
             room_syncs=self.room_syncs,
             buildings=BuildingService(),
-            agenda=AgendaService(stack.connections, join),
+            building_administration=BuildingAdministration(keys, idempotency, notify, self.bus),
+            shifts=ShiftService(idempotency, notify, stack.bus),
+            agenda=agenda,
+            own_data=OwnDataService(
+                stack.connections, OwnData(references, Leads(vault, keys), random=lambda: 0.0), join
+            ),
             bookings=BookingService(
                 connections=stack.connections,
                 references=references,
@@ -135,6 +149,9 @@ class Server:
             ),
             notifications=NotificationService(),
             notification_settings=NotificationSettingsService(),
+            office_days=OfficeDaysService(agenda),
+            location_sharing=LocationSharingService(),
+            workplace_settings=WorkplaceSettingsService(),
             audit=AuditLog(),
         )
         self.engine = Engine(
