@@ -28,7 +28,8 @@
     ├── BookingClosed                  the booking is over or was cancelled
     ├── ShiftsOverlap                  the member has shifts at that time
     ├── CapacityReached                the place is full
-    └── ShiftOver                      the shift is over
+    ├── ShiftOver                      the shift is over
+    └── ShiftsNotSuggested             nothing can be suggested from the member's calendar
 
     AccessError                        no answer at all: the request itself is refused
     ├── Unauthenticated                nobody is signed in, or the credential is not valid any more
@@ -102,6 +103,8 @@ class ProblemCode(StrEnum):
     SHIFTS_OVERLAP = "SHIFTS_OVERLAP"
     CAPACITY_REACHED = "CAPACITY_REACHED"
     SHIFT_OVER = "SHIFT_OVER"
+    SUGGESTIONS_SWITCHED_OFF = "SUGGESTIONS_SWITCHED_OFF"
+    WORKING_LOCATIONS_NOT_TOLD = "WORKING_LOCATIONS_NOT_TOLD"
 
 
 class ProblemError(Exception):
@@ -476,6 +479,30 @@ class ShiftOver(ProblemError):
 
     def __init__(self) -> None:
         super().__init__("This shift is over: what is past stays as it was.")
+
+
+class ShiftsNotSuggested(ProblemError):
+    """Nothing can be suggested from the member's own calendar: they do not want it, or the suite does not tell."""
+
+    default_code = ProblemCode.SUGGESTIONS_SWITCHED_OFF
+
+    @classmethod
+    def not_wanted(cls) -> "ShiftsNotSuggested":
+        """The member has not switched suggestions on."""
+        return cls(
+            "Your calendar suite is not asked where you work: you have not switched suggestions on.",
+            remedy="Switch them on with setShiftPreferences.",
+        )
+
+    @classmethod
+    def not_told(cls) -> "ShiftsNotSuggested":
+        """The suite refuses to tell."""
+        return cls(
+            "Your calendar suite does not tell where you work.",
+            code=ProblemCode.WORKING_LOCATIONS_NOT_TOLD,
+            remedy="Its edition may lack that, or an administrator switched it off: book your shifts here.",
+            who_acts=Actor.TENANT_ADMINISTRATOR,
+        )
 
 
 class AccessError(Exception):

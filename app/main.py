@@ -75,9 +75,12 @@ from app.rooms.directory_index import DirectoryIndex
 from app.rooms.service import RoomService
 from app.rooms.sync import RoomSyncService
 from app.settings import GraphiQLSource, Settings
+from app.shifts.entry_job import ShiftEntries
 from app.shifts.office_days import OfficeDaysService
+from app.shifts.preferences import ShiftPreferencesService
 from app.shifts.service import ShiftService
 from app.shifts.sharing_choice import LocationSharingService
+from app.shifts.suggestions import ShiftSuggestions
 from app.shifts.workplace_settings import WorkplaceSettingsService
 from app.suites.registry import SuiteRegistry
 from app.web.routes import WebServices, web_routes
@@ -257,6 +260,8 @@ def _services(base: _Foundation) -> Services:
         buildings=BuildingService(),
         building_administration=BuildingAdministration(base.keys, base.idempotency, notify, base.bus),
         shifts=ShiftService(base.idempotency, notify, base.bus),
+        shift_preferences=ShiftPreferencesService(base.bus),
+        shift_suggestions=ShiftSuggestions(base.connections),
         agenda=agenda,
         own_data=OwnDataService(base.connections, _own_data(base), join),
         notifications=NotificationService(),
@@ -308,8 +313,9 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
     leads = Leads(base.vault, base.keys)
     looks = EventLooks(base.connections, base.references, leads, random=_spread.random)
     bookings: list[Job] = [base.checks, intents, base.watches, SilentRooms(notify, base.bus), looks]
+    shifts: list[Job] = [ShiftEntries(base.connections)]
     integrations: list[Job] = [services.room_syncs, health, retention, revocation]
-    jobs = JobRunner([*bookings, *_mailing(base), *integrations, CleanUp()], base.bus)
+    jobs = JobRunner([*bookings, *shifts, *_mailing(base), *integrations, CleanUp()], base.bus)
     app = Starlette(routes=routes, middleware=_middleware(base.settings))
     # Its redirects are built from the Host header, which anybody can write.
     app.router.redirect_slashes = False

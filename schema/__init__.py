@@ -23,8 +23,8 @@ from schema.location_sharing import LocationSharingMutations
 from schema.nodes import NodeQueries
 from schema.notification_settings import NotificationSettingsMutations, NotificationSettingsQueries
 from schema.notifications import NotificationMutations, NotificationQueries, NotificationSubscription
-from schema.own_data import OwnDataMutations
 from schema.office_days import OfficeDaysQueries
+from schema.own_data import OwnDataMutations
 from schema.pending_rooms import PendingRoomsSubscription
 from schema.people import PeopleMutations, PeopleQueries
 from schema.responding import RespondingMutations
@@ -38,6 +38,7 @@ from schema.shifts import ShiftQueries
 from schema.suggestions import RoomSuggestionQueries
 from schema.suites import SuiteQueries
 from schema.viewer import ViewerQueries
+from schema.working_locations import WorkingLocationMutations, WorkingLocationQueries
 from schema.workplace_settings import WorkplaceSettingsMutations, WorkplaceSettingsQueries
 
 
@@ -58,6 +59,7 @@ class Query(
     NotificationSettingsQueries,
     WorkplaceSettingsQueries,
     OfficeDaysQueries,
+    WorkingLocationQueries,
     AuditQueries,
     PeopleQueries,
     NodeQueries,
@@ -82,6 +84,7 @@ class Mutation(
     NotificationSettingsMutations,
     LocationSharingMutations,
     WorkplaceSettingsMutations,
+    WorkingLocationMutations,
     AccessTokenMutations,
     PeopleMutations,
 ):

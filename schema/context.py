@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from app.rooms.service import RoomService
     from app.rooms.sync import RoomSyncService
     from app.shifts.office_days import OfficeDaysService
+    from app.shifts.preferences import ShiftPreferencesService
     from app.shifts.service import ShiftService
     from app.shifts.sharing_choice import LocationSharingService
+    from app.shifts.suggestions import ShiftSuggestions
     from app.shifts.workplace_settings import WorkplaceSettingsService
     from app.suites.registry import SuiteRegistry
 
@@ -62,6 +64,8 @@ class Services:
     buildings: "BuildingService"
     building_administration: "BuildingAdministration"
     shifts: "ShiftService"
+    shift_preferences: "ShiftPreferencesService"
+    shift_suggestions: "ShiftSuggestions"
     agenda: "AgendaService"
     own_data: "OwnDataService"
     bookings: "BookingService"

@@ -11,6 +11,10 @@ COSTS: dict[tuple[str, str], Cost] = {
     ("Query", "suiteRooms"): _ONE_CALL,
     ("Query", "roomSuggestions"): Cost(calls=4),
     ("Query", "node"): _ONE_CALL,
+    ("Query", "suggestOfficeDays"): _ONE_CALL,
+    ("Query", "suggestedShifts"): _ONE_CALL,
+    ("SuggestedShifts", "suggestions"): Cost(size=62),
+    ("OfficeDays", "days"): Cost(size=20),
     ("Query", "calendarSuites"): Cost(size=2),
     ("CalendarSuite", "permissions"): Cost(size=8),
     ("CalendarSuite", "permissionChoices"): Cost(size=2),
@@ -35,6 +39,8 @@ COSTS: dict[tuple[str, str], Cost] = {
     ("Mutation", "replaceRoom"): Cost(calls=3),
     ("Mutation", "rescheduleBooking"): Cost(calls=3),
     ("Mutation", "respondToEvent"): Cost(calls=3),
+    ("Mutation", "setAttendance"): _ONE_CALL,
+    ("Mutation", "setEventNote"): _ONE_CALL,
 }
 """By type and field as the schema spells them. A test finds a field that asks the suite and is not in here."""
 

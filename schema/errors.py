@@ -95,6 +95,8 @@ describe(
         ProblemCode.SHIFTS_OVERLAP: "The member has shifts at that time already.",
         ProblemCode.CAPACITY_REACHED: "A building, a floor or an area is full.",
         ProblemCode.SHIFT_OVER: "The shift is over.",
+        ProblemCode.SUGGESTIONS_SWITCHED_OFF: "The member has not switched suggestions of shifts on.",
+        ProblemCode.WORKING_LOCATIONS_NOT_TOLD: "The suite does not tell where the member works.",
         ProblemCode.SHARING_NOT_ALLOWED: "The organisation lets nobody share where they work so widely.",
     },
 )
@@ -302,6 +304,11 @@ class ShiftOver(Problem):
     pass
 
 
+@strawberry.type(description="Nothing can be suggested from the viewer's own calendar; the code says why.")
+class ShiftsNotSuggested(Problem):
+    pass
+
+
 CalendarProblem = (
     ConnectionRequired
     | ReconnectRequired
@@ -342,6 +349,7 @@ PROBLEM_TYPES: dict[type[ProblemError], type[Problem]] = {
     domain.ShiftsOverlap: ShiftsOverlap,
     domain.CapacityReached: CapacityReached,
     domain.ShiftOver: ShiftOver,
+    domain.ShiftsNotSuggested: ShiftsNotSuggested,
 }
 """The one mapping: each error of the product and the type that tells of it. A test finds one that is left out."""
 

@@ -9,11 +9,12 @@ from app.identity.principal import Principal
 from app.suites.protocol import SuiteName
 from schema.access_tokens import AccessToken, own_access_tokens
 from schema.connections import CalendarAccess, calendar_access
-from schema.context import Info
+from schema.context import Context, Info
 from schema.ids import NodeKind
 from schema.members import Member
 from schema.paging import After, Connection, First
 from schema.permissions import member_field
+from schema.working_locations import ShiftPreferences, own_shift_preferences
 
 
 @strawberry.type(description="The organisation that the viewer belongs to.")
@@ -50,11 +51,27 @@ class Viewer:
     async def connection(self, info: Info) -> CalendarAccess:
         return await calendar_access(info)
 
-    @member_field(description="Who may see where the viewer works.")
+    @member_field(
+        description=(
+            "Who may see where the viewer works: their own word or the organisation's default, and never more than the "
+            "organisation allows."
+        )
+    )
     async def location_sharing(self, info: Info) -> LocationSharing:
-        principal = self.principal
-        member = await info.context.services.members.get(principal.organisation_id, principal.member_id)
-        return member.location_sharing
+        return (await info.context.services.location_sharing.get(self.principal)).in_force
+
+    @member_field(
+        description=(
+            "The viewer's own word about that, even where the organisation does not allow it at present; null where "
+            "they follow the organisation's default."
+        )
+    )
+    async def chosen_location_sharing(self, info: Info) -> LocationSharing | None:
+        return (await info.context.services.location_sharing.get(self.principal)).chosen
+
+    @member_field(description="What the viewer wants between their shifts and their own calendar.")
+    async def shift_preferences(self, info: Info) -> ShiftPreferences:
+        return await own_shift_preferences(info)
 
     @member_field(description="How many notifications the viewer has not read.")
     async def unread_notification_count(self, info: Info) -> int:
@@ -69,16 +86,21 @@ class Viewer:
 class ViewerQueries:
     @member_field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
-        principal = info.context.member
-        return Viewer(
-            principal=principal,
-            member=Member(
-                id=info.context.ids.seal(NodeKind.MEMBER, principal.member_id),
-                member_id=principal.member_id,
-                name=principal.name,
-                email=principal.address,
-            ),
-            role=principal.role,
-            organisation=Organisation(name=principal.organisation_name),
-            expires_at=principal.expires_at,
-        )
+        return viewer_of(info.context)
+
+
+def viewer_of(context: Context) -> Viewer:
+    """The member who asks."""
+    principal = context.member
+    return Viewer(
+        principal=principal,
+        member=Member(
+            id=context.ids.seal(NodeKind.MEMBER, principal.member_id),
+            member_id=principal.member_id,
+            name=principal.name,
+            email=principal.address,
+        ),
+        role=principal.role,
+        organisation=Organisation(name=principal.organisation_name),
+        expires_at=principal.expires_at,
+    )

@@ -218,6 +218,14 @@ OPERATIONS: dict[str, Operation] = {
         f" suggestOfficeDays(from: $from, to: $to, memberIds: $memberIds) {{ {_TYPE} }} }}",
         lambda house: {"from": "2031-05-12", "to": "2031-05-18"},
     ),
+    "Query.suggestedShifts": Operation(
+        f"query ($from: Date!, $to: Date!) {{ suggestedShifts(from: $from, to: $to) {{ {_TYPE} }} }}",
+        lambda house: {"from": "2031-05-12", "to": "2031-05-18"},
+    ),
+    "Mutation.setShiftPreferences": Operation(
+        f"mutation ($input: SetShiftPreferencesInput) {{ setShiftPreferences(input: $input) {{ {_TYPE} }} }}",
+        _input(suggestFromCalendar=True, showInCalendar=True),
+    ),
     "Query.workplaceSettings": Operation("{ workplaceSettings { widestLocationSharing } }"),
     "Mutation.setWorkplaceSettings": Operation(
         f"mutation ($input: SetWorkplaceSettingsInput) {{ setWorkplaceSettings(input: $input) {{ {_TYPE} }} }}",

@@ -47,8 +47,10 @@ from app.rooms.models import Room
 from app.rooms.service import RoomService
 from app.rooms.sync import RoomSyncService
 from app.shifts.office_days import OfficeDaysService
+from app.shifts.preferences import ShiftPreferencesService
 from app.shifts.service import ShiftService
 from app.shifts.sharing_choice import LocationSharingService
+from app.shifts.suggestions import ShiftSuggestions
 from app.shifts.workplace_settings import WorkplaceSettingsService
 from app.suites.events import Event, EventKind
 from app.webhooks.watches import WatchService
@@ -132,6 +134,8 @@ class Server:
             buildings=BuildingService(),
             building_administration=BuildingAdministration(keys, idempotency, notify, self.bus),
             shifts=ShiftService(idempotency, notify, stack.bus),
+            shift_preferences=ShiftPreferencesService(stack.bus),
+            shift_suggestions=ShiftSuggestions(stack.connections),
             agenda=agenda,
             own_data=OwnDataService(
                 stack.connections, OwnData(references, Leads(vault, keys), random=lambda: 0.0), join

@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID, uuid4
 
@@ -62,6 +62,7 @@ from app.suites.protocol import (
     SuiteName,
     Watch,
 )
+from app.suites.working_days import WorkingDay, WorkingLocation
 
 AUTHORISE_PAGE = "https://suite.example/authorise"
 TOKEN_LIFETIME = timedelta(hours=1)
@@ -294,6 +295,11 @@ class FakeMailbox:
         self.events: dict[str, Event] = {}
         self.commands: dict[UUID, str] = {}
         self.busy: dict[str, ScheduleOfAddress] = {}
+        self.further_addresses: tuple[str, ...] = ()
+        self.plans: list[WorkingLocation] = []
+        """Where its owner told the suite that they work."""
+        self.working_days: dict[UUID, WorkingDay] = {}
+        """What was written to say where they work, by command."""
 
 
 class _OpenMailbox:
@@ -306,6 +312,10 @@ class _OpenMailbox:
     async def address(self) -> str:
         account, _ = await self._suite.mailbox_behind(self._tokens, "address")
         return account.address.lower()
+
+    async def addresses(self) -> Sequence[str]:
+        account, mailbox = await self._suite.mailbox_behind(self._tokens, "addresses")
+        return (account.address.lower(), *mailbox.further_addresses)
 
     async def calendars(self) -> Sequence[Calendar]:
         await self._suite.mailbox_behind(self._tokens, "calendars")
@@ -380,6 +390,18 @@ class _OpenMailbox:
 
     async def unwatch(self, suite_id: str) -> None:
         await self._suite.mailbox_behind(self._tokens, "unwatch")
+
+    async def working_locations(self, first: date, last: date) -> Sequence[WorkingLocation]:
+        _, mailbox = await self._suite.mailbox_behind(self._tokens, "working_locations")
+        return [plan for plan in mailbox.plans if first <= plan.day <= last]
+
+    async def write_working_day(self, day: WorkingDay, command_id: UUID) -> None:
+        _, mailbox = await self._suite.mailbox_behind(self._tokens, "write_working_day")
+        mailbox.working_days.setdefault(command_id, day)
+
+    async def remove_working_day(self, command_id: UUID) -> None:
+        _, mailbox = await self._suite.mailbox_behind(self._tokens, "remove_working_day")
+        mailbox.working_days.pop(command_id, None)
 
     async def _own(self, mailbox_id: str, operation: str) -> Event:
         await self._suite.mailbox_behind(self._tokens, operation)
