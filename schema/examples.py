@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from app.graphql.options import ReadyQuery
-from schema import hearing_examples, people_examples, way_out_examples
+from schema import (
+    building_examples,
+    hearing_examples,
+    location_examples,
+    own_data_examples,
+    people_examples,
+    way_out_examples,
+    working_location_examples,
+)
 from schema.scalars import serialise_date_time
 
 _FILL_IN = "…"
@@ -412,6 +420,7 @@ def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
         ReadyQuery("Who am I", _WELCOME),
         ReadyQuery("My agenda", _AGENDA, _json(week)),
         ReadyQuery("Rooms", _ROOMS),
+        *building_examples.FOR_MEMBERS,
         ReadyQuery("Free rooms", _AVAILABLE, _json(slot)),
         ReadyQuery("Book a room", _BOOK, _json({"input": booking})),
         ReadyQuery("My bookings", _BOOKINGS),
@@ -423,6 +432,9 @@ def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
         ),
         ReadyQuery("Move a booking", way_out_examples.RESCHEDULE, _json({"input": moved})),
         ReadyQuery("Cancel a booking", _CANCEL, _json({"input": {"bookingId": _FILL_IN}})),
+        *own_data_examples.FOR_MEMBERS,
+        *location_examples.for_members(now.date()),
+        *working_location_examples.for_members(now.date()),
         ReadyQuery("Connect my calendar", _CONNECT),
         ReadyQuery("Link my other account", people_examples.LINK, _json({"input": {"suite": "GOOGLE_WORKSPACE"}})),
         ReadyQuery("Make an access token", _TOKEN, _json({"input": token})),
@@ -436,6 +448,8 @@ def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
         ReadyQuery("Admin 6: what is retained", _RETAINED),
         *hearing_examples.FOR_ADMINISTRATORS,
         *people_examples.FOR_ADMINISTRATORS,
+        *building_examples.FOR_ADMINISTRATORS,
+        *location_examples.FOR_ADMINISTRATORS,
     )
 
 

@@ -34,5 +34,10 @@ def shown_on_event(sharing: LocationSharing, response: Response, *, takes_place:
     event or accepting it, makes those on it people whom they meet.
     """
     if sharing is LocationSharing.PEOPLE_I_MEET:
-        return takes_place and response in _TAKES_PART
+        return takes_place and takes_part(response)
     return shown_everywhere(sharing)
+
+
+def takes_part(response: Response) -> bool:
+    """Whether somebody on an event did something themselves to be there: organise it, or accept."""
+    return response in _TAKES_PART

@@ -34,6 +34,7 @@ SUITE_CALLS = {
     "Query.suiteRooms",
     "Query.roomSuggestions",
     "Query.node",
+    "Query.suggestOfficeDays",
     "Mutation.runTestFlow",
     "Mutation.createRoom",
     "Mutation.pairRoom",

@@ -26,6 +26,9 @@ ADMINISTRATORS_ONLY = {
     "Mutation.pairRoom",
     "Mutation.unpairRoom",
     "Mutation.removeRoom",
+    "Mutation.createBuilding",
+    "Mutation.updateBuilding",
+    "Mutation.removeBuilding",
     "Query.suiteRooms",
     "Query.members",
     "Mutation.inviteMember",
@@ -33,6 +36,7 @@ ADMINISTRATORS_ONLY = {
     "Query.auditLog",
     "Query.notificationSettings",
     "Mutation.setNotificationSettings",
+    "Mutation.setWorkplaceSettings",
     "Subscription.roomSyncProgress",
 }
 
