@@ -15,6 +15,7 @@ from schema.context import Context, Info
 from schema.fields import computed_field
 from schema.ids import NodeIds, NodeKind
 from schema.node import Node
+from schema.occupancy import DESCRIPTION, Asked, Day, Ends, Occupancy, Starts, WantedSlot, occupancy_of
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import member_field
 from schema.scalars import TimeZone
@@ -42,6 +43,14 @@ class Area(Node):
     async def floor(self, info: Info) -> "Floor":
         return await floor_by(info.context, self.row.floor_id)
 
+    @member_field(description=DESCRIPTION)
+    async def occupancy(
+        self, info: Info, day: Day = None, slot: WantedSlot = Slot.WHOLE_DAY, start: Starts = None, end: Ends = None
+    ) -> Occupancy:
+        floor = (await floor_by(info.context, self.row.floor_id)).row
+        building = (await building_by(info.context, floor.building_id)).row
+        return await occupancy_of(info.context, building, (floor, self.row), Asked(day, slot, start, end))
+
 
 @strawberry.type(description="A floor of a building.")
 class Floor(Node):
@@ -55,6 +64,13 @@ class Floor(Node):
     @member_field(description="The building that it is in.")
     async def building(self, info: Info) -> "Building":
         return await building_by(info.context, self.row.building_id)
+
+    @member_field(description=DESCRIPTION)
+    async def occupancy(
+        self, info: Info, day: Day = None, slot: WantedSlot = Slot.WHOLE_DAY, start: Starts = None, end: Ends = None
+    ) -> Occupancy:
+        building = (await building_by(info.context, self.row.building_id)).row
+        return await occupancy_of(info.context, building, (self.row,), Asked(day, slot, start, end))
 
     @member_field(description="The areas that it has now, at most 200 in a building, in the building's own order.")
     async def areas(self, info: Info) -> list[Area]:
@@ -88,6 +104,12 @@ class Building(Node):
     @computed_field(description="Which day it is there now, in its time zone.")
     def today(self) -> date:
         return clock.now().astimezone(ZoneInfo(self.row.time_zone)).date()
+
+    @member_field(description=DESCRIPTION)
+    async def occupancy(
+        self, info: Info, day: Day = None, slot: WantedSlot = Slot.WHOLE_DAY, start: Starts = None, end: Ends = None
+    ) -> Occupancy:
+        return await occupancy_of(info.context, self.row, (), Asked(day, slot, start, end))
 
     @member_field(description="The floors that it has now, at most 100, in its own order.")
     async def floors(self, info: Info) -> list[Floor]:

@@ -173,6 +173,10 @@ class Source:
                 return self._type_of("schema.context.Services", attribute)
             case ast.Attribute(value=ast.Attribute(attr="loaders"), attr=attribute):
                 return f"schema.loaders.Loaders._{attribute}"
+            case ast.Attribute(attr="loaders"):
+                return None  # to have them is to ask none of them
+            case ast.Attribute(attr="loaders"):
+                return None  # what a loader reads is found by the loader's own name
             case ast.Attribute(attr="ids") | ast.Attribute(attr="_ids"):
                 return "schema.ids.NodeIds"
             case ast.Attribute(value=ast.Name(id="ids"), attr=attribute):

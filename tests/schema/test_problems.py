@@ -43,6 +43,7 @@ FROM_WRITES = {
         "Mutation.bookRoom",
         "Mutation.bookShift",
         "Mutation.createAccessToken",
+        "Mutation.createBuilding",
         "Mutation.createRoom",
         "Mutation.inviteMember",
         "Mutation.replaceRoom",
@@ -200,6 +201,7 @@ def test_the_source_is_followed_through_every_protocol_of_the_services() -> None
 
 WITHOUT_SERVICE = {
     "app.bookings.ports.Notify",
+    "app.shifts.ports.Notify",
     "app.rooms.ports.ConnectedCalendar",
     "app.agenda.service.ConnectedCalendar",
     "app.rooms.ranking.Candidate",
