@@ -1,7 +1,7 @@
 """Members' calendar connections: consent stored, opened for calls, ended, and every refusal settled in one place."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +35,7 @@ from app.errors import (
     SuiteUnavailable,
 )
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind, member_topic
+from app.identity.aliases import replace_aliases
 from app.identity.models import Identity
 from app.identity.principal import Principal
 from app.integrations.lookup import active_integration, identity_at
@@ -176,12 +177,12 @@ class ConnectionService:
         member's, IntegrationUnavailable where the integration does not take consents any more.
         """
         identity = await identity_of(flow, grant)
-        address = await self._mailbox_address(grant)
+        addresses = await self._mailbox_addresses(grant)
         try:
-            connection = await self._stored(flow, grant, identity, integration, address)
+            connection = await self._stored(flow, grant, identity, integration, addresses)
         except IntegrityError:
             # The member finished two visits at once: the other one has made the row that is there now.
-            connection = await self._stored(flow, grant, identity, integration, address)
+            connection = await self._stored(flow, grant, identity, integration, addresses)
         connection.integration = integration
         connection.identity = identity
         await self._tell(connection)
@@ -243,23 +244,32 @@ class ConnectionService:
             address=connection.address,
         )
 
-    async def _mailbox_address(self, grant: Grant) -> str:
-        """The mailbox's own address; what the sign-in said where the suite does not tell it now."""
+    async def _mailbox_addresses(self, grant: Grant) -> Sequence[str]:
+        """The mailbox's addresses, its own first; none where the suite does not tell them now."""
         suite = self._registry.get(grant.identity.suite)
         mailbox = suite.mailbox(GrantedTokens(grant.credentials), key=grant.identity.subject)
         try:
-            return await mailbox.address()
+            return await mailbox.addresses()
         except SuiteError:
-            return grant.identity.address.lower()
+            return ()
 
     async def _stored(
-        self, flow: AuthorisationFlow, grant: Grant, identity: Identity, integration: Integration, address: str
+        self,
+        flow: AuthorisationFlow,
+        grant: Grant,
+        identity: Identity,
+        integration: Integration,
+        addresses: Sequence[str],
     ) -> CalendarConnection:
         async with in_transaction():
             # Locked: an integration that is given up at this moment leaves no consent behind.
             mine = Integration.of(integration.organisation_id).select_for_update()
             _require_takes_consent(await mine.get(id=integration.id), flow.purpose)
             await _require_still_theirs(identity)
+            if addresses:
+                await replace_aliases(integration.organisation_id, identity.member_id, addresses)
+            # What the sign-in said has to do where the mailbox's own address is not told.
+            address = addresses[0] if addresses else grant.identity.address.lower()
             return await self._written(grant, identity, integration, address)
 
     async def _written(

@@ -310,7 +310,7 @@ async def test_an_integration_that_was_disabled_meanwhile_takes_no_consent(
 async def test_the_address_is_the_mailboxes_own_and_the_accounts_where_the_suite_does_not_tell(
     stack: Stack, member: Member, integration: Integration
 ) -> None:
-    stack.suite.fail_next("address", suite_errors.SuiteUnavailable())
+    stack.suite.fail_next("addresses", suite_errors.SuiteUnavailable())
 
     connection = await make_connection(stack, member, integration)
 

@@ -181,6 +181,15 @@ class TestReading:
 
         assert await mailbox.address() == world.organiser
 
+    async def test_a_mailbox_tells_its_addresses_its_own_first_and_each_once(self, world: World) -> None:
+        mailbox = await world.mailbox(world.organiser)
+
+        addresses = await mailbox.addresses()
+
+        assert addresses[0] == world.organiser
+        assert len(set(addresses)) == len(addresses)
+        assert all(address == address.lower() and "@" in address for address in addresses)
+
     async def test_exactly_one_calendar_is_the_default_and_tracks_answers(self, world: World) -> None:
         mailbox = await world.mailbox(world.organiser)
 

@@ -26,6 +26,9 @@ class PassOn:
     async def address(self) -> str:
         return await self._mailbox.address()
 
+    async def addresses(self) -> Sequence[str]:
+        return await self._mailbox.addresses()
+
     async def calendars(self) -> Sequence[Calendar]:
         return await self._mailbox.calendars()
 

@@ -40,7 +40,8 @@ class Tenant:
 class User:
     """One account. ``address`` is both the sign-in name and the mailbox; ``time_zone`` is an IANA name.
 
-    ``further_addresses`` reach the mailbox as well; nobody signs in with one.
+    ``further_addresses`` are told by the profile, and stand on invitations from outside; nothing here is delivered to
+    one, and nobody signs in with one.
     """
 
     oid: str

@@ -144,6 +144,24 @@ async def test_an_account_without_mail_is_known_by_its_sign_in_name(
     assert await mailbox.address() == "ada@tidewater.test"
 
 
+async def test_the_addresses_of_a_mailbox_are_those_of_mail_alone(
+    suite: Provider, mailbox: Microsoft365Mailbox
+) -> None:
+    kinds = ["SMTP:Ada@Tidewater.test", "smtp:A.Vos@Quay.test", "SIP:ada@call.test", "X500:/o=Tidewater", "smtp:", 7]
+    suite.answer("/v1.0/me", {"mail": "Ada@Tidewater.test", "proxyAddresses": kinds})
+
+    assert await mailbox.addresses() == ["ada@tidewater.test", "a.vos@quay.test"]
+
+
+@pytest.mark.parametrize("told", [None, "smtp:a@b.test", [], {}])
+async def test_without_further_addresses_a_mailbox_has_its_own(
+    suite: Provider, mailbox: Microsoft365Mailbox, told: object
+) -> None:
+    suite.answer("/v1.0/me", {"mail": "ada@tidewater.test", "proxyAddresses": told})
+
+    assert await mailbox.addresses() == ["ada@tidewater.test"]
+
+
 async def test_a_calendar_somebody_shared_is_not_owned(suite: Provider, mailbox: Microsoft365Mailbox) -> None:
     mine, theirs = {"address": "Ada@tidewater.test"}, {"address": "ben@tidewater.test"}
     suite.answer(
