@@ -39,11 +39,12 @@ class AgendaJoin:
         room_addresses = {entry.room.address for event in events for entry in event.rooms}
         rooms = await queries.rooms_with_bookings(organisation_id, room_addresses, hashes.values())
         people = await people_on(organisation_id, events)
-        own = await queries.own_data(organisation_id, hashes.values())
+        lasting = self._references.lasting_hashes(organisation_id, suite, events, hashes)
+        own = await queries.own_data(organisation_id, lasting.values())
         joined = []
         for event in events:
-            key_hash = hashes[event.shared_key]
-            booked, data = rooms.booked.get(key_hash, ()), own.get(key_hash, ())
+            booked = rooms.booked.get(hashes[event.shared_key], ())
+            data = own.get(lasting[event.lasting_key], ())
             joined.append(
                 AgendaEvent(
                     suite=suite,

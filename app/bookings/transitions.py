@@ -1,6 +1,6 @@
 """The one door through which a booking's state changes: compare-and-swap on its version."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -73,19 +73,23 @@ async def close(booking: RoomBooking, now: datetime) -> None:
 async def close_reference(booking: RoomBooking, now: datetime) -> None:
     """Once its last booking is closed an event's references begin their last thirty days.
 
-    Not while the event lives on with our own data: a room that was let go says nothing about the event.
+    Not those with our own data while the event lives on: a room that was let go says nothing about the event.
     """
     organisation_id = booking.organisation_id
+    dates = await BookingOccurrence.of(organisation_id).filter(booking_id=booking.id)
+    ids = {booking.event_reference_id, *(date.event_reference_id for date in dates)}
     event_lives_on = booking.state is BookingState.CANCELLED and booking.reason is not BookingReason.EVENT_GONE
     if event_lives_on:
-        reference_id = booking.event_reference_id
-        has_attendance = await EventAttendance.of(organisation_id).filter(event_reference_id=reference_id).exists()
-        if has_attendance or await EventNote.of(organisation_id).filter(event_reference_id=reference_id).exists():
-            return
-    dates = await BookingOccurrence.of(organisation_id).filter(booking_id=booking.id)
-    await close_references(
-        organisation_id, [booking.event_reference_id, *(date.event_reference_id for date in dates)], now
-    )
+        ids -= await _with_own_data(organisation_id, ids)
+    await close_references(organisation_id, list(ids), now)
+
+
+async def _with_own_data(organisation_id: UUID, reference_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the references on which somebody said something."""
+    ids = list(reference_ids)
+    attendances = await EventAttendance.of(organisation_id).filter(event_reference_id__in=ids)
+    notes = await EventNote.of(organisation_id).filter(event_reference_id__in=ids)
+    return {row.event_reference_id for row in attendances} | {note.event_reference_id for note in notes}
 
 
 async def close_references(organisation_id: UUID, reference_ids: Sequence[UUID], now: datetime) -> None:

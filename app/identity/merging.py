@@ -43,13 +43,6 @@ MOVED: tuple[tuple[type[OrganisationModel], str], ...] = (
 )
 """What leads to the survivor from now on. Connections come first: a booking made at this moment waits for them."""
 
-_ONE_EACH: tuple[tuple[type[OrganisationModel], str, str], ...] = (
-    (CalendarConnection, "member_id", "integration_id"),
-    (EventAttendance, "member_id", "event_reference_id"),
-    (EventNote, "author_id", "event_reference_id"),
-)
-"""Of these a member has one for each: two that stand for the same cannot both be the survivor's."""
-
 
 class CannotBeMerged(Exception):
     """Both have something that one member has only once; nothing was changed."""
@@ -73,9 +66,9 @@ async def merge(emptied: Member, survivor: Member) -> Merged:
     """
     organisation_id = survivor.organisation_id
     await _lock(emptied, survivor)
-    for model, owner, once in _ONE_EACH:
-        await _require_no_two(model, owner, once, emptied, survivor)
+    await _require_one_connection(emptied, survivor)
     await _drop_what_both_were_told(emptied, survivor)
+    await _drop_what_both_said(emptied, survivor)
     role_change = None
     if emptied.role is Role.SUBSCRIPTION_ADMINISTRATOR:
         role_change = await roles.change_role(survivor, emptied.role, actor_id=survivor.id)
@@ -110,19 +103,34 @@ async def _lock(emptied: Member, survivor: Member) -> None:
     both = Member.of(organisation_id).filter(id__in=[emptied.id, survivor.id])
     await both.order_by("id").select_for_update(no_key=True)
     await Integration.of(organisation_id).order_by("id").select_for_update()
-    await CalendarConnection.of(organisation_id).filter(member_id=emptied.id).order_by("id").select_for_update()
+    both_connections = CalendarConnection.of(organisation_id).filter(member_id__in=[emptied.id, survivor.id])
+    await both_connections.order_by("id").select_for_update()
     # Whoever holds one of these bookings as it was would tell somebody who is nobody any more: let them look again.
     await RoomBooking.of(organisation_id).filter(member_id=emptied.id).update(version=F("version") + 1)
 
 
-async def _require_no_two(
-    model: type[OrganisationModel], owner: str, once: str, emptied: Member, survivor: Member
-) -> None:
-    rows = model.of(survivor.organisation_id)
-    theirs = await rows.filter(**{owner: emptied.id}).values_list(once, flat=True)
-    own = await rows.filter(**{owner: survivor.id}).values_list(once, flat=True)
+async def _require_one_connection(emptied: Member, survivor: Member) -> None:
+    """A member has one under each integration: two consents cannot both be the survivor's."""
+    rows = CalendarConnection.of(survivor.organisation_id)
+    theirs = await rows.filter(member_id=emptied.id).values_list("integration_id", flat=True)
+    own = await rows.filter(member_id=survivor.id).values_list("integration_id", flat=True)
     if not set(theirs).isdisjoint(own):
         raise CannotBeMerged
+
+
+async def _drop_what_both_said(emptied: Member, survivor: Member) -> None:
+    """Of what both said on one event one word stays: how the survivor attends, and the newer of the notes."""
+    attendances = EventAttendance.of(survivor.organisation_id)
+    own_events = {row.event_reference_id for row in await attendances.filter(member_id=survivor.id)}
+    for attendance in await attendances.filter(member_id=emptied.id):
+        if attendance.event_reference_id in own_events:
+            await attendance.delete()
+    notes = EventNote.of(survivor.organisation_id)
+    own_notes = {note.event_reference_id: note for note in await notes.filter(author_id=survivor.id)}
+    for note in await notes.filter(author_id=emptied.id):
+        own = own_notes.get(note.event_reference_id)
+        if own is not None:
+            await (own if own.updated_at < note.updated_at else note).delete()
 
 
 async def _drop_what_both_were_told(emptied: Member, survivor: Member) -> None:

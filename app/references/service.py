@@ -46,6 +46,13 @@ class ReferenceService:
         keys = dict.fromkeys(event.shared_key for event in events)
         return {key: self.event_hash(organisation_id, suite, key) for key in keys}
 
+    def lasting_hashes(
+        self, organisation_id: UUID, suite: SuiteName, events: Iterable[Event], known: Mapping[str, str]
+    ) -> dict[str, str]:
+        """As `event_hashes`, by lasting key: where own data hangs. `known` are the hashes found so far, by key."""
+        keys = dict.fromkeys(event.lasting_key for event in events)
+        return {key: known.get(key) or self.event_hash(organisation_id, suite, key) for key in keys}
+
     def mailbox_hash(self, organisation_id: UUID, connection_id: UUID, mailbox_id: str) -> str:
         """Under which hash one mailbox's own reference is found."""
         return self._keys.lookup_hash(organisation_id, _MAILBOX, f"{connection_id}·{mailbox_id}")
@@ -58,14 +65,16 @@ class ReferenceService:
         Call inside the transaction of whatever hangs on them. Two that make the same reference side by side end up
         with one row: the later insert gives way.
         """
-        shared = await self._event_references(connection.organisation_id, suite, events)
+        keys = [event.shared_key for event in events]
+        shared = await self.event_references(connection.organisation_id, suite, keys)
         own = await self._mailbox_references(connection, events, shared)
         return {event.mailbox_id: References(shared[event.shared_key], own[event.mailbox_id]) for event in events}
 
-    async def _event_references(
-        self, organisation_id: UUID, suite: SuiteName, events: Sequence[Event]
+    async def event_references(
+        self, organisation_id: UUID, suite: SuiteName, keys: Iterable[str]
     ) -> dict[str, EventReference]:
-        hashes = self.event_hashes(organisation_id, suite, events)
+        """The reference of each key of an event just fetched, open and made where it is missing; as of `of_events`."""
+        hashes = {key: self.event_hash(organisation_id, suite, key) for key in keys}
         found = await self._by_key_hash(organisation_id, hashes.values())
         missing = [key for key, key_hash in hashes.items() if key_hash not in found]
         if missing:
@@ -129,7 +138,7 @@ class ReferenceService:
             connection_id=connection.id,
             event_reference_id=event_reference.id,
             id_hash=id_hash,
-            sealed_id=self._vault.seal(mailbox_id.encode(), _id_place(connection.organisation_id, row_id)),
+            sealed_id=self._vault.seal(mailbox_id.encode(), id_place(connection.organisation_id, row_id)),
             created_at=clock.now(),
         )
 
@@ -146,7 +155,15 @@ class ReferenceService:
 
     def open(self, reference: MailboxReference) -> str:
         """The mailbox's own id of the event. Raises SealBroken."""
-        return self._vault.open(reference.sealed_id, _id_place(reference.organisation_id, reference.id)).decode()
+        return self._vault.open(reference.sealed_id, id_place(reference.organisation_id, reference.id)).decode()
+
+    def key_of(self, reference: EventReference) -> str:
+        """The key that all mailboxes share. Raises SealBroken."""
+        return self._vault.open(reference.sealed_key, _key_place(reference.organisation_id, reference.id)).decode()
+
+    def seal_note(self, organisation_id: UUID, note_id: UUID, text: str) -> bytes:
+        """The note as it is kept."""
+        return self._vault.seal(text.encode(), note_place(organisation_id, note_id))
 
     def open_note(self, organisation_id: UUID, note_id: UUID, sealed: bytes) -> str:
         """What the note says. Raises SealBroken."""
@@ -178,5 +195,6 @@ def _key_place(organisation_id: UUID, row_id: UUID) -> Place:
     return Place(organisation_id, "event_reference", row_id, "sealed_key")
 
 
-def _id_place(organisation_id: UUID, row_id: UUID) -> Place:
+def id_place(organisation_id: UUID, row_id: UUID) -> Place:
+    """Where a mailbox's own ids are sealed to."""
     return Place(organisation_id, "mailbox_reference", row_id, "sealed_id")

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from app import clock
 from app.agenda.join import AgendaJoin
+from app.agenda.own_data import OwnDataService
 from app.agenda.service import AgendaService, ConnectedCalendar
 from app.bookings.checks import BookingChecks
 from app.bookings.commands import Booked, BookRoom
@@ -25,6 +26,8 @@ from app.identity.principal import Principal
 from app.integrations.models import Integration
 from app.keys import Keys, Vault
 from app.notifications.service import notify
+from app.references.leads import Leads
+from app.references.own_data import OwnData
 from app.references.service import ReferenceService
 from app.rooms.models import Room, RoomPairing
 from app.suites.events import (
@@ -168,6 +171,10 @@ class House:
         self.recorder = BookingRecorder(self.references, self.idempotency, self.policy)
         self.join = AgendaJoin(self.references)
         self.agenda = AgendaService(self.connections, self.join)
+        self.leads = Leads(self.stack.vault, self.stack.keys)
+        self.own_data = OwnDataService(
+            self.connections, OwnData(self.references, self.leads, random=lambda: 0.0), self.join
+        )
         self.bookings = BookingService(
             connections=self.connections,
             references=self.references,
@@ -230,6 +237,12 @@ class House:
             **(values or {"event": self.new_event()}),
         )
         return await self.bookings.book(self.principal, command)
+
+    async def booked_event(self) -> tuple[Event, RoomBooking]:
+        """A new event, the only one in the calendar, with a room booked for it."""
+        booked = await self.book(await self.room())
+        [event] = self.calendar.events.values()
+        return event, booked.bookings[0]
 
     async def booking(self, booking: RoomBooking) -> RoomBooking:
         """The row as it is now."""

@@ -318,18 +318,39 @@ async def test_connections_under_two_integrations_are_both_the_survivors(
     assert owners == [survivor.id] * 2
 
 
-@pytest.mark.parametrize("shared", ["connection", "attendance"])
+async def test_of_two_that_attend_the_same_event_the_survivors_own_word_stays(house: House, survivor: Member) -> None:
+    event = house.hold(make_event())
+    for member in (house.member, survivor):
+        await _attend(house, member, event)
+    await EventAttendance.of(house.organisation.id).filter(member_id=survivor.id).update(in_person=False)
+
+    linked = await _merged(house, survivor)
+
+    assert linked.outcome is LinkOutcome.MERGED
+    [attendance] = await EventAttendance.of(house.organisation.id)
+    assert (attendance.member_id, attendance.in_person) == (survivor.id, False)
+
+
+@pytest.mark.parametrize("newer", ["survivor's", "other"])
+async def test_of_two_notes_on_the_same_event_the_newer_stays(house: House, survivor: Member, newer: str) -> None:
+    event = house.hold(make_event())
+    writers = {"survivor's": survivor, "other": house.member}
+    for member in writers.values():
+        await _attend(house, member, event)
+    notes = EventNote.of(house.organisation.id)
+    await notes.filter(author_id=writers[newer].id).update(text=b"newer", updated_at=clock.now() + WEEK)
+
+    await _merged(house, survivor)
+
+    [note] = await notes
+    assert (note.author_id, note.text) == (survivor.id, b"newer")
+
+
 async def test_what_one_member_has_once_is_never_taken_from_either(
     house: House,
     survivor: Member,
-    shared: str,
 ) -> None:
-    if shared == "connection":
-        await make_connection(house.stack, survivor, house.integration)
-    else:
-        event = house.hold(make_event())
-        for member in (house.member, survivor):
-            await _attend(house, member, event)
+    await make_connection(house.stack, survivor, house.integration)
     before = await _everything(house)
 
     with pytest.raises(LinkRefused) as refused:
