@@ -78,6 +78,7 @@ from app.settings import GraphiQLSource, Settings
 from app.shifts.entry_job import ShiftEntries
 from app.shifts.office_days import OfficeDaysService
 from app.shifts.preferences import ShiftPreferencesService
+from app.shifts.retention import ShiftRetention
 from app.shifts.service import ShiftService
 from app.shifts.sharing_choice import LocationSharingService
 from app.shifts.suggestions import ShiftSuggestions
@@ -315,7 +316,7 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
     bookings: list[Job] = [base.checks, intents, base.watches, SilentRooms(notify, base.bus), looks]
     shifts: list[Job] = [ShiftEntries(base.connections)]
     integrations: list[Job] = [services.room_syncs, health, retention, revocation]
-    jobs = JobRunner([*bookings, *shifts, *_mailing(base), *integrations, CleanUp()], base.bus)
+    jobs = JobRunner([*bookings, *shifts, *_mailing(base), *integrations, CleanUp(), ShiftRetention()], base.bus)
     app = Starlette(routes=routes, middleware=_middleware(base.settings))
     # Its redirects are built from the Host header, which anybody can write.
     app.router.redirect_slashes = False

@@ -18,6 +18,7 @@ from app.identity.models import LocationSharing, Role
 from app.integrations.models import IntegrationHealth
 from app.integrations.status import IntegrationStatus
 from app.rooms.models import RoomPairing, RoomSyncState
+from app.shifts.models import ShiftEnd, WorkKind
 from app.shifts.spans import Slot
 from app.suites.events import (
     AttendeeKind,
@@ -298,4 +299,25 @@ describe(
         Slot.AFTERNOON: "From when the building's afternoon starts, 13:00 where there is no building, until midnight.",
         Slot.TIMES: "From one time to another, as whoever books says.",
     },
+)
+describe(
+    WorkKind,
+    "Where a member works in a shift.",
+    {
+        WorkKind.AT_OFFICE: "In a building of the organisation, on one of its floors or in one of its areas.",
+        WorkKind.REMOTE: "Elsewhere, such as at home.",
+        WorkKind.NOT_WORKING: "Nowhere: the member does not work then.",
+    },
+    name="ShiftKind",
+)
+describe(
+    ShiftEnd,
+    "Why a shift was cancelled.",
+    {
+        ShiftEnd.CANCELLED_BY_MEMBER: "The member cancelled it.",
+        ShiftEnd.CANCELLED_BY_ADMINISTRATOR: "An administrator cancelled it for the member.",
+        ShiftEnd.NO_LONGER_FITS: "Its building was changed or removed, and the shift did not fit any more.",
+        ShiftEnd.MERGED: "Two members turned out to be one, who had another shift at that time.",
+    },
+    name="ShiftEndReason",
 )

@@ -12,7 +12,9 @@ from app import errors as domain
 from app.events_bus.bus import Message, MessageKind, member_topic
 from app.notifications import models
 from app.notifications.models import NotificationKind
+from app.notifications.shift_words import ABOUT_SHIFTS, ToldShifts, told_shifts
 from app.notifications.words import words_for
+from app.shifts.models import Shift as ShiftRow
 from schema.bookings import RoomBooking, booking_of
 from schema.context import Context, Info
 from schema.enums import describe
@@ -24,6 +26,7 @@ from schema.optional import when_present
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import member_field, member_mutation, member_subscription
 from schema.rooms import Room, room_of
+from schema.shifts import Shift, shift_of
 
 _NOTIFICATIONS = "notifications"
 _ABOUT_BOOKINGS = frozenset(
@@ -79,7 +82,8 @@ class Notification(Node):
     @member_field(description="What happened and what can be done, in words for people.")
     async def message(self, info: Info) -> str:
         room, former = await self._room(info, self.row.room_id), await self._room(info, self.row.former_room_id)
-        return words_for(self.row.kind, room.name if room else None, former.name if former else None)
+        shifts = await self._told_shifts(info)
+        return words_for(self.row.kind, room.name if room else None, former.name if former else None, shifts)
 
     @member_field(
         description="The booking that it is about; null where it is about something else, and once that is gone."
@@ -104,6 +108,26 @@ class Notification(Node):
     )
     async def former_room(self, info: Info) -> Room | None:
         return await self._room(info, self.row.former_room_id)
+
+    @member_field(
+        description=(
+            "The viewer's shifts that it is about, by their start, cancelled ones included; without those that were "
+            "changed again since. Empty where it is about something else."
+        )
+    )
+    async def shifts(self, info: Info) -> list[Shift]:
+        return [shift_of(info.context.ids, row) for row in await self._changed_shifts(info)]
+
+    async def _changed_shifts(self, info: Info) -> Sequence[ShiftRow]:
+        if self.row.kind not in ABOUT_SHIFTS:
+            return []
+        return await info.context.loaders.changed_shifts.load(self.row.subject_id)
+
+    async def _told_shifts(self, info: Info) -> ToldShifts | None:
+        shifts = await self._changed_shifts(info)
+        ids = {row.building_id for row in shifts if row.building_id is not None}
+        buildings = await info.context.loaders.buildings.load_many(ids)
+        return told_shifts(shifts, {row.id: row.name for row in buildings if row is not None})
 
     async def _room(self, info: Info, room_id: UUID | None) -> Room | None:
         if room_id is None:

@@ -38,7 +38,7 @@ class PlaceLeft:
         )
     )
 
-    @member_field(description="The building.")
+    @member_field(description="In which building of the organisation it is.")
     async def building(self, info: Info) -> Building:
         return await building_by(info.context, self.row.place.building_id)
 

@@ -11,7 +11,6 @@ from app.shifts.service import ShiftFilter
 from app.shifts.spans import Slot
 from schema.buildings import Area, Building, Floor, area_by, building_by, floor_by
 from schema.context import Info
-from schema.enums import describe
 from schema.ids import NodeIds, NodeKind
 from schema.members import Member, member_by
 from schema.node import Node
@@ -20,28 +19,6 @@ from schema.permissions import member_field
 from schema.scalars import TimeZone
 
 _SHIFTS = "shifts"
-
-describe(
-    WorkKind,
-    "Where a member works in a shift.",
-    {
-        WorkKind.AT_OFFICE: "In a building of the organisation, on one of its floors or in one of its areas.",
-        WorkKind.REMOTE: "Elsewhere, such as at home.",
-        WorkKind.NOT_WORKING: "Nowhere: the member does not work then.",
-    },
-    name="ShiftKind",
-)
-describe(
-    ShiftEnd,
-    "Why a shift was cancelled.",
-    {
-        ShiftEnd.CANCELLED_BY_MEMBER: "The member cancelled it.",
-        ShiftEnd.CANCELLED_BY_ADMINISTRATOR: "An administrator cancelled it for the member.",
-        ShiftEnd.NO_LONGER_FITS: "Its building was changed or removed, and the shift did not fit any more.",
-        ShiftEnd.MERGED: "Two members turned out to be one, who had another shift at that time.",
-    },
-    name="ShiftEndReason",
-)
 
 
 @strawberry.type(
@@ -71,7 +48,12 @@ class Shift(Node):
     async def member(self, info: Info) -> Member:
         return await member_by(info.context, self.row.member_id)
 
-    @member_field(description="The administrator who booked it for the member; null where they did so themselves.")
+    @member_field(
+        description=(
+            "The administrator who booked it for the member, or changed it last; null where the member did so "
+            "themselves."
+        )
+    )
     async def booked_by(self, info: Info) -> Member | None:
         booked_by = self.row.booked_by_id
         return None if booked_by is None else await member_by(info.context, booked_by)

@@ -22,6 +22,8 @@ from app.notifications.models import Notification
 from app.references.models import EventAttendance, EventNote
 from app.rooms.carriers import tell_of_carrier
 from app.rooms.models import RoomSync
+from app.shifts import entries
+from app.shifts import merging as shift_merging
 from app.shifts.models import Shift
 
 MOVED: tuple[tuple[type[OrganisationModel], str], ...] = (
@@ -69,11 +71,13 @@ async def merge(emptied: Member, survivor: Member) -> Merged:
     await _require_one_connection(emptied, survivor)
     await _drop_what_both_were_told(emptied, survivor)
     await _drop_what_both_said(emptied, survivor)
+    await shift_merging.make_way(emptied, survivor)
     role_change = None
     if emptied.role is Role.SUBSCRIPTION_ADMINISTRATOR:
         role_change = await roles.change_role(survivor, emptied.role, actor_id=survivor.id)
     for model, field in MOVED:
         await model.of(organisation_id).filter(**{field: emptied.id}).update(**{field: survivor.id})
+    await shift_merging.own_what_was_booked_for_oneself(survivor)
     ended = await credentials.revoke_all(organisation_id, emptied.id)
     await Member.of(organisation_id).filter(id=emptied.id).update(merged_into_id=survivor.id, role=Role.MEMBER)
     return Merged(
@@ -95,6 +99,7 @@ async def announce(bus: EventsBus, merged: Merged) -> None:
     for connection in merged.connections:
         await bus.publish(topic, Message(MessageKind.CONNECTION_CHANGED, connection.id))
         await tell_of_carrier(bus, connection)
+    await entries.announce(bus)
 
 
 async def _lock(emptied: Member, survivor: Member) -> None:

@@ -17,9 +17,11 @@ from app import clock
 from app.identity.models import Member, Organisation, Role
 from app.notifications.mails import Letter, MailRoom
 from app.notifications.models import Notification, NotificationKind
+from app.notifications.shift_words import ABOUT_SHIFTS, ToldShifts, told_shifts
 from app.notifications.smtp import Handover, MailDeferred, MailRefused, MailServerUnavailable, Post
 from app.notifications.words import mail_words
 from app.rooms.models import Room
+from app.shifts.models import Shift
 
 READING_TIME = timedelta(minutes=1)
 """Whoever is at their screen has seen it by then, and needs no mail."""
@@ -105,7 +107,8 @@ class Mailing:
         if member is None or (is_for_administrators and member.role is not Role.SUBSCRIPTION_ADMINISTRATOR):
             return None
         room, former_room = await _room_name(row, row.room_id), await _room_name(row, row.former_room_id)
-        words = mail_words(row.kind, member.name, room, former_room, await self._subject(row))
+        subject, shifts = await self._subject(row), await _told_shifts(row)
+        words = mail_words(row.kind, member.name, room, former_room, subject, shifts)
         return Letter(notification_id=row.id, name=member.name, address=member.address, words=words)
 
     async def _subject(self, row: Notification) -> str | None:
@@ -128,6 +131,16 @@ async def _next_due() -> datetime | None:
 async def _room_name(row: Notification, room_id: UUID | None) -> str | None:
     room = await Room.of(row.organisation_id).get_or_none(id=room_id) if room_id is not None else None
     return room.name if room is not None else None
+
+
+async def _told_shifts(row: Notification) -> ToldShifts | None:
+    """The member's shifts that the notification is about, as far as they were not changed again since."""
+    if row.kind not in ABOUT_SHIFTS:
+        return None
+    theirs = Shift.of(row.organisation_id).filter(member_id=row.member_id, last_change_id=row.subject_id)
+    shifts = await theirs.order_by("starts_at", "id").select_related("building")
+    names = {shift.building.id: shift.building.name for shift in shifts if shift.building is not None}
+    return told_shifts(shifts, names)
 
 
 async def _put_off(rows: Sequence[Notification], now: datetime) -> None:

@@ -1,12 +1,18 @@
-"""What a notification says to people. Rooms are named, since they are ours; of a calendar it knows nothing."""
+"""What a notification says to people. Rooms and buildings, being ours, are named; of a calendar it knows nothing."""
 
 from dataclasses import dataclass
 
 from app.notifications.models import NotificationKind
+from app.notifications.shift_words import ToldShifts
 
 
-def words_for(kind: NotificationKind, room: str | None, former_room: str | None) -> str:
-    """One or two sentences; a room that is not known any more, or that was never one alone, goes without its name."""
+def words_for(
+    kind: NotificationKind, room: str | None, former_room: str | None, shifts: ToldShifts | None = None
+) -> str:
+    """One or two sentences; a room that is not known any more, or that was never one alone, goes without its name.
+
+    So do shifts that were changed again since.
+    """
     match kind:
         case NotificationKind.ROOM_REJECTED:
             return f"{room or 'A room that you booked'} is not available for your event. Choose another room."
@@ -28,13 +34,20 @@ def words_for(kind: NotificationKind, room: str | None, former_room: str | None)
         case NotificationKind.RECONNECT_REQUIRED:
             return "Your calendar has to be connected again. Everything that you had is kept."
         case NotificationKind.SHIFTS_BOOKED:
-            return "An administrator booked shifts for you."
+            return f"An administrator booked {shifts.words if shifts else 'shifts'} for you."
         case NotificationKind.SHIFTS_CHANGED:
-            return "An administrator changed shifts of yours."
+            return f"An administrator changed shifts of yours{f': now {shifts.words}' if shifts else ''}."
         case NotificationKind.SHIFTS_CANCELLED:
-            return "Shifts of yours were cancelled. Book others."
+            return _cancelled(shifts)
         case NotificationKind.INTEGRATION_UNHEALTHY:
             return "The calendar integration does not work as it should. Its issues say what to settle, and who can."
+
+
+def _cancelled(shifts: ToldShifts | None) -> str:
+    if shifts is None:
+        return "Shifts of yours were cancelled. Book others."
+    because = " Their building was changed or removed, and they do not fit any more." if shifts.no_longer_fit else ""
+    return f"Cancelled for you: {shifts.words}.{because} Book others instead."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +64,19 @@ class MailWords:
 
 
 def mail_words(
-    kind: NotificationKind, name: str, room: str | None, former_room: str | None, subject: str | None
+    kind: NotificationKind,
+    name: str,
+    room: str | None,
+    former_room: str | None,
+    subject: str | None,
+    shifts: ToldShifts | None = None,
 ) -> MailWords:
     """What a mail says; `subject` is the meeting's, where the organisation lets mails name it."""
     return MailWords(
         language="en",
         heading=heading_for(kind, room),
         greeting=f"Hello {name},",
-        message=words_for(kind, room, former_room),
+        message=words_for(kind, room, former_room, shifts),
         meeting=f"It is about “{subject}”." if subject else None,
         action="Open Hybrid Meetings",
         footer="Hybrid Meetings sends this once. What you have read there already is not mailed.",
