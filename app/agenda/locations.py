@@ -6,8 +6,9 @@ a day, its first 24 hours count. Whether whoever asks may see it is another matt
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise, starmap
 
 from app.agenda.times import instant
 from app.agenda.values import UNKNOWN_LOCATION, AttendeeLocation
@@ -33,8 +34,10 @@ class Whereabouts:
     __slots__ = ("_starts", "_stays")
 
     def __init__(self, stays: Sequence[Stay]) -> None:
-        """`stays` in order of their start; no two of one member overlap."""
-        self._stays = stays
+        """`stays` in order of their start. One that reaches into the next, which the next day of a traveller begins in
+        another zone, ends where that starts.
+        """
+        self._stays = [*starmap(_until, pairwise(stays)), *stays[-1:]]
         self._starts = [stay.start for stay in stays]
 
     def during(self, part: Span) -> AttendeeLocation:
@@ -54,6 +57,10 @@ class Whereabouts:
             if covered > longest:
                 found, longest = stay.location, covered
         return found
+
+
+def _until(stay: Stay, following: Stay) -> Stay:
+    return stay if stay.end <= following.start else replace(stay, end=following.start)
 
 
 NOWHERE = Whereabouts(())

@@ -76,7 +76,10 @@ class _Clashes:
 
 
 async def _clashes(member: Member, drafts: Sequence[Draft], leaving: Sequence[Shift]) -> _Clashes:
-    """Drafts that overlap shifts which stay, or one another: that happens where two of a day become longer."""
+    """Drafts that overlap shifts of the same day which stay, or one another: two of a day may become longer.
+
+    Days of different zones may overlap, when somebody travels: that is nothing that stands in anybody's way.
+    """
     clashes = _Clashes()
     if not drafts:
         return clashes
@@ -87,13 +90,13 @@ async def _clashes(member: Member, drafts: Sequence[Draft], leaving: Sequence[Sh
         ends_at__gt=drafts[0].span.start,
     )
     staying = present.exclude(id__in=[shift.id for shift in leaving]) if leaving else present
-    spans = [(row.id, Span(row.starts_at, row.ends_at)) for row in await staying.order_by("starts_at", "id")]
+    rows = await staying.order_by("starts_at", "id")
     for draft in drafts:
-        for shift_id, span in spans:
-            if span.overlaps(draft.span):
-                clashes.note(draft, shift_id)
+        for row in rows:
+            if row.date == draft.date and Span(row.starts_at, row.ends_at).overlaps(draft.span):
+                clashes.note(draft, row.id)
     for earlier, later in pairwise(drafts):
-        if earlier.span.overlaps(later.span):
+        if earlier.date == later.date and earlier.span.overlaps(later.span):
             clashes.note(later, earlier.replaces)
     return clashes
 

@@ -65,7 +65,7 @@ class Shift(OrganisationModel):
     slot = enum_field(Slot, max_length=16)
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()
-    """Half-open, in UTC; a member's shifts that are not cancelled never overlap."""
+    """Half-open, in UTC; a member's shifts of one day never overlap, unless they are cancelled."""
     time_zone = fields.CharField(max_length=64)
     """The building's, or where the member works."""
     pattern_id = fields.UUIDField(null=True)

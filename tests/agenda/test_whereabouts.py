@@ -64,6 +64,14 @@ def test_of_two_shifts_that_cover_as_much_the_earlier_counts() -> None:
     assert building(day, 11, 13) == "Harbour"
 
 
+def test_whoever_travels_is_where_the_next_day_begins_as_soon_as_it_does_there() -> None:
+    on_the_move = works((5, 29, "Mill"), (23, 47, "Lighthouse"))
+
+    assert building(on_the_move, 21, 22) == "Mill"
+    assert building(on_the_move, 24, 25) == "Lighthouse"
+    assert building(on_the_move, 21, 24.5) == "Mill"
+
+
 def test_an_event_without_length_is_where_somebody_is_at_that_moment() -> None:
     day = works((8, 12, "Harbour"), (12, 16, "Pier"))
 
