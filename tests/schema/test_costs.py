@@ -44,6 +44,8 @@ SUITE_CALLS = {
     "Mutation.replaceRoom",
     "Mutation.rescheduleBooking",
     "Mutation.respondToEvent",
+    "Mutation.setAttendance",
+    "Mutation.setEventNote",
 }
 
 
