@@ -325,6 +325,26 @@ class TestChanging:
         ]
         assert [event.rooms[0].answer for event in after] == [RoomAnswer.ACCEPTED] * 3
 
+    async def test_dates_keep_a_key_when_they_or_their_series_move_to_another_hour(self, world: World) -> None:
+        mailbox, theirs = await world.mailbox(world.organiser), await world.mailbox(world.colleague)
+        invited = (Person(world.colleague, "Ben Kok"),)
+        master = await mailbox.create(replace(weekly(world), attendees=invited), uuid4())
+        begins = some_monday()
+        before = await mailbox.occurrences(master.mailbox_id, begins, begins + 4 * WEEK)
+        await mailbox.move(before[1].mailbox_id, _at(begins + WEEK + timedelta(hours=17)))
+        by_itself = await mailbox.occurrences(master.mailbox_id, begins, begins + 4 * WEEK)
+
+        moved = await mailbox.move(master.mailbox_id, _at(begins + timedelta(hours=15)))
+
+        after = await mailbox.occurrences(master.mailbox_id, begins, begins + 4 * WEEK)
+        copies = await theirs.events(begins, begins + 4 * WEEK)
+        keys = [date.lasting_key for date in before]
+        assert len({moved.lasting_key, *keys}) == 4
+        assert moved.lasting_key == master.lasting_key
+        assert [date.lasting_key for date in by_itself] == keys
+        assert [date.lasting_key for date in after] == keys
+        assert [copy.lasting_key for copy in copies if copy.lasting_key in keys] == keys
+
     async def test_only_the_organiser_moves_an_event(self, world: World) -> None:
         mine, theirs = await world.mailbox(world.organiser), await world.mailbox(world.colleague)
         copy = await copy_of(await mine.create(meeting(world), uuid4()), theirs)

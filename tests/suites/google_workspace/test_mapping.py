@@ -160,6 +160,22 @@ class TestSeries:
         assert read.shared_key == f"{EVENT_ID}@google.com 2026-11-12"
         assert (read.kind, read.original_start) == (EventKind.OCCURRENCE, datetime(2026, 11, 12, tzinfo=UTC))
 
+    def test_a_date_has_a_lasting_key_of_its_day_in_the_zone_of_its_series_whoever_looks(self) -> None:
+        late = datetime(2026, 11, 12, 23, 30, tzinfo=UTC)
+        abroad = {"dateTime": "2026-11-12T18:30:00-05:00", "timeZone": "Europe/Amsterdam"}
+        silent = {"dateTime": "2026-11-12T18:30:00-05:00"}
+
+        keys = {event(google_instance(late, originalStartTime=time)).lasting_key for time in (abroad, silent)}
+
+        assert keys == {f"{EVENT_ID}@google.com 2026-11-13"}
+
+    def test_what_stands_alone_a_series_and_a_whole_day_keep_the_key_that_they_have(self) -> None:
+        day = {"date": "2026-11-12"}
+        whole = google_instance(START, start=day, end={"date": "2026-11-13"}, originalStartTime=day)
+
+        for wire in (google_event(START), google_event(START, recurrence=["RRULE:FREQ=WEEKLY;COUNT=8"]), whole):
+            assert event(wire).lasting_key == event(wire).shared_key
+
     def test_without_a_uid_or_a_first_time_a_date_has_a_key_all_the_same(self) -> None:
         without_uid = event(google_instance(START, iCalUID=None))
         without_time = event(google_instance(START, originalStartTime=None))
