@@ -69,6 +69,9 @@ query OfficeDays($from: Date!, $to: Date!) {
         }
         isOpen
         hasRoom
+        viewerShifts {
+          kind
+        }
       }
     }
     ... on Problem {

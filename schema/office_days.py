@@ -13,6 +13,7 @@ from schema.errors import CalendarProblem, InvalidInput, NotFound
 from schema.ids import NodeIds, NodeKind
 from schema.members import Member, member_of
 from schema.permissions import member_field
+from schema.shifts import Shift, shift_of
 
 
 @strawberry.type(description="A day on which some of the people asked for are at a building.")
@@ -26,6 +27,9 @@ class OfficeDay:
             "Whether the building takes one more person for the whole day. A floor or an area of it may be full all "
             "the same, and booking decides."
         )
+    )
+    viewer_shifts: list[Shift] = strawberry.field(
+        description="The viewer's own shifts of that day in order, wherever they are; empty where they have none."
     )
 
     @member_field(
@@ -104,4 +108,5 @@ def _office_day(ids: NodeIds, day: office_days.OfficeDay) -> OfficeDay:
         building=building_of(ids, day.building),
         is_open=day.is_open,
         has_room=day.has_room,
+        viewer_shifts=[shift_of(ids, row) for row in day.own_shifts],
     )

@@ -29,6 +29,7 @@ from app.shifts.nearby import capacity_reached
 from app.shifts.places import lock_sites
 from app.shifts.plans import Plan, check_ahead, check_offered, check_part, closed_on
 from app.shifts.ports import Notify
+from app.shifts.visibility import shifts_in_view
 from app.shifts.zones import check_zone, usual_zone
 
 _OPERATION = "bookShift"
@@ -96,7 +97,7 @@ class ShiftBooking:
         if claim.record.result_ids is not None:
             return _Booked(await _booked_before(principal, claim.record.result_ids))
         member = await lock_member(principal.organisation_id, member_id)
-        plan = await _plan(member, command)
+        plan = await _plan(principal, member, command)
         found = await _consider(member, plan, days)
         left_out = bool(found.fit.in_the_way or found.fit.full or found.closed)
         if not found.fit.free or (left_out and not command.skips_unavailable):
@@ -125,10 +126,10 @@ def _check_form(command: BookShifts) -> None:
         check_zone(command.time_zone)
 
 
-async def _plan(member: Member, command: BookShifts) -> Plan:
+async def _plan(principal: Principal, member: Member, command: BookShifts) -> Plan:
     """With the building locked. Raises InvalidInput, NotFound."""
     if command.place is None:
-        return Plan(command.kind, command.part, command.time_zone or await usual_zone(member))
+        return Plan(command.kind, command.part, command.time_zone or await usual_zone(principal, member.id))
     site = (await lock_sites(member.organisation_id, [command.place]))[command.place]
     plan = Plan(command.kind, command.part, site.building.time_zone, site)
     check_offered(plan)
@@ -160,8 +161,8 @@ async def _left_out(principal: Principal, member_id: UUID, booked: _Booked) -> t
 
 
 async def _booked_before(principal: Principal, result_ids: Sequence[str]) -> Sequence[Shift]:
-    """As they are now. Raises NotFound where none is left."""
-    rows = Shift.of(principal.organisation_id).filter(id__in=[UUID(result) for result in result_ids])
+    """As they are now; without those that another member has taken into their own hands since. Raises NotFound."""
+    rows = shifts_in_view(principal).filter(id__in=[UUID(result) for result in result_ids])
     shifts = await rows.order_by("starts_at", "id")
     if not shifts:
         raise NotFound("shift")

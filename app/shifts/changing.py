@@ -92,8 +92,10 @@ class ShiftChanging:
         if found.in_the_way or found.full:
             raise _Refused(member.id, found)
         change_id = uuid4()
+        # What a member makes of a shift is theirs to show: whoever booked it for them sees it by that no longer.
+        booked_by = principal.member_id if principal.member_id != member.id else None
         for row in changing:
-            await _save(row, _values(drafts[row.id], change_id))
+            await _save(row, {**_values(drafts[row.id], change_id), "booked_by_id": booked_by})
         notification = await telling.follow_up(principal, telling.CHANGED, change_id, changing, self._notify)
         return _Changed(sorted(meant, key=lambda row: (row.starts_at, row.id)), True, notification)
 
