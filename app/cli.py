@@ -1,9 +1,10 @@
-"""The command line: `hybrid-meetings serve | worker | migrate | organisation create | keys generate | demo`."""
+"""The command line: `hybrid-meetings serve | worker | migrate | organisation … | keys … | demo`."""
 
 import asyncio
 import base64
 import secrets
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
@@ -13,7 +14,13 @@ from app.audit.models import AuditOrigin
 from app.audit.origin import Origin, acting_from
 from app.database import engine
 from app.errors import InvalidInput
+from app.events_bus.memory import MemoryBus
 from app.identity.invitations import InvitationService, invitation_link
+from app.keyring.giving_up import GivenUp
+from app.keyring.giving_up import give_up as give_key_up
+from app.keyring.proofs import KeyCheck, KeysRefused
+from app.keyring.rotation import Fault, Progress, Rotated, Rotation
+from app.keys import Vault
 from app.suites import registry
 
 T = TypeVar("T")
@@ -37,7 +44,10 @@ def serve() -> None:
     from app.main import serve as run
 
     chosen = _settings()
-    _run(run(chosen))
+    try:
+        _run(run(chosen))
+    except KeysRefused as error:
+        _stop(str(error))
 
 
 @cli.command()
@@ -51,7 +61,10 @@ def worker() -> None:
             "A worker needs PostgreSQL and Redis (HYBRID_MEETINGS_DATABASE_URL, HYBRID_MEETINGS_REDIS_URL). "
             "Without them `hybrid-meetings serve` runs the jobs itself."
         )
-    _run(work(chosen))
+    try:
+        _run(work(chosen))
+    except KeysRefused as error:
+        _stop(str(error))
 
 
 @cli.command()
@@ -85,6 +98,88 @@ def generate_keys() -> None:
     """Print fresh keys as settings; keep them safe, since nothing sealed opens without them."""
     typer.echo(f"{settings.PREFIX}SECRET_KEY={_key()}")
     typer.echo(f"{settings.PREFIX}ENCRYPTION_KEYS=k1:{_key()}")
+
+
+@keys.command("rotate")
+def rotate_keys() -> None:
+    """Seal everything anew under the first of the encryption keys, while servers run; safe to stop and to run again.
+
+    Ends with 1 where anything is left under another key, and names it.
+    """
+    chosen = _settings()
+    try:
+        rotated = _run(_rotate(chosen))
+    except KeysRefused as error:
+        _stop(str(error))
+    _tell_rotated(rotated, chosen.encryption_keyring[0][0])
+    if not rotated.is_complete:
+        raise typer.Exit(1)
+
+
+async def _rotate(chosen: settings.Settings) -> Rotated:
+    async with _open_database(chosen):
+        await KeyCheck(chosen.secret_key_bytes, chosen.encryption_keyring).confirm(allow_missing=True)
+        return await Rotation(Vault(chosen.encryption_keyring), _tell_progress).run()
+
+
+@keys.command("give-up")
+def give_up_key(key_id: Annotated[str, typer.Argument(metavar="ID", help="The lost key's id.")]) -> None:
+    """Go on without a key that is lost for good: whose consent it sealed has to connect again."""
+    chosen = _settings()
+    try:
+        given_up = _run(_give_up(chosen, key_id))
+    except InvalidInput as error:
+        _stop(error.message)
+    for column, count in given_up.left.items():
+        typer.echo(f"{column}: {count} sealed under {key_id}, left as they are")
+    typer.echo(f"Servers start without {key_id} now; {given_up.to_reconnect} members were asked to connect again.")
+
+
+async def _give_up(chosen: settings.Settings, key_id: str) -> GivenUp:
+    async with _open_database(chosen):
+        return await give_key_up(key_id, Vault(chosen.encryption_keyring), MemoryBus())
+
+
+@asynccontextmanager
+async def _open_database(chosen: settings.Settings) -> AsyncIterator[None]:
+    """The database with this version's schema, which on SQLite is made here; stops where another has to."""
+    if chosen.is_sqlite:
+        await engine.migrate(chosen.database_url)
+    async with engine.database(chosen.database_url):
+        if not await engine.is_migrated():
+            _stop("The database does not have this version's schema: run `hybrid-meetings migrate` first.")
+        yield
+
+
+def _tell_progress(progress: Progress) -> None:
+    typer.echo(f"{progress.column}: {progress.sealed_anew} sealed anew")
+
+
+def _tell_rotated(rotated: Rotated, primary: str) -> None:
+    for row in rotated.named:
+        typer.echo(f"{row.column}, row {row.row_id}: {_FAULTS[row.fault]}", err=True)
+    if rotated.unopened > len(rotated.named):
+        typer.echo(f"… and {rotated.unopened - len(rotated.named)} more.", err=True)
+    typer.echo(f"{rotated.sealed_anew} values were sealed anew under {primary}.")
+    if rotated.unopened:
+        typer.echo(f"{rotated.unopened} values do not open and were left as they are.", err=True)
+    if rotated.behind:
+        typer.echo(
+            f"{rotated.behind} values were sealed under another key while this ran: a server that runs has that key in "
+            f"front. Start every server and worker again with {primary} in front, then rotate again.",
+            err=True,
+        )
+    for key_id in rotated.unused:
+        typer.echo(
+            f"Nothing is sealed under {key_id} any more: once every server and worker runs with {primary} in front, "
+            f"{key_id} may be removed. Keep it for as long as there are backups from before."
+        )
+
+
+_FAULTS = {
+    Fault.KEY_MISSING: "does not open, its key is not among HYBRID_MEETINGS_ENCRYPTION_KEYS",
+    Fault.BROKEN: "does not open, it was changed or belongs to another row",
+}
 
 
 @cli.command()

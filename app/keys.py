@@ -18,12 +18,19 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+NO_ORGANISATION = UUID(int=0)
+"""Stands in a sealed value's place while nobody is known yet."""
+
 _NONCE_BYTES = 12
 _VERSION = b"\x01"
 
 
 class SealBroken(Exception):
     """A sealed value does not open: it was changed, moved to another row, or its key is gone."""
+
+
+class KeyMissing(SealBroken):
+    """The value names a key that is not in the keyring: with that key it may open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,38 +50,63 @@ class Vault:
     """Seals and opens what is secret at rest."""
 
     def __init__(self, keyring: tuple[tuple[str, bytes], ...]) -> None:
-        self._primary = keyring[0][0]
+        self.primary = keyring[0][0]
+        """The id of the key that seals."""
         self._keys = {key_id: AESGCM(key) for key_id, key in keyring}
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Every key of the ring, the one that seals first."""
+        return tuple(self._keys)
 
     def seal(self, plain: bytes, place: Place) -> bytes:
         """Encrypt under the primary key; layout: version, length of key id, key id, nonce, ciphertext and tag."""
-        key_id = self._primary.encode()
-        header = _VERSION + bytes([len(key_id)]) + key_id
+        header = header_of(self.primary)
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        return header + nonce + self._keys[self._primary].encrypt(nonce, plain, header + place.associated_data())
+        return header + nonce + self._keys[self.primary].encrypt(nonce, plain, header + place.associated_data())
 
     def open(self, sealed: bytes, place: Place) -> bytes:
-        """Decrypt. Raises SealBroken."""
-        header, nonce, body = self._split(sealed)
+        """Decrypt. Raises SealBroken, and KeyMissing where the key is all that is lacking."""
+        header, nonce, body = _split(sealed)
         key = self._keys.get(header[2:].decode(errors="replace"))
         if key is None:
-            raise SealBroken("the key that sealed this value is not in the keyring")
+            raise KeyMissing("the key that sealed this value is not in the keyring")
         try:
             return key.decrypt(nonce, body, header + place.associated_data())
         except (InvalidTag, ValueError):
             raise SealBroken("the value was changed, cut short or belongs elsewhere") from None
 
     def needs_rewrap(self, sealed: bytes) -> bool:
-        """Whether the value was sealed under a key that is no longer the primary one."""
-        header, _, _ = self._split(sealed)
-        return header[2:].decode(errors="replace") != self._primary
+        """Whether the value was sealed under a key that is not the primary one. Raises SealBroken."""
+        return key_id_of(sealed) != self.primary
 
-    @staticmethod
-    def _split(sealed: bytes) -> tuple[bytes, bytes, bytes]:
-        if len(sealed) < 2 or sealed[:1] != _VERSION:
-            raise SealBroken("not a sealed value")
-        end = 2 + sealed[1]
-        return sealed[:end], sealed[end : end + _NONCE_BYTES], sealed[end + _NONCE_BYTES :]
+
+def header_of(key_id: str) -> bytes:
+    """What every value that this key sealed begins with, and no other value does."""
+    encoded = key_id.encode()
+    return _VERSION + bytes([len(encoded)]) + encoded
+
+
+def key_id_of(sealed: bytes) -> str:
+    """The id of the key that sealed the value. Raises SealBroken for what names none."""
+    header, _, _ = _split(sealed)
+    try:
+        return header[2:].decode()
+    except UnicodeDecodeError:
+        raise SealBroken("not a sealed value") from None
+
+
+def _split(sealed: bytes) -> tuple[bytes, bytes, bytes]:
+    if len(sealed) < 2 or sealed[:1] != _VERSION or len(sealed) < 2 + sealed[1]:
+        raise SealBroken("not a sealed value")
+    end = 2 + sealed[1]
+    return sealed[:end], sealed[end : end + _NONCE_BYTES], sealed[end + _NONCE_BYTES :]
+
+
+def proof_of(key: bytes) -> str:
+    """What a key is known again by (hexadecimal): derived from it one way, so that it tells nothing of the key."""
+    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"hybrid-meetings/proof")
+    return hkdf.derive(key).hex()
 
 
 class Keys:

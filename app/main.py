@@ -59,6 +59,8 @@ from app.integrations.test_flow import TestFlow
 from app.integrations.transitions import Transitions
 from app.jobs.cleanup import CleanUp
 from app.jobs.runner import Job, JobRunner
+from app.keyring.guard import KeyGuard
+from app.keyring.proofs import KeyCheck
 from app.keys import Keys, Vault
 from app.notifications.mailing import Mailing
 from app.notifications.mails import MailRoom
@@ -115,25 +117,38 @@ class Deployment:
     settings: Settings
     app: ASGIApp
     jobs: JobRunner
+    keys: KeyGuard
+
+    async def run_jobs(self) -> None:
+        """Runs until cancelled, from the moment that the keys are known to fit the database."""
+        await self.keys.until_confirmed()
+        await self.jobs.run()
 
 
 @asynccontextmanager
 async def deployment(settings: Settings, *, runs_jobs: bool = True) -> AsyncIterator[Deployment]:
-    """Everything open and, where this process runs them, the jobs going; closed in the opposite order."""
+    """Everything open and, where this process runs them, the jobs going; closed in the opposite order.
+
+    Raises KeysRefused where the settings' keys are not the database's.
+    """
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(engine.database(settings.database_url))
+        guard = KeyGuard(KeyCheck(settings.secret_key_bytes, settings.encryption_keyring))
+        await guard.at_start()
         bus = _bus(settings)
         stack.push_async_callback(bus.close)
         registry = SuiteRegistry.configured_by(settings.suites, settings.suite_timeout)
         stack.push_async_callback(registry.close)
-        base = _foundation(settings, registry, bus)
+        base = _foundation(settings, registry, bus, guard)
         # A refresh under way is the only copy of its answer: it ends before the suites are let go.
         stack.push_async_callback(base.tokens.drain)
         composed, view = _compose(base)
         stack.push_async_callback(view.close_all)
         background = [_close_sockets_of_ended_credentials(view, bus)]
         if runs_jobs:
-            background.append(composed.jobs.run())
+            background.append(composed.run_jobs())
+        elif not guard.is_confirmed:
+            background.append(guard.until_confirmed())
         for work in background:
             stack.push_async_callback(_end, asyncio.create_task(work))
         yield composed
@@ -146,6 +161,7 @@ class _Foundation:
     settings: Settings
     registry: SuiteRegistry
     bus: EventsBus
+    guard: KeyGuard
     keys: Keys
     vault: Vault
     flows: FlowService
@@ -158,7 +174,7 @@ class _Foundation:
     watches: WatchService
 
 
-def _foundation(settings: Settings, registry: SuiteRegistry, bus: EventsBus) -> _Foundation:
+def _foundation(settings: Settings, registry: SuiteRegistry, bus: EventsBus, guard: KeyGuard) -> _Foundation:
     keys, vault = Keys(settings.secret_key_bytes), Vault(settings.encryption_keyring)
     flows = FlowService(keys, vault, registry, settings)
     tokens = TokenService(vault, registry, bus)
@@ -172,6 +188,7 @@ def _foundation(settings: Settings, registry: SuiteRegistry, bus: EventsBus) -> 
         settings=settings,
         registry=registry,
         bus=bus,
+        guard=guard,
         keys=keys,
         vault=vault,
         flows=flows,
@@ -306,7 +323,7 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
     )
     view = _view(base.settings, services)
     webhooks = WebhookService(base.registry, base.watches, base.checks, base.bus)
-    routes = [*view.routes(), *health_routes(), *webhook_routes(webhooks), *web_routes(web)]
+    routes = [*view.routes(), *health_routes(base.guard), *webhook_routes(webhooks), *web_routes(web)]
     intents = IntentSweep(connections=base.connections, recorder=base.recorder, watches=base.watches, bus=base.bus)
     retention = Retention(Transitions(base.bus))
     revocation = ConsentRevocation(base.registry, base.tokens, base.bus)
@@ -320,7 +337,7 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
     app = Starlette(routes=routes, middleware=_middleware(base.settings))
     # Its redirects are built from the Host header, which anybody can write.
     app.router.redirect_slashes = False
-    return Deployment(settings=base.settings, app=app, jobs=jobs), view
+    return Deployment(settings=base.settings, app=app, jobs=jobs, keys=base.guard), view
 
 
 def _view(settings: Settings, services: Services) -> GraphQLView:
@@ -423,7 +440,7 @@ async def serve(settings: Settings) -> None:
 async def work(settings: Settings) -> None:
     """Run the jobs until told to stop."""
     async with deployment(settings, runs_jobs=False) as running:
-        jobs = asyncio.create_task(running.jobs.run())
+        jobs = asyncio.create_task(running.run_jobs())
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(signal_number, jobs.cancel)
         _log.info("worker_started")

@@ -6,6 +6,7 @@ and asking for it answers `SuiteNotConfigured`.
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -32,6 +33,7 @@ from app.addresses import normalised
 
 PREFIX = "HYBRID_MEETINGS_"
 KEY_BYTES = 32
+_KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _MAIL_PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -105,7 +107,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr
     """32 random bytes in base64: signing, look-up hashes and ids are derived from it. Never changes."""
     encryption_keys: SecretStr
-    """`id:base64[,id:base64…]`, each 32 bytes: the first encrypts, all decrypt."""
+    """`id:base64[,id:base64…]`, each 32 bytes: the first encrypts, all decrypt. An id stands for one key for ever."""
     host: str = "127.0.0.1"
     port: int = 8000
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -193,6 +195,10 @@ class Settings(BaseSettings):
         ring = tuple((key_id, _decode_key(f"ENCRYPTION_KEYS ({key_id})", key)) for key_id, _, key in pairs)
         if len({key_id for key_id, _ in ring}) != len(ring):
             raise ValueError("ENCRYPTION_KEYS: two keys share an id")
+        for key_id, _ in ring:
+            # Ids stand in the clear in front of what is sealed, and in what operators are told.
+            if _KEY_ID.fullmatch(key_id) is None:
+                raise ValueError("ENCRYPTION_KEYS: a key's id is 1 to 32 letters, digits, dots, dashes or underscores")
         return ring
 
     @property

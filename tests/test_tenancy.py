@@ -34,8 +34,8 @@ STATEMENTS = frozenset(
 NO_DATABASE = ("app/graphql/", "app/sandbox/")
 """Rooms that know no database, as `test_architecture` sees to; they execute documents."""
 
-BEYOND_ORGANISATIONS = {"Organisation", "AuthorisationFlow"}
-"""Tables of no one organisation: the organisations themselves, and visits that begin before anybody is known."""
+BEYOND_ORGANISATIONS = {"Organisation", "AuthorisationFlow", "KeyProof"}
+"""Tables of no one organisation: the organisations, visits that begin before anybody is known, the server's keys."""
 
 _JOB = "the job serves every organisation; what it then reads and writes goes by the row's own"
 _HASH = "whoever shows it belongs to no organisation until the row is found, by the hash of 256 random bits"
@@ -93,6 +93,9 @@ ALLOWED: dict[Query, str] = {
     ("app/jobs/cleanup.py", "_remove_closed_references", "RoomBooking.filter"): _EXPIRED,
     ("app/jobs/cleanup.py", "_remove_expired", "IdempotencyRecord.filter"): _EXPIRED,
     ("app/jobs/cleanup.py", "_remove_expired", "model.filter"): _EXPIRED,
+    ("app/keyring/columns.py", "_every", "model.filter"): (
+        "the server's keys seal for every organisation; each value is opened in its own place alone"
+    ),
     ("app/notifications/mailing.py", "_due", "Notification.filter"): _JOB,
     ("app/notifications/mailing.py", "_next_due", "Notification.filter"): _JOB,
     ("app/references/looking.py", "_free", "EventReference.filter"): _JOB,

@@ -99,9 +99,10 @@ class BookingOutcomes:
                 reading,
                 upcoming,
                 {
-                    self._references.open(date.mailbox_reference): date
+                    date_id: date
                     for date in dates
                     if date.event_reference.key_hash not in key_of and date.state is not BookingState.CANCELLED
+                    if (date_id := self._references.open_if_readable(date.mailbox_reference)) is not None
                 },
                 _asked(booking),
                 rooms=rooms,

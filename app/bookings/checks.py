@@ -157,7 +157,8 @@ class BookingChecks:
         async with self._connections.use(connection):
             try:
                 if look.claimed[0].kind is BookingKind.SERIES:
-                    known = [self._references.open(date.mailbox_reference) for date in look.live_dates]
+                    opened = (self._references.open_if_readable(date.mailbox_reference) for date in look.live_dates)
+                    known = [date_id for date_id in opened if date_id is not None]
                     reading = await read_series(mailbox, mailbox_id, known, clock.now())
                 else:
                     event = await mailbox.event(mailbox_id)

@@ -13,20 +13,21 @@ from enum import StrEnum
 from uuid import UUID, uuid4
 
 import orjson
+import structlog
 
 from app import clock
 from app.connections.models import AuthorisationFlow, FlowPurpose
 from app.connections.return_to import checked_return_to
 from app.identity.principal import CredentialKind, Principal
 from app.identity.signed_tokens import SignedTokens, TokenUse
-from app.keys import Keys, Place, Vault
+from app.keys import NO_ORGANISATION, Keys, Place, SealBroken, Vault
 from app.settings import Settings
 from app.suites.protocol import AuthorisationRequest, ConsentPrompt, PermissionVariant, SuiteName
 from app.suites.registry import SuiteRegistry
 
+_log = structlog.get_logger(__name__)
+
 FLOW_LIFETIME = timedelta(minutes=10)
-NO_ORGANISATION = UUID(int=0)
-"""Stands in the place of a flow's secrets while nobody is known yet."""
 
 _CHOOSES_ACCOUNT = frozenset({FlowPurpose.SIGN_IN, FlowPurpose.ACCEPT_INVITATION, FlowPurpose.LINK_IDENTITY})
 
@@ -35,6 +36,7 @@ class FlowRefusal(StrEnum):
     """Why a ticket or an answer is not accepted."""
 
     UNKNOWN = "UNKNOWN"
+    """There is no such visit, or what its row keeps was changed by somebody else."""
     EXPIRED = "EXPIRED"
     USED = "USED"
     OTHER_BROWSER = "OTHER_BROWSER"
@@ -218,7 +220,11 @@ class FlowService:
     def _request(self, flow: AuthorisationFlow) -> AuthorisationRequest:
         if flow.secrets is None:
             raise FlowRefused(FlowRefusal.USED)
-        held = _Secrets(**orjson.loads(self._vault.open(flow.secrets, _place(flow))))
+        try:
+            held = _Secrets(**orjson.loads(self._vault.open(flow.secrets, _place(flow))))
+        except SealBroken:
+            _log.error("flow_unreadable", flow=str(flow.id))
+            raise FlowRefused(FlowRefusal.UNKNOWN) from None
         return AuthorisationRequest(
             redirect_uri=f"{self._public_url}{callback_path(flow.suite)}",
             state=held.state,

@@ -22,12 +22,14 @@ from app import clock
 from app.connections.models import CalendarConnection, ConnectionStatus
 from app.connections.standing import StandingKeeper, refusal_of
 from app.events_bus.bus import EventsBus
-from app.keys import Place, SealBroken, Vault
+from app.keys import KeyMissing, Place, SealBroken, Vault
 from app.suites.errors import (
     AdministratorMustAct,
     ConsentNeeded,
     MemberMustAct,
     OperatorMustAct,
+    ReconnectReason,
+    ReconnectRequired,
     SuiteUnavailable,
     WrongAccount,
 )
@@ -73,13 +75,19 @@ class TokenService:
         return self._vault.seal(orjson.dumps(content), _place(organisation_id, connection_id))
 
     def opened(self, connection: CalendarConnection) -> Credentials:
-        """What the row holds. Raises ConsentNeeded where it holds none, OperatorMustAct where its key is gone."""
+        """What the row holds.
+
+        Raises ConsentNeeded where it holds none, OperatorMustAct where its key is not at hand, and ReconnectRequired
+        where it was changed or belongs elsewhere: then nobody but the member can give us credentials again.
+        """
         if connection.credentials is None:
             raise ConsentNeeded
         try:
             plain = self._vault.open(connection.credentials, _place(connection.organisation_id, connection.id))
+        except KeyMissing:
+            raise OperatorMustAct("EncryptionKeyMissing") from None
         except SealBroken:
-            raise OperatorMustAct("CredentialsUnreadable") from None
+            raise ReconnectRequired(ReconnectReason.EXPIRED, "CredentialsUnreadable") from None
         content = orjson.loads(plain)
         return Credentials(
             access_token=content["access_token"],

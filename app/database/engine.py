@@ -25,6 +25,7 @@ MODELS = (
     "app.bookings.models",
     "app.notifications.models",
     "app.audit.models",
+    "app.keyring.models",
 )
 MIGRATIONS = "app.database.migrations"
 BUSY_TIMEOUT_MILLISECONDS = 10_000

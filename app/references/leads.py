@@ -11,7 +11,7 @@ import orjson
 
 from app import clock
 from app.connections.models import CalendarConnection
-from app.keys import Keys, Vault
+from app.keys import Keys, SealBroken, Vault
 from app.references.models import EventReference, MailboxReference
 from app.references.service import id_place
 from app.suites.events import Event
@@ -57,7 +57,7 @@ class Leads:
                 sealed_id=self._sealed(lead, connection.organisation_id, row_id),
                 created_at=clock.now(),
             )
-        elif self._opened(row) != lead:
+        elif not self._leads_to(row, lead):
             await self.correct(row, lead)
 
     async def correct(self, row: MailboxReference, lead: Lead) -> None:
@@ -87,6 +87,12 @@ class Leads:
     def _sealed(self, lead: Lead, organisation_id: UUID, row_id: UUID) -> bytes:
         ids = orjson.dumps([lead.mailbox_id, lead.series_mailbox_id])
         return self._vault.seal(ids, id_place(organisation_id, row_id))
+
+    def _leads_to(self, row: MailboxReference, lead: Lead) -> bool:
+        try:
+            return self._opened(row) == lead
+        except SealBroken:
+            return False  # whatever became of it, the event was just fetched: the lead is made anew
 
     def _opened(self, row: MailboxReference) -> Lead:
         return Lead(*orjson.loads(self._vault.open(row.sealed_id, id_place(row.organisation_id, row.id))))

@@ -8,12 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+import structlog
+
 from app import clock
 from app.connections.models import CalendarConnection
-from app.keys import Keys, Place, SealBroken, Vault
+from app.errors import Actor, NotFound, SuiteUnavailable
+from app.keys import KeyMissing, Keys, Place, SealBroken, Vault
 from app.references.models import EventReference, MailboxReference
 from app.suites.events import Event
 from app.suites.protocol import SuiteName
+
+_log = structlog.get_logger(__name__)
 
 EVENT_NODE = "Event"
 """The kind under which an event's opaque id is sealed."""
@@ -154,8 +159,31 @@ class ReferenceService:
         return await MailboxReference.of(organisation_id).get_or_none(connection_id=connection_id, id_hash=id_hash)
 
     def open(self, reference: MailboxReference) -> str:
-        """The mailbox's own id of the event. Raises SealBroken."""
-        return self._vault.open(reference.sealed_id, id_place(reference.organisation_id, reference.id)).decode()
+        """The mailbox's own id of the event.
+
+        Raises NotFound where the row was changed or belongs elsewhere, so that nothing leads to the event any more, and
+        SuiteUnavailable where only the key that sealed it is not at hand.
+        """
+        try:
+            return self._vault.open(reference.sealed_id, id_place(reference.organisation_id, reference.id)).decode()
+        except KeyMissing:
+            _log.error("reference_key_missing", reference=str(reference.id))
+            raise SuiteUnavailable(
+                "This server lacks the key to find this event in your calendar.",
+                remedy="The operator puts the missing encryption key back.",
+                who_acts=Actor.OPERATOR,
+                retryable=False,
+            ) from None
+        except SealBroken:
+            _log.error("reference_unreadable", reference=str(reference.id))
+            raise NotFound("event") from None
+
+    def open_if_readable(self, reference: MailboxReference) -> str | None:
+        """As `open`, None where that raises: for lists of which one row alone must not stop the rest."""
+        try:
+            return self.open(reference)
+        except (NotFound, SuiteUnavailable):
+            return None
 
     def key_of(self, reference: EventReference) -> str:
         """The key that all mailboxes share. Raises SealBroken."""
@@ -165,9 +193,13 @@ class ReferenceService:
         """The note as it is kept."""
         return self._vault.seal(text.encode(), note_place(organisation_id, note_id))
 
-    def open_note(self, organisation_id: UUID, note_id: UUID, sealed: bytes) -> str:
-        """What the note says. Raises SealBroken."""
-        return self._vault.open(sealed, note_place(organisation_id, note_id)).decode()
+    def open_note(self, organisation_id: UUID, note_id: UUID, sealed: bytes) -> str | None:
+        """What the note says; None where it does not open, so that it is missing and the event with the rest is not."""
+        try:
+            return self._vault.open(sealed, note_place(organisation_id, note_id)).decode()
+        except SealBroken:
+            _log.error("note_unreadable", note=str(note_id))
+            return None
 
 
 def event_node(member_id: UUID, mailbox_id: str) -> bytes:

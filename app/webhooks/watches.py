@@ -20,7 +20,7 @@ from app.bookings.models import RoomBooking
 from app.connections.models import CalendarConnection, ConnectionStatus, MailboxWatch, WatchStatus
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind
 from app.integrations.status import IntegrationStatus
-from app.keys import Keys, Place, Vault, new_token, token_hash
+from app.keys import Keys, Place, SealBroken, Vault, new_token, token_hash
 from app.suites.errors import MemberMustAct, NotFound, Retriable, SuiteError
 from app.suites.protocol import Mailbox, Watch
 from app.suites.registry import DESCRIPTIONS
@@ -171,7 +171,13 @@ class WatchService:
         await self._runs(watch, created, secret)
 
     async def _renew(self, watch: MailboxWatch, connection: CalendarConnection) -> None:
-        secret, suite_id = new_token("hmw"), self._suite_id(watch)
+        try:
+            secret, suite_id = new_token("hmw"), self._suite_id(watch)
+        except SealBroken:
+            # Nobody can say any more which watch of the suite's this is: it runs out there by itself.
+            _log.error("watch_unreadable", watch=str(watch.id))
+            await self._lost(watch)
+            return
         mailbox = self._connections.open(connection)
         renewed = await mailbox.renew_watch(suite_id, self._callback_url(connection), secret)
         if renewed.suite_id != suite_id:
@@ -213,7 +219,7 @@ class WatchService:
         if watch.status is WatchStatus.RUNNING and connection.status is ConnectionStatus.CONNECTED:
             try:
                 await self._connections.open(connection).unwatch(self._suite_id(watch))
-            except SuiteError as error:
+            except (SuiteError, SealBroken) as error:
                 _log.info("unwatch_failed", error=type(error).__name__)
 
     async def _lost(self, watch: MailboxWatch) -> None:

@@ -11,7 +11,7 @@ from app.connections.flows import FLOW_LIFETIME, FlowRefusal, FlowRefused, Opene
 from app.connections.models import AuthorisationFlow, FlowPurpose
 from app.errors import InvalidInput, SuiteNotConfigured
 from app.identity.signed_tokens import SignedTokens, TokenUse
-from app.keys import Keys, SealBroken, Vault
+from app.keys import Keys, Vault
 from app.suites.errors import SuiteUnavailable
 from app.suites.protocol import SuiteName
 from tests.connections.stack import Stack
@@ -174,13 +174,14 @@ async def test_the_row_holds_no_secret_in_the_clear_and_none_at_all_once_it_is_u
     assert after.secrets is None
 
 
-async def test_secrets_copied_to_another_visit_do_not_open(stack: Stack) -> None:
+async def test_a_visit_whose_secrets_were_swapped_for_anothers_is_refused_and_the_other_goes_on(stack: Stack) -> None:
     mine, others = await _ticket(stack), await _ticket(stack)
     rows = await AuthorisationFlow.all().order_by("created_at")
     await AuthorisationFlow.filter(id=rows[0].id).update(secrets=rows[1].secrets)
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(FlowRefused) as refused:
         await stack.flows.open(mine)
+    assert refused.value.reason is FlowRefusal.UNKNOWN
 
     await stack.flows.open(others)
 

@@ -326,6 +326,15 @@ async def test_the_callers_row_is_brought_up_to_date(world: World) -> None:
     assert queries == []
 
 
+async def test_credentials_whose_key_is_not_at_hand_are_the_operators_business_and_no_members(world: World) -> None:
+    other_server = TokenService(Vault((("k2", b"\x02" * 32),)), world.stack.registry, world.stack.bus)
+
+    with pytest.raises(OperatorMustAct):
+        await world.token(other_server)
+
+    assert (await world.loaded()).status is ConnectionStatus.CONNECTED
+
+
 async def test_credentials_are_sealed_to_their_row(world: World) -> None:
     newbridge = await make_organisation("Newbridge")
     other = await make_member(newbridge, "Bo Lind", tenant="another-tenant")
@@ -334,7 +343,7 @@ async def test_credentials_are_sealed_to_their_row(world: World) -> None:
     await CalendarConnection.filter(id=foreign.id).update(credentials=stolen.credentials)
     row = await CalendarConnection.filter(id=foreign.id).select_related("integration").get()
 
-    with pytest.raises(OperatorMustAct):
+    with pytest.raises(ReconnectRequired):
         await world.stack.tokens.for_connection(row).current()
 
     credentials = world.stack.tokens.opened(stolen)

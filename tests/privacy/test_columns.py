@@ -296,6 +296,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "network_address": "where a request came from: who did what from where, not whom they meet",
         "at": OUR_TIME,
     },
+    "key_proof": {"id": OUR_ID, "name": SETTING, "proof": HASH, "created_at": OUR_TIME, "given_up_at": OUR_TIME},
     "tortoise_migrations": {"id": COUNT, "app": STATE, "name": STATE, "applied_at": OUR_TIME},
 }
 

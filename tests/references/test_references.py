@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.errors import NotFound
 from app.keys import SealBroken
 from app.references.models import EventReference, MailboxReference
 from app.references.service import event_node, parse_event_node
@@ -33,13 +34,13 @@ async def test_a_mailbox_reference_opens_to_the_mailboxs_own_id(house: House) ->
     assert house.references.open(made[event.mailbox_id].mailbox) == event.mailbox_id
 
 
-async def test_a_sealed_id_moved_to_another_row_does_not_open(house: House) -> None:
+async def test_a_reference_swapped_for_anothers_leads_nowhere(house: House) -> None:
     first, second = make_event(), make_event()
     made = await house.references.of_events(house.connection, SUITE, [first, second])
     moved = made[first.mailbox_id].mailbox
     moved.sealed_id = made[second.mailbox_id].mailbox.sealed_id
 
-    with pytest.raises(SealBroken):
+    with pytest.raises(NotFound):
         house.references.open(moved)
 
 
