@@ -1,7 +1,9 @@
-"""Who plays in the demo. Their accounts come from the sandbox's own people."""
+"""Who plays in the demo, where, and on which days. Their accounts come from the sandbox's own people."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
+
+from app.demo.offices import AWAY, REMOTE, Floor, Office, Week, Work, always, at
 
 MICROSOFT_365, GOOGLE_WORKSPACE = "MICROSOFT_365", "GOOGLE_WORKSPACE"
 
@@ -23,6 +25,10 @@ class Player:
 
     address: str
     part: Part
+    week: Week = ()
+    """Where they work from Monday to Friday, this week and the next; nothing for who booked nothing."""
+    sharing: str | None = None
+    """Whom they let see it; None leaves it to the organisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,34 @@ class Cast:
     tenant_administrator: str | None
     """Whoever follows the direct admin approval link; None where nobody has to."""
     players: tuple[Player, ...]
+    offices: tuple[Office, ...] = ()
 
+
+EVERYONE, NOBODY = "EVERYONE", "NOBODY"
+
+LIGHTHOUSE = Office(
+    name="Lighthouse",
+    time_zone="Europe/Amsterdam",
+    capacity=30,
+    floors=(
+        Floor("1", 10, {"Reception side": 4, "Workshop": 8}),
+        Floor("2", 20, {"Window side": 12, "Quiet corner": 3}),
+        Floor("3"),
+    ),
+)
+HARBOUR = Office("Harbour", "Europe/Lisbon", 12, (Floor("0", 6), Floor("1", 8)))
+MILL = Office("Mill", "America/New_York", 8)
+MEADOW = Office(
+    name="Meadow",
+    time_zone="Europe/Amsterdam",
+    capacity=30,
+    floors=(Floor("1", 10), Floor("2", 20, {"Garden side": 12, "Library": 3}), Floor("3")),
+)
+ORCHARD = Office("Orchard", "Europe/Berlin", 14, (Floor("EG", 8), Floor("1", 8)))
+TERRACE = Office("Terrace", "Europe/London", 6)
+
+_WINDOW, _QUIET = at("Lighthouse", "2", "Window side"), at("Lighthouse", "2", "Quiet corner")
+_GARDEN, _LIBRARY = at("Meadow", "2", "Garden side"), at("Meadow", "2", "Library")
 
 CASTS = (
     Cast(
@@ -44,13 +77,43 @@ CASTS = (
         is_integrated=True,
         tenant_administrator="tess.okafor@tidewater.example",
         players=(
-            Player("ada.vos@tidewater.example", Part.FOUNDER),
-            Player("ben.kok@tidewater.example", Part.CONNECTED),
-            Player("chloe.martin@tidewater.example", Part.CONNECTED),
-            Player("grace.oconnor@tidewater.example", Part.CONNECTED),
-            Player("daniel.osei@tidewater.example", Part.SIGNED_IN),
-            Player("eva.lindqvist@tidewater.example", Part.SIGNED_IN),
+            Player(
+                "ada.vos@tidewater.example",
+                Part.FOUNDER,
+                ((_WINDOW,), (_WINDOW,), (_WINDOW,), (_WINDOW,), (REMOTE,)),
+                EVERYONE,
+            ),
+            Player(
+                "ben.kok@tidewater.example",
+                Part.CONNECTED,
+                ((REMOTE,), (_WINDOW,), (_WINDOW,), (_WINDOW,), (REMOTE,)),
+                EVERYONE,
+            ),
+            Player(
+                "chloe.martin@tidewater.example",
+                Part.CONNECTED,
+                ((REMOTE,), (_WINDOW,), (REMOTE,), (_QUIET,), (AWAY,)),
+                EVERYONE,
+            ),
+            Player(
+                "grace.oconnor@tidewater.example",
+                Part.CONNECTED,
+                ((at("Harbour", "1"),), (at("Harbour", "1"),), (REMOTE,), (at("Harbour", "1"),), (REMOTE,)),
+            ),
+            Player(
+                "daniel.osei@tidewater.example",
+                Part.SIGNED_IN,
+                (
+                    (REMOTE,),
+                    (at("Lighthouse", slot="MORNING"), Work("REMOTE", slot="AFTERNOON")),
+                    (at("Mill"),),
+                    (at("Mill"),),
+                    (AWAY,),
+                ),
+            ),
+            Player("eva.lindqvist@tidewater.example", Part.SIGNED_IN, always(_QUIET), NOBODY),
         ),
+        offices=(LIGHTHOUSE, HARBOUR, MILL),
     ),
     Cast(
         organisation="Fernhill",
@@ -58,13 +121,43 @@ CASTS = (
         is_integrated=True,
         tenant_administrator=None,
         players=(
-            Player("iris.moreau@fernhill.example", Part.FOUNDER),
-            Player("hugo.brandt@fernhill.example", Part.CONNECTED),
-            Player("lena.fischer@fernhill.example", Part.CONNECTED),
-            Player("omar.haddad@fernhill.example", Part.CONNECTED),
-            Player("yuki.sato@fernhill.example", Part.SIGNED_IN),
-            Player("theo.lindgren@fernhill.example", Part.SIGNED_IN),
+            Player(
+                "iris.moreau@fernhill.example",
+                Part.FOUNDER,
+                ((_GARDEN,), (_GARDEN,), (_GARDEN,), (_GARDEN,), (REMOTE,)),
+                EVERYONE,
+            ),
+            Player(
+                "hugo.brandt@fernhill.example",
+                Part.CONNECTED,
+                ((REMOTE,), (at("Terrace"),), (at("Terrace"),), (_LIBRARY,), (REMOTE,)),
+                EVERYONE,
+            ),
+            Player(
+                "lena.fischer@fernhill.example",
+                Part.CONNECTED,
+                ((REMOTE,), (_GARDEN,), (REMOTE,), (_LIBRARY,), (AWAY,)),
+                EVERYONE,
+            ),
+            Player(
+                "omar.haddad@fernhill.example",
+                Part.CONNECTED,
+                ((at("Orchard", "1"),), (at("Orchard", "1"),), (REMOTE,), (at("Orchard", "1"),), (REMOTE,)),
+            ),
+            Player(
+                "yuki.sato@fernhill.example",
+                Part.SIGNED_IN,
+                (
+                    (REMOTE,),
+                    (at("Meadow", slot="MORNING"), Work("REMOTE", slot="AFTERNOON")),
+                    (_GARDEN,),
+                    (_GARDEN,),
+                    (AWAY,),
+                ),
+            ),
+            Player("theo.lindgren@fernhill.example", Part.SIGNED_IN, always(_LIBRARY), NOBODY),
         ),
+        offices=(MEADOW, ORCHARD, TERRACE),
     ),
     Cast(
         organisation="Newbridge",

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from app.demo.cast import CASTS, Cast, Part, Player
+from app.demo.offices import find_place, fortnight
 from app.sandbox.visitor import Landing, Visitor
 
 TOKEN_DAYS = 30
@@ -28,6 +29,18 @@ START = """mutation StartIntegration($input: StartIntegrationInput!) {
 ENABLE = "mutation { enableForAllUsers { __typename ... on Problem { message remedy } } }"
 CONNECT = """mutation {
   connectCalendar { __typename ... on ConsentRequested { consentUrl } ... on Problem { message remedy } }
+}"""
+BUILD = """mutation CreateBuilding($input: CreateBuildingInput!) {
+  createBuilding(input: $input) {
+    __typename ... on Problem { message remedy }
+    ... on BuildingCreated { building { id name today timeZone floors { id name areas { id name } } } }
+  }
+}"""
+SHARE = """mutation SetLocationSharing($input: SetLocationSharingInput!) {
+  setLocationSharing(input: $input) { __typename ... on Problem { message remedy } }
+}"""
+BOOK_SHIFT = """mutation BookShift($input: BookShiftInput!) {
+  bookShift(input: $input) { __typename ... on Problem { message remedy } }
 }"""
 ROOMS_SYNCED = "{ integration { roomSync { state } } rooms(first: 1) { totalCount } }"
 
@@ -54,6 +67,8 @@ class Preparation:
     def __init__(self, address: str, invite: Callable[[str], Awaitable[str]]) -> None:
         self._address = address
         self._invite = invite
+        self._buildings: dict[str, dict[str, Any]] = {}
+        """As `createBuilding` answered, by name; no two organisations of the demo share one."""
 
     async def everybody(self) -> list[DemoPerson]:
         """The whole cast, in its order."""
@@ -73,7 +88,33 @@ class Preparation:
             person = await self._person(cast, browser)
             if cast.is_integrated:
                 await self._integrate(cast, browser)
+            await self._build(cast, browser)
+            await self._work(founder, browser)
             return person
+
+    async def _build(self, cast: Cast, browser: Visitor) -> None:
+        for office in cast.offices:
+            created = await self._change(browser, BUILD, "createBuilding", office.as_input())
+            self._buildings[office.name] = created["building"]
+
+    async def _work(self, player: Player, browser: Visitor) -> None:
+        """Who may see where they work first, then where that is."""
+        if player.sharing is not None:
+            await self._change(browser, SHARE, "setLocationSharing", {"sharing": player.sharing})
+        if not player.week:
+            return
+        offices = [work.office for day in player.week for work in day if work.office is not None]
+        home = self._buildings[offices[0]]
+        for number, (work, days) in enumerate(fortnight(player.week, date.fromisoformat(home["today"]))):
+            shifts = {
+                "days": {"dates": [day.isoformat() for day in days]},
+                "kind": work.kind,
+                "place": find_place(self._buildings, work),
+                "slot": {"kind": work.slot},
+                "timeZone": None if work.office is not None else home["timeZone"],
+                "idempotencyKey": f"demo-{number}",
+            }
+            await self._change(browser, BOOK_SHIFT, "bookShift", shifts)
 
     async def _integrate(self, cast: Cast, browser: Visitor) -> None:
         if cast.tenant_administrator is not None:
@@ -102,6 +143,7 @@ class Preparation:
         async with Visitor(player.address) as browser:
             _expect(await browser.open(f"{self._address}/auth/sign-in?suite={cast.suite}"), "sign in")
             person = await self._person(cast, browser)
+            await self._work(player, browser)
             if player.part is Part.CONNECTED:
                 connecting = await self._change(browser, CONNECT, "connectCalendar")
                 _expect(await browser.open(connecting["consentUrl"]), "connect the calendar")

@@ -18,10 +18,15 @@ from app.sandbox.process import SandboxDescription
 from tests.support.client import Client
 from tests.support.server import ROOT, free_port
 
-READY_SECONDS = 20
+READY_SECONDS = 60
 POLL_SECONDS = 0.05
 WEEK = """query ($from: DateTime!, $to: DateTime!) { agenda(from: $from, to: $to) { __typename
   ... on Agenda { events(first: 100) { nodes { subject rooms { state } } } } } }"""
+
+OWN_SHIFTS = """query ($from: Date!, $to: Date!) {
+  shifts(from: $from, to: $to, first: 100) { nodes { member { email } date kind } } }"""
+WHEREABOUTS = """query ($from: DateTime!, $to: DateTime!) { agenda(from: $from, to: $to) { __typename
+  ... on Agenda { events(first: 100) { nodes { attendeeSummary { atEventBuilding elsewhere unknown } } } } } }"""
 
 
 @dataclass
@@ -107,6 +112,30 @@ async def test_the_demo_has_an_enabled_organisation_full_of_life_at_each_suite(d
         assert rooms["totalCount"] >= 38
         assert len({room["building"] for room in rooms["nodes"] if room["building"]}) == 3
         assert len(agenda["events"]["nodes"]) > 10
+
+
+async def test_in_the_demo_everybody_has_a_week_and_meetings_say_who_is_where(demo: Demo) -> None:
+    people = {person["email"]: person for person in demo.people()}
+    now = datetime.now(UTC)
+    days = {"from": now.date().isoformat(), "to": (now + timedelta(days=14)).date().isoformat()}
+    week = {"from": now.isoformat(), "to": (now + timedelta(days=7)).isoformat()}
+    organisations = {"Tidewater": "ben.kok@tidewater.example", "Fernhill": "hugo.brandt@fernhill.example"}
+
+    for organisation, address in organisations.items():
+        for person in people.values():
+            if person["organisation"] == organisation:
+                async with Client(demo.address, person["token"]) as member:
+                    own = await member.field(OWN_SHIFTS, **days)
+                assert sum(shift["member"]["email"] == person["email"] for shift in own["nodes"]) >= 8
+        async with Client(demo.address, people[address]["token"]) as member:
+            agenda = await member.field(WHEREABOUTS, **week)
+            buildings = await member.field("{ buildings { nodes { name floors { areas { name } } } } }")
+
+        assert len(buildings["nodes"]) == 3
+        summaries = [event["attendeeSummary"] for event in agenda["events"]["nodes"]]
+        assert all(
+            any(summary[group] for summary in summaries) for group in ("atEventBuilding", "elsewhere", "unknown")
+        )
 
 
 async def test_the_demo_leaves_a_member_to_connect_and_an_organisation_to_set_up(demo: Demo) -> None:
