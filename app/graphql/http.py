@@ -2,6 +2,9 @@
 
 Bearer and anonymous callers get the whole specification. A caller whom a cookie authenticates may have been
 brought here by a foreign page, so they may only POST JSON, with `X-Requested-With` and an allowed Origin.
+
+Many clients accept event streams beside JSON for whatever they send: a query or a mutation is answered in JSON
+wherever JSON is accepted at all, and only a subscription, or a client that reads nothing else, gets a stream.
 """
 
 import asyncio
@@ -10,55 +13,61 @@ from http import HTTPMethod, HTTPStatus
 from graphql import OperationType
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from app.graphql.callers import Refused
 from app.graphql.engine import Answer, Engine, GraphQLRequest, Outcome, encode
+from app.graphql.event_stream import EventStream, single
 from app.graphql.failures import ErrorCode
-from app.graphql.media_types import GRAPHQL_RESPONSE, JSON, is_json, negotiate
+from app.graphql.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, is_json, negotiate, takes_event_stream
 from app.graphql.messages import BadRequest, from_parameters, from_query_string, read_json
 from app.graphql.options import GraphQLOptions
+from app.graphql.responses import refusal, response
+from app.graphql.socket_hub import SocketHub
 
-ANSWER_HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Vary": "Accept",
-}
 _STATUS = {
     Outcome.NOT_EXECUTED: HTTPStatus.BAD_REQUEST,
     Outcome.EXECUTED: HTTPStatus.OK,
     Outcome.GIVEN_UP: HTTPStatus.GATEWAY_TIMEOUT,
     Outcome.BROKEN: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+_WHERE_SUBSCRIPTIONS_ARE = (
+    f"Subscriptions are served to clients that accept {EVENT_STREAM}, by the protocol graphql-sse,"
+    " and over WebSocket, by the protocol graphql-transport-ws."
+)
 
 
 class HttpTransport:
     """Answers HTTP requests for one schema."""
 
-    def __init__(self, options: GraphQLOptions, engine: Engine) -> None:
+    def __init__(self, options: GraphQLOptions, engine: Engine, hub: SocketHub) -> None:
         self._options = options
         self._engine = engine
+        self._hub = hub
 
-    async def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> ASGIApp:
         """The response, whatever was sent."""
-        media_type = negotiate(request.headers.get("accept"))
-        if media_type is None:
-            message = f"Answers are {GRAPHQL_RESPONSE} or {JSON}: accept one of them."
-            return _refusal(JSON, HTTPStatus.NOT_ACCEPTABLE, ErrorCode.BAD_USER_INPUT, message)
+        accept = request.headers.get("accept")
+        agreed, takes_stream = negotiate(accept), takes_event_stream(accept)
+        if agreed is None and not takes_stream:
+            message = f"Answers are {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}: accept one of them."
+            return refusal(JSON, HTTPStatus.NOT_ACCEPTABLE, ErrorCode.BAD_USER_INPUT, message)
+        media_type = agreed or JSON
         try:
-            return await self._answer(request, media_type)
-        except BadRequest as refusal:
-            headers = {"Allow": "GET, POST"} if refusal.status is HTTPStatus.METHOD_NOT_ALLOWED else {}
-            code = ErrorCode.FORBIDDEN if refusal.status is HTTPStatus.FORBIDDEN else ErrorCode.BAD_USER_INPUT
-            return _refusal(media_type, refusal.status, code, refusal.message, headers)
-        except Refused as refusal:
-            headers = {"WWW-Authenticate": "Bearer"} if refusal.status is HTTPStatus.UNAUTHORIZED else {}
-            return _refusal(media_type, refusal.status, refusal.code, refusal.message, headers)
+            return await self._answer(request, agreed, takes_stream=takes_stream)
+        except BadRequest as bad:
+            headers = {"Allow": "GET, POST"} if bad.status is HTTPStatus.METHOD_NOT_ALLOWED else {}
+            code = ErrorCode.FORBIDDEN if bad.status is HTTPStatus.FORBIDDEN else ErrorCode.BAD_USER_INPUT
+            return refusal(media_type, bad.status, code, bad.message, headers)
+        except Refused as refused:
+            headers = {"WWW-Authenticate": "Bearer"} if refused.status is HTTPStatus.UNAUTHORIZED else {}
+            return refusal(media_type, refused.status, refused.code, refused.message, headers)
         except Exception as error:
             body = encode({"errors": [self._engine.masking.defect(error)]})
-            return _response(media_type, HTTPStatus.INTERNAL_SERVER_ERROR, body)
+            return response(media_type, HTTPStatus.INTERNAL_SERVER_ERROR, body)
 
-    async def _answer(self, request: Request, media_type: str) -> Response:
+    async def _answer(self, request: Request, agreed: str | None, *, takes_stream: bool) -> ASGIApp:
+        """`agreed`: the JSON type to answer in; None where the client reads nothing but an event stream."""
         self._check_head(request)
         caller = await self._options.gate.for_request(request)
         if caller.by_cookie:
@@ -66,12 +75,14 @@ class HttpTransport:
         asked = await self._read(request)
         prepared = self._engine.prepare(asked)
         if isinstance(prepared, Answer):
-            return self._respond(prepared, media_type)
+            return self._respond(prepared, agreed)
         if prepared.type is OperationType.SUBSCRIPTION:
-            raise BadRequest("Subscriptions are served over WebSocket, by the protocol graphql-transport-ws.")
+            if not takes_stream:
+                raise BadRequest(_WHERE_SUBSCRIPTIONS_ARE)
+            return EventStream(self._options, self._engine, self._hub, prepared, asked, caller)
         if prepared.type is OperationType.MUTATION and request.method == HTTPMethod.GET:
             raise BadRequest("Mutations are sent by POST.", HTTPStatus.METHOD_NOT_ALLOWED)
-        return self._respond(await self._engine.run(prepared, asked, caller), media_type)
+        return self._respond(await self._engine.run(prepared, asked, caller), agreed)
 
     def _check_head(self, request: Request) -> None:
         """What can be refused before anyone is asked who the caller is."""
@@ -118,26 +129,12 @@ class HttpTransport:
         message = f"A request has at most {self._options.body_limit:,} bytes."
         return BadRequest(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
-    def _respond(self, answer: Answer, media_type: str) -> Response:
+    def _respond(self, answer: Answer, agreed: str | None) -> Response:
         """Clients of plain `application/json` expect 200 wherever the server did its part."""
         answer, body = self._engine.encoded(answer)
+        if agreed is None:
+            return single(body)
         status = _STATUS[answer.outcome]
-        if media_type == JSON and answer.outcome is Outcome.NOT_EXECUTED:
+        if agreed == JSON and answer.outcome is Outcome.NOT_EXECUTED:
             status = HTTPStatus.OK
-        return _response(media_type, status, body)
-
-
-def _refusal(
-    media_type: str,
-    status: HTTPStatus,
-    code: ErrorCode,
-    message: str,
-    headers: dict[str, str] | None = None,
-) -> Response:
-    error = {"message": message, "extensions": {"code": code.value}}
-    return _response(media_type, status, encode({"errors": [error]}), headers)
-
-
-def _response(media_type: str, status: HTTPStatus, body: bytes, headers: dict[str, str] | None = None) -> Response:
-    content_type = f"{media_type}; charset=utf-8"
-    return Response(body, status, {**ANSWER_HEADERS, **(headers or {})}, media_type=content_type)
+        return response(agreed, status, body)

@@ -5,6 +5,7 @@ https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
+EVENT_STREAM = "text/event-stream"
 
 _QUALITY_OF_NONE = 0.0
 
@@ -22,6 +23,11 @@ def negotiate(accept: str | None) -> str | None:
     if newer != plain:
         return GRAPHQL_RESPONSE if newer > plain else JSON
     return GRAPHQL_RESPONSE if _names(accept, GRAPHQL_RESPONSE) else JSON
+
+
+def takes_event_stream(accept: str | None) -> bool:
+    """Whether the client can read server-sent events; only one that says so can."""
+    return bool(accept) and _quality_if_named(accept or "", EVENT_STREAM) > _QUALITY_OF_NONE
 
 
 def wants_page(accept: str | None) -> bool:

@@ -43,7 +43,8 @@ class GraphQLOptions:
     `introspection`: whether clients may read the schema; `suggestions`: whether errors say "did you mean".
     `deadline`: for one operation, and for opening a subscription. `body_limit`: bytes of a request or message.
     `recheck_every`: how often the gate is asked whether an open socket may stay.
-    `send_timeout`: how long a client may leave one message unread before its socket is given up.
+    `send_timeout`: how long a client may leave one message unread before its socket or stream is given up.
+    `keep_alive`: how often a comment goes into an event stream, so that no proxy takes it for dead.
     """
 
     schema: Schema
@@ -63,6 +64,7 @@ class GraphQLOptions:
     operations_per_socket: int = 100
     recheck_every: timedelta = timedelta(seconds=30)
     send_timeout: timedelta = timedelta(seconds=30)
+    keep_alive: timedelta = timedelta(seconds=12)
 
     graphiql: GraphiQLMode = GraphiQLMode.OFF
     graphiql_files: Path | None = None

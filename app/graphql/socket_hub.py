@@ -1,4 +1,7 @@
-"""The open WebSockets of this process: how many each caller may have, and how they are all closed."""
+"""The open WebSockets and event streams of this process: how many each caller may have, and how they are all closed.
+
+A stream counts as a socket, so that nobody has more of both together than of one of them.
+"""
 
 import asyncio
 from collections import Counter
@@ -12,7 +15,7 @@ _TOO_MANY = CloseReason(CloseCode.TOO_MANY_REQUESTS, "Too many sockets are open:
 
 
 class OpenSocket(Protocol):
-    """What the hub needs to know of a socket."""
+    """What the hub needs to know of a socket or stream."""
 
     caller: Caller | None
 
@@ -79,14 +82,18 @@ class SocketHub:
         task.add_done_callback(self._unfinished.discard)
         return task
 
+    def begin_closing(self, reason: CloseReason = RESTARTING) -> None:
+        """Has every socket close soon, and each that still comes at once."""
+        self._closing = reason
+        for socket in tuple(self._open):
+            socket.end(reason)
+
     async def close_all(self, reason: CloseReason = RESTARTING) -> None:
         """Closes every socket and those that still come; returns when all are gone and all work is done.
 
         Bound it with a timeout: a client that reads nothing delays it by the send timeout.
         """
-        self._closing = reason
-        for socket in tuple(self._open):
-            socket.end(reason)
+        self.begin_closing(reason)
         await self._empty.wait()
         if self._unfinished:
             await asyncio.wait(self._unfinished)

@@ -11,8 +11,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from functools import partial
+from typing import Self
 
-import structlog
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -21,11 +21,10 @@ from app.graphql.engine import Answer, Engine, GraphQLRequest, Outcome, encode
 from app.graphql.failures import TooCostly
 from app.graphql.messages import BadRequest, from_parameters, read_json
 from app.graphql.options import GraphQLOptions
+from app.graphql.rights import RightToStay
 from app.graphql.socket_hub import SocketHub
 
 SUBPROTOCOL = "graphql-transport-ws"
-
-_log = structlog.get_logger(__name__)
 
 
 class _Ended(Exception):
@@ -34,6 +33,11 @@ class _Ended(Exception):
     def __init__(self, code: CloseCode, text: str) -> None:
         super().__init__(text)
         self.reason = CloseReason(code, text)
+
+    @classmethod
+    def by(cls, reason: CloseReason) -> Self:
+        """For a reason that somebody else gives."""
+        return cls(reason.code, reason.text)
 
 
 class GraphQLSocket:
@@ -46,7 +50,7 @@ class GraphQLSocket:
         self._engine = engine
         self._hub = hub
         self._acknowledged = asyncio.Event()
-        self._recheck = asyncio.Event()
+        self._right = RightToStay(options)
         self._end: asyncio.Future[CloseReason | None] = asyncio.get_running_loop().create_future()
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -59,7 +63,7 @@ class GraphQLSocket:
 
     def recheck(self) -> None:
         """Asks the gate soon whether the caller may stay."""
-        self._recheck.set()
+        self._right.recheck()
 
     async def serve(self) -> None:
         """Serves the socket until either side closes it."""
@@ -120,33 +124,20 @@ class GraphQLSocket:
     # -- the caller's right to stay
 
     async def _watch(self) -> None:
-        timeout = self._options.init_timeout.total_seconds()
         try:
-            await asyncio.wait_for(self._acknowledged.wait(), timeout)
+            # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the event.
+            async with asyncio.timeout(self._options.init_timeout.total_seconds()):
+                await self._acknowledged.wait()
         except TimeoutError:
             raise _Ended(CloseCode.INITIALISATION_TIMEOUT, "connection_init did not come in time.") from None
         caller = self.caller
         assert caller is not None  # noqa: S101 - set before the event is
-        while True:
-            wait = self._options.recheck_every
-            if caller.expires_at is not None:
-                wait = min(wait, caller.expires_at - self._options.now())
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._recheck.wait(), max(wait.total_seconds(), 0))
-            self._recheck.clear()
-            if caller.expires_at is not None and caller.expires_at <= self._options.now():
-                raise _Ended(CloseCode.UNAUTHORISED, "The session or token has expired.")
-            await self._ask_gate(caller)
+        raise _Ended.by(await self._right.until_lost(caller))
 
     async def _ask_gate(self, caller: Caller) -> None:
-        try:
-            reason = await self._options.gate.recheck(caller)
-        except Exception as error:
-            # An outage of the database must not throw everybody out; the expiry still does.
-            _log.warning("graphql.recheck_failed", exception=type(error).__qualname__)
-            return
+        reason = await self._right.ask(caller)
         if reason is not None:
-            raise _Ended(reason.code, reason.text)
+            raise _Ended.by(reason)
 
     # -- messages in
 
@@ -196,13 +187,12 @@ class GraphQLSocket:
         try:
             caller = await self._options.gate.for_socket(self._websocket, payload)
         except Refused as refusal:
-            reason = refusal.close_reason
-            raise _Ended(reason.code, reason.text) from None
+            raise _Ended.by(refusal.close_reason) from None
         if caller.by_cookie and "origin" not in self._websocket.headers:
             raise _Ended(CloseCode.FORBIDDEN, "With a session cookie, the Origin header is required.")
         refusal_reason = self._hub.admit(self, caller)
         if refusal_reason is not None:
-            raise _Ended(refusal_reason.code, refusal_reason.text)
+            raise _Ended.by(refusal_reason)
         self.caller = caller
         self._acknowledged.set()
         await self._send({"type": "connection_ack"})

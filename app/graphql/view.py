@@ -20,14 +20,14 @@ from app.graphql.sockets import GraphQLSocket
 
 
 class GraphQLView:
-    """Serves one schema over HTTP and WebSocket; an ASGI application for `routes()`."""
+    """Serves one schema over HTTP, event streams and WebSocket; an ASGI application for `routes()`."""
 
     def __init__(self, options: GraphQLOptions) -> None:
         self._options = options
         self._engine = Engine(options)
-        self._http = HttpTransport(options, self._engine)
-        self._graphiql = GraphiQL(options)
         self._hub = SocketHub()
+        self._http = HttpTransport(options, self._engine, self._hub)
+        self._graphiql = GraphiQL(options)
 
     def routes(self) -> list[BaseRoute]:
         """The endpoint for both protocols, and the files of the page."""
@@ -40,14 +40,19 @@ class GraphQLView:
 
     @property
     def open_sockets(self) -> int:
+        """How many WebSockets and event streams are open."""
         return len(self._hub)
 
     def recheck(self, key: Hashable) -> None:
-        """Asks the gate at once about the open sockets of the credential with this key."""
+        """Asks the gate at once about the open sockets and streams of the credential with this key."""
         self._hub.recheck(key)
 
+    def begin_closing(self, reason: CloseReason = RESTARTING) -> None:
+        """Has every socket and stream end: a server that drains would wait for streams until they do."""
+        self._hub.begin_closing(reason)
+
     async def close_all(self, reason: CloseReason = RESTARTING, timeout: float = 5) -> None:
-        """Closes every socket, for the end of the lifespan; gives up waiting after `timeout` seconds."""
+        """Closes every socket and stream, for the end of the lifespan; gives up waiting after `timeout` seconds."""
         try:
             await asyncio.wait_for(self._hub.close_all(reason), timeout)
         except TimeoutError:
@@ -60,5 +65,5 @@ class GraphQLView:
             return
         request = Request(scope, receive)
         reads_page = request.method == HTTPMethod.GET and wants_page(request.headers.get("accept"))
-        response = self._graphiql.page() if reads_page and self._graphiql.is_on else await self._http.answer(request)
-        await response(scope, receive, send)
+        answer = self._graphiql.page() if reads_page and self._graphiql.is_on else await self._http.answer(request)
+        await answer(scope, receive, send)
