@@ -74,13 +74,21 @@ def _floors(possessions: Possessions, *floors: Mapping[str, Any]) -> Mapping[str
     return {"input": {"buildingId": possessions.ids[NodeKind.BUILDING], "floors": list(floors)}}
 
 
-def _place(possessions: Possessions, **ids: str) -> Mapping[str, Any]:
+def _at(possessions: Possessions, **ids: str) -> dict[str, Any]:
     return {"kind": "AT_OFFICE", "place": {"buildingId": possessions.ids[NodeKind.BUILDING]} | ids}
 
 
-def _shift_for(possessions: Possessions, **ids: str) -> Mapping[str, Any]:
-    day = {"days": {"dates": ["2031-05-13"]}, "idempotencyKey": "a key"}
-    return {"input": day | _place(possessions, **ids)}
+def _new_shift(possessions: Possessions, **ids: str) -> Mapping[str, Any]:
+    return {"input": _at(possessions, **ids) | {"days": {"dates": ["2031-05-13"]}, "idempotencyKey": "a key"}}
+
+
+def _changed_place(possessions: Possessions, **ids: str) -> Mapping[str, Any]:
+    return {"input": _at(possessions, **ids) | {"shiftId": possessions.ids[NodeKind.SHIFT]}}
+
+
+def _with(name: str, put: Callable[..., Mapping[str, Any]]) -> Callable[[Possessions, str], Mapping[str, Any]]:
+    """The variables of `put` with an id of this name."""
+    return lambda own, id_: put(own, **{name: id_})
 
 
 _PLACE_IDS = {"buildingId": NodeKind.BUILDING, "floorId": NodeKind.FLOOR, "areaId": NodeKind.AREA}
@@ -91,21 +99,12 @@ TABLE: dict[str, Place] = {
     "Mutation.bookShift(input.memberId)": Place(
         NodeKind.MEMBER,
         "Mutation.bookShift",
-        lambda own, id_: {"input": {**_shift_for(own)["input"], "memberId": id_}},
+        lambda own, id_: {"input": {**_new_shift(own)["input"], "memberId": id_}},
         by_administrator=True,
     ),
     **{
-        f"Mutation.bookShift(input.place.{name})": Place(
-            kind, "Mutation.bookShift", lambda own, id_, name=name: _shift_for(own, **{name: id_})
-        )
-        for name, kind in _PLACE_IDS.items()
-    },
-    **{
-        f"Mutation.changeShift(input.place.{name})": Place(
-            kind,
-            "Mutation.changeShift",
-            lambda own, id_, name=name: {"input": {"shiftId": own.ids[NodeKind.SHIFT]} | _place(own, **{name: id_})},
-        )
+        f"Mutation.{operation}(input.place.{name})": Place(kind, f"Mutation.{operation}", _with(name, put))
+        for operation, put in (("bookShift", _new_shift), ("changeShift", _changed_place))
         for name, kind in _PLACE_IDS.items()
     },
     "Mutation.changeShift(input.shiftId)": Place(

@@ -73,7 +73,7 @@ class Office:
 
     def place(self, *, floor: bool = False, area: bool = False) -> dict[str, str]:
         ids = self.house.ids
-        place = {"buildingId": ids.seal(NodeKind.BUILDING, self.building.id)}
+        place: dict[str, str] = {"buildingId": ids.seal(NodeKind.BUILDING, self.building.id)}
         if floor:
             place["floorId"] = ids.seal(NodeKind.FLOOR, self.floor.id)
         if area:
@@ -303,7 +303,7 @@ class TestBadInput:
     async def test_what_is_wrong_is_said_with_its_place_in_the_input_and_nothing_is_booked(
         self, office: Office, values: dict[str, Any], field: str, code: str
     ) -> None:
-        wanted = {"days": {"dates": [day(1)]}, "place": office.place()} | values
+        wanted: dict[str, Any] = {"days": {"dates": [day(1)]}, "place": office.place()} | values
         if wanted["place"] == "here":
             wanted["place"] = office.place()
 
@@ -569,10 +569,7 @@ class TestChanging:
         [shift] = await office.booked(day(1), place=office.place(area=True))
         await office.booked(day(3), kind="REMOTE")
 
-        answers = [
-            await office.do(CHANGE, shiftId=shift["id"], **values)
-            for values in ({"date": day(2)}, {"date": day(3)}, {"date": day(5)}, {"date": day(-1)})
-        ]
+        answers = [await office.do(CHANGE, shiftId=shift["id"], date=day(offset)) for offset in (2, 3, 5, -1)]
 
         assert [answer["code"] for answer in answers] == [
             "CAPACITY_REACHED",
@@ -759,7 +756,8 @@ class TestLists:
     async def test_days_are_inclusive_and_shifts_come_by_their_start(self, office: Office) -> None:
         await office.booked(day(1), day(2), day(3), day(4))
 
-        found = await office.listed(**{"from": day(2), "to": day(3)})
+        window: dict[str, Any] = {"from": day(2), "to": day(3)}
+        found = await office.listed(**window)
 
         assert [shift["date"] for shift in found["nodes"]] == [day(2), day(3)]
         assert found["totalCount"] == 2
