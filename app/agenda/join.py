@@ -38,7 +38,7 @@ class AgendaJoin:
         hashes = self._references.event_hashes(organisation_id, suite, events)
         room_addresses = {entry.room.address for event in events for entry in event.rooms}
         rooms = await queries.rooms_with_bookings(organisation_id, room_addresses, hashes.values())
-        people = await people_on(organisation_id, events)
+        people = await people_on(organisation_id, viewer_id, events)
         lasting = self._references.lasting_hashes(organisation_id, suite, events, hashes)
         own = await queries.own_data(organisation_id, lasting.values())
         joined = []
@@ -52,7 +52,7 @@ class AgendaJoin:
                     event=event,
                     event_reference_id=_reference(booked, data),
                     rooms=_rooms(event, rooms, booked, viewer_id),
-                    attendees=people.attendees(event, viewer_id),
+                    attendees=people.attendees(event),
                     attendances=tuple(
                         Attendance(datum.member, datum.in_person) for datum in data if datum.in_person is not None
                     ),
@@ -62,11 +62,12 @@ class AgendaJoin:
         return joined
 
     def _notes(self, organisation_id: UUID, data: Sequence[OwnDatum]) -> tuple[Note, ...]:
-        return tuple(
-            Note(datum.member, self._references.open_note(organisation_id, datum.note_id, datum.sealed_note))
+        opened = (
+            (datum.member, self._references.open_note(organisation_id, datum.note_id, datum.sealed_note))
             for datum in data
             if datum.note_id is not None and datum.sealed_note is not None
         )
+        return tuple(Note(member, text) for member, text in opened if text is not None)
 
 
 def _reference(booked: Sequence[BookedRoom], data: Sequence[OwnDatum]) -> UUID | None:

@@ -79,11 +79,14 @@ SELECT 5, NULL, NULL, NULL, NULL, NULL,
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """A member, whom their location is shown to, and where they work in the time that was asked for."""
+    """A member as one viewer may see them, and where they work in the time that was asked for."""
 
     colleague: Colleague
-    sharing: LocationSharing
     whereabouts: Whereabouts
+    shown_at: frozenset[Response]
+    """The answers to an event with which the viewer sees on it where they work."""
+    shown_at_cancelled: frozenset[Response]
+    """The same for a cancelled event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,42 +96,36 @@ class People:
     by_address: Mapping[str, KnownPerson]
     domains: frozenset[str]
 
-    def attendees(self, event: Event, viewer_id: UUID) -> tuple[AgendaAttendee, ...]:
-        """Those invited to the event, each with where they work then as far as this member may see it."""
+    def attendees(self, event: Event) -> tuple[AgendaAttendee, ...]:
+        """Those invited to the event, each with where they work then as far as the viewer may see it."""
         if not event.attendees:
             return ()
-        part, by_address = part_of(event), self.by_address
-        takes_place = event.status is not EventStatus.CANCELLED
-        host = self._host(event)
+        part, by_address, domains = part_of(event), self.by_address, self.domains
+        is_cancelled = event.status is EventStatus.CANCELLED
+        host = by_address.get(event.organiser.address) if event.organiser is not None else None
         found = []
         for attendee in event.attendees:
-            known = by_address.get(attendee.person.address)
+            address = attendee.person.address
+            known = by_address.get(address)
             if known is None:
-                found.append(AgendaAttendee(attendee, None, domain_of(attendee.person.address) not in self.domains))
+                found.append(AgendaAttendee(attendee, None, domain_of(address) not in domains))
                 continue
-            member_id = known.colleague.member_id
-            response = Response.ORGANISER if member_id == host else attendee.response
-            is_shown = member_id == viewer_id or sharing.shown_on_event(
-                known.sharing, response, takes_place=takes_place
-            )
+            # Whoever organises it does, by whichever of their addresses they are invited to it besides.
+            answer = Response.ORGANISER if known is host else attendee.response
+            is_shown = answer in (known.shown_at_cancelled if is_cancelled else known.shown_at)
             location = known.whereabouts.during(part) if is_shown else UNKNOWN_LOCATION
-            found.append(AgendaAttendee(attendee, known.colleague, is_external=False, location=location))
+            found.append(AgendaAttendee(attendee, known.colleague, False, location))  # a hot path
         return tuple(found)
 
-    def _host(self, event: Event) -> UUID | None:
-        """The member who organises the event, by whichever of their addresses they are invited to it besides."""
-        known = self.by_address.get(event.organiser.address) if event.organiser is not None else None
-        return known.colleague.member_id if known is not None else None
 
-
-async def people_on(organisation_id: UUID, events: Sequence[Event]) -> People:
+async def people_on(organisation_id: UUID, viewer_id: UUID, events: Sequence[Event]) -> People:
     """Everybody on these events, of which there is at least one, whom the organisation knows; one statement."""
     addresses = {attendee.person.address for event in events for attendee in event.attendees}
     addresses.update(event.organiser.address for event in events if event.organiser is not None)
     parts = [part_of(event) for event in events]
     earliest = max(min(part.start for part in parts), _FIRST_MOMENT) - _STARTS_BEFORE
     latest = max(part.end for part in parts)
-    reader = _Reader()
+    reader = _Reader(viewer_id)
     for row in await ask(_PEOPLE, organisation_id, addresses, moments=(earliest, latest)):
         reader.take(row)
     return reader.people()
@@ -137,7 +134,8 @@ async def people_on(organisation_id: UUID, events: Sequence[Event]) -> People:
 class _Reader:
     """Takes the rows in their order: members first, in order of precedence, then their shifts in order of time."""
 
-    def __init__(self) -> None:
+    def __init__(self, viewer_id: UUID) -> None:
+        self._viewer_id = viewer_id
         self._members: dict[str, Row] = {}
         self._stays: dict[UUID | str, list[Stay]] = {}
         self._domains: set[str] = set()
@@ -160,9 +158,16 @@ class _Reader:
             if member_id not in known:
                 stays = self._stays.get(member_id)
                 whereabouts = Whereabouts(stays) if stays else NOWHERE
-                known[member_id] = KnownPerson(_colleague(row), _sharing(row), whereabouts)
+                known[member_id] = self._known(row, whereabouts)
             by_address[address] = known[member_id]
         return People(by_address, frozenset(self._domains))
+
+    def _known(self, row: Row, whereabouts: Whereabouts) -> KnownPerson:
+        colleague = Colleague(as_uuid(row["member_id"]), row["name"], row["address"])
+        if colleague.member_id == self._viewer_id:
+            return KnownPerson(colleague, whereabouts, _WHATEVER_THEY_SAID, _WHATEVER_THEY_SAID)
+        in_force = _sharing(row)
+        return KnownPerson(colleague, whereabouts, _SHOWN[in_force, True], _SHOWN[in_force, False])
 
     def _location(self, row: Row) -> AttendeeLocation:
         building_id = row["building_id"]
@@ -183,10 +188,15 @@ class _Reader:
 
 
 _AWAY = {kind.value: AttendeeLocation(kind=kind) for kind in AttendeeLocationKind}
-
-
-def _colleague(row: Row) -> Colleague:
-    return Colleague(as_uuid(row["member_id"]), row["name"], row["address"])
+_WHATEVER_THEY_SAID = frozenset(Response)
+_SHOWN = {
+    (in_force, takes_place): frozenset(
+        response for response in Response if sharing.shown_on_event(in_force, response, takes_place=takes_place)
+    )
+    for in_force in LocationSharing
+    for takes_place in (True, False)
+}
+"""The rule for every case there is: it is asked thousands of times for one agenda."""
 
 
 def _sharing(row: Row) -> LocationSharing:
