@@ -11,6 +11,7 @@ from schema import (
     location_examples,
     own_data_examples,
     people_examples,
+    shift_examples,
     way_out_examples,
     working_location_examples,
 )
@@ -433,6 +434,7 @@ def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
         ReadyQuery("Move a booking", way_out_examples.RESCHEDULE, _json({"input": moved})),
         ReadyQuery("Cancel a booking", _CANCEL, _json({"input": {"bookingId": _FILL_IN}})),
         *own_data_examples.FOR_MEMBERS,
+        *shift_examples.for_members(now.date()),
         *location_examples.for_members(now.date()),
         *working_location_examples.for_members(now.date()),
         ReadyQuery("Connect my calendar", _CONNECT),
