@@ -3,17 +3,14 @@
 import asyncio
 import random
 import signal
-import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from app import clock, logs
@@ -76,6 +73,8 @@ from app.rooms.directories import RoomDirectories
 from app.rooms.directory_index import DirectoryIndex
 from app.rooms.service import RoomService
 from app.rooms.sync import RoomSyncService
+from app.serving.cors import AllowListedCors
+from app.serving.server import web_server
 from app.settings import GraphiQLSource, Settings
 from app.shifts.entry_job import ShiftEntries
 from app.shifts.office_days import OfficeDaysService
@@ -98,10 +97,6 @@ from schema.examples import ready_queries
 _log = structlog.get_logger(__name__)
 
 GRAPHIQL_FILES = Path(__file__).parent / "web" / "static" / "graphiql"
-DRAIN_SECONDS = 10
-CONCURRENT_CONNECTIONS = 15_000
-"""Sockets count too, and each of them is a connection that stays."""
-SOCKET_MESSAGE_BYTES = 128 * 1024
 _spread = random.SystemRandom()
 _GRAPHIQL = {
     GraphiQLSource.OFF: GraphiQLMode.OFF,
@@ -117,6 +112,8 @@ class Deployment:
     settings: Settings
     app: ASGIApp
     jobs: JobRunner
+    begin_closing: Callable[[], None]
+    """Has open sockets and streams end, for the start of a stop."""
     keys: KeyGuard
 
     async def run_jobs(self) -> None:
@@ -337,7 +334,8 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
     app = Starlette(routes=routes, middleware=_middleware(base.settings))
     # Its redirects are built from the Host header, which anybody can write.
     app.router.redirect_slashes = False
-    return Deployment(settings=base.settings, app=app, jobs=jobs, keys=base.guard), view
+    composed = Deployment(settings=base.settings, app=app, jobs=jobs, keys=base.guard, begin_closing=view.begin_closing)
+    return composed, view
 
 
 def _view(settings: Settings, services: Services) -> GraphQLView:
@@ -366,16 +364,7 @@ def _view(settings: Settings, services: Services) -> GraphQLView:
 def _middleware(settings: Settings) -> list[Middleware]:
     middleware = [Middleware(logs.AccessLog)]
     if settings.allowed_origins:
-        middleware.append(
-            Middleware(
-                CORSMiddleware,
-                allow_origins=sorted(settings.allowed_origins),
-                allow_methods=["GET", "POST"],
-                allow_headers=["authorization", "content-type", "x-requested-with"],
-                expose_headers=["retry-after", "x-correlation-id"],
-                allow_credentials=True,
-            )
-        )
+        middleware.append(Middleware(AllowListedCors, frozenset(settings.allowed_origins)))
     return middleware
 
 
@@ -399,42 +388,12 @@ async def _end(task: asyncio.Task[None]) -> None:
         await task
 
 
-class WebServer(uvicorn.Server):
-    """Uvicorn, which on SIGTERM stops itself and nothing else: whoever serves closes what is open still."""
-
-    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        # Uvicorn raises the signal again once it has stopped. Without a handler the process would end there and then.
-        signal.signal(signal.SIGTERM, lambda *_: None)
-        await super().serve(sockets)
-
-
-def web_server(app: ASGIApp, settings: Settings) -> WebServer:
-    """Uvicorn with our limits and our logs; it stops by itself on SIGTERM and SIGINT, draining what is under way."""
-    return WebServer(
-        uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws="websockets-sansio",
-            ws_max_size=SOCKET_MESSAGE_BYTES,
-            # Compression costs 38 KB a socket, and our messages are small.
-            ws_per_message_deflate=False,
-            lifespan="off",
-            limit_concurrency=CONCURRENT_CONNECTIONS,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-        )
-    )
-
-
 async def serve(settings: Settings) -> None:
     """Serve until told to stop; on SQLite the schema is brought up to date first, since nobody else can."""
     if settings.is_sqlite:
         await engine.migrate(settings.database_url)
     async with deployment(settings, runs_jobs=settings.runs_jobs_in_server) as running:
-        await web_server(running.app, settings).serve()
+        await web_server(running.app, settings, running.begin_closing).serve()
 
 
 async def work(settings: Settings) -> None:

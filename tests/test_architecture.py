@@ -15,7 +15,7 @@ ONLY_IN = {
     "aiogoogle": ("app/suites/google_workspace/",),
     "itsdangerous": ("app/identity/", "app/connections/", "app/integrations/", "app/confirmations.py"),
     "redis": ("app/events_bus/redis.py",),
-    "uvicorn": ("app/main.py", "app/sandbox/", "app/demo/"),
+    "uvicorn": ("app/serving/", "app/sandbox/"),
     "typer": ("app/cli.py",),
     "aiosmtplib": ("app/notifications/smtp.py",),
 }
@@ -37,7 +37,8 @@ PURE = {
     "app/bookings/status.py": (),
     "app/suites/errors.py": (),
     "app/suites/events.py": (),
-    "app/suites/protocol.py": ("app.suites.errors", "app.suites.events"),
+    "app/suites/protocol.py": ("app.suites.errors", "app.suites.events", "app.suites.working_days"),
+    "app/suites/working_days.py": (),
 }
 """Modules that import nothing of ours but what is named."""
 

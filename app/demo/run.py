@@ -23,8 +23,9 @@ from app.demo.clock_control import PATH as CLOCK_PATH
 from app.demo.clock_control import ClockControl, SandboxTime
 from app.demo.people import DemoError, DemoPerson, Preparation
 from app.identity.invitations import InvitationService, invitation_link
-from app.main import Deployment, deployment, web_server
+from app.main import Deployment, deployment
 from app.sandbox.process import DESCRIPTION_FILE, SandboxDescription, SandboxProcess
+from app.serving.server import web_server
 from app.settings import GraphiQLSource, LogFormat, Settings
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
 from app.suites.microsoft365.settings import Microsoft365Settings
@@ -66,7 +67,7 @@ async def run(port: int, directory: Path = DIRECTORY) -> None:
 
 async def _serve(running: Deployment, app: ASGIApp, directory: Path, sandbox: SandboxDescription) -> None:
     gate = ReadyGate(app)
-    server = web_server(gate, running.settings)
+    server = web_server(gate, running.settings, running.begin_closing)
     serving = asyncio.create_task(server.serve())
     preparing = asyncio.create_task(_bring_people_in(running, directory))
     await asyncio.wait({serving, preparing}, return_when=asyncio.FIRST_COMPLETED)

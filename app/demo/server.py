@@ -14,7 +14,8 @@ from app import clock, logs, settings
 from app.cli import cli
 from app.database import engine
 from app.demo.clock_control import SANDBOX_VARIABLE, ClockControl, SandboxTime
-from app.main import deployment, web_server
+from app.main import deployment
+from app.serving.server import web_server
 from app.settings import Settings
 from app.suites import registry
 
@@ -41,7 +42,7 @@ async def _serve(chosen: Settings, moved: clock.MovedClock, sandbox_url: str) ->
         await engine.migrate(chosen.database_url)
     async with SandboxTime.at(sandbox_url) as sandbox, deployment(chosen) as running:
         app = ClockControl(running.app, moved, sandbox, running.jobs)
-        await web_server(app, chosen).serve()
+        await web_server(app, chosen, running.begin_closing).serve()
 
 
 if __name__ == "__main__":
