@@ -105,6 +105,14 @@ ALLOWED: dict[Query, str] = {
     ("app/rooms/pairing.py", "RoomBook._save", "Room.bulk_create"): _INSERT,
     ("app/rooms/pairing.py", "RoomBook._save", "Room.bulk_update"): "writes, by their ids, rows read through the door",
     ("app/shifts/booking.py", "ShiftBooking._write", "Shift.bulk_create"): _INSERT,
+    ("app/shifts/entries.py", "follow", "ShiftEntry.bulk_create"): _INSERT,
+    ("app/shifts/entry_job.py", "_due", "ShiftEntry.filter"): _JOB,
+    ("app/shifts/entry_job.py", "_find_missing", "Shift.filter"): _JOB,
+    ("app/shifts/entry_job.py", "_find_missing", "ShiftEntry.all"): "only tells which shifts have an entry",
+    ("app/shifts/entry_job.py", "_forget_past", "Shift.all"): "only tells which shifts are kept",
+    ("app/shifts/entry_job.py", "_forget_past", "ShiftEntry.filter"): _EXPIRED,
+    ("app/shifts/entry_job.py", "_next", "ShiftEntry.filter"): _JOB,
+    ("app/shifts/entry_job.py", "_shifts_of", "Shift.filter"): "the ids come from due rows of the same job",
     ("app/rooms/sync.py", "RoomSyncService.run_due", "RoomSync.filter"): _JOB,
     ("app/webhooks/service.py", "WebhookService._trusted", "MailboxWatch.filter"): (
         "a notification names no organisation: the row is found by a keyed hash and believed by its secret"

@@ -76,6 +76,8 @@ UNPAGED = {
     "Agenda.problems",
     "AvailableRooms.problems",
     "RoomSuggestions.problems",
+    "SuggestedShifts.problems",
+    "SuggestedShifts.suggestions",
     "SeriesRooms.problems",
     "SuiteRooms.problems",
     "RoomsBooked.problems",
@@ -207,6 +209,7 @@ def test_a_query_that_can_be_refused_answers_with_a_union_named_after_it() -> No
         "roomSuggestions",
         "disableIntegrationPreview",
         "suggestOfficeDays",
+        "suggestedShifts",
     }
     for name, union in unions.items():
         assert union.name == f"{_capitalised(name)}Result"

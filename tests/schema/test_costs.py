@@ -35,6 +35,7 @@ SUITE_CALLS = {
     "Query.roomSuggestions",
     "Query.node",
     "Query.suggestOfficeDays",
+    "Query.suggestedShifts",
     "Mutation.runTestFlow",
     "Mutation.createRoom",
     "Mutation.pairRoom",

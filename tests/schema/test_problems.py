@@ -58,6 +58,7 @@ NEVER = {
     "Integration.health": {"SuiteNotConfigured"},
     "Integration.issues": {"SuiteNotConfigured"},
     "Query.availableRooms": {"RoomTimesUnknown"},
+    "Query.suggestedShifts": {"NotFound"},
     "RoomBooking.room": {"NotFound"},
     "RoomBooking.requestedRoom": {"NotFound"},
     "BookingOccurrence.replacement": {"NotFound"},
@@ -65,7 +66,8 @@ NEVER = {
 }
 """What the source cannot show to be impossible: the link is null for a suite that is not configured, whose
 rooms nobody is missed to list either; a booking (and a date) goes with its room and forgets the one that was asked for
-with that one, and the asking member was found a moment ago. Why
+with that one, and the asking member was found a moment ago. Where the suite finds nothing about working locations it
+does not tell of them, which stands beside the suggestions. Why
 one room's times are unknown stands beside that room."""
 
 NAMED_BY_ID = {"Query.shifts": {"NotFound"}}
@@ -104,6 +106,7 @@ EXAMPLES: dict[type[ProblemError], ProblemError] = {
     domain.ShiftsOverlap: domain.ShiftsOverlap((UUID(int=1), UUID(int=2))),
     domain.CapacityReached: domain.CapacityReached("Full.", full_days=()),
     domain.ShiftOver: domain.ShiftOver(),
+    domain.ShiftsNotSuggested: domain.ShiftsNotSuggested.not_told(),
 }
 
 
@@ -204,6 +207,7 @@ WITHOUT_SERVICE = {
     "app.shifts.ports.Notify",
     "app.rooms.ports.ConnectedCalendar",
     "app.agenda.service.ConnectedCalendar",
+    "app.shifts.suggestions.ConnectedCalendar",
     "app.rooms.ranking.Candidate",
     "app.rooms.ranking.RankedRoom",
 }
