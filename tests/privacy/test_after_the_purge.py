@@ -18,13 +18,15 @@ from redis.asyncio import Redis
 from tests.journeys.companies import COMPANIES
 from tests.journeys.story import BOOK, BOOKINGS, PENDING, Slot, Story, story_on
 from tests.journeys.test_five_days import FIVE_DAYS, INTEGRATION, disabled, until
-from tests.privacy.test_canaries import BODY, DAYS_AHEAD, STRANGER, SUBJECT, _canaries, _dump, _files
+from tests.privacy.test_canaries import BODY, DAYS_AHEAD, STRANGER, SUBJECT, _canaries, _dump, _files, say
 from tests.support.database import sqlite_file, sqlite_url
 
 SECRETS = {
     "calendar_connection": ("id", "credentials"),
     "mailbox_reference": ("id", "id_hash", "sealed_id"),
     "event_reference": ("id", "key_hash", "sealed_key"),
+    "event_attendance": ("id",),
+    "event_note": ("id", "text"),
     "room_booking": ("id",),
     "booking_intent": ("id",),
 }
@@ -46,14 +48,17 @@ async def beyond_one_machine(postgresql_url: str, redis_url: str, tmp_path: Path
 
 
 async def _purged(story: Story, slot: Slot, kept: "Kept") -> None:
-    """Somebody books and disables; five days later nobody has anything."""
+    """Somebody books, says something on the event, and all is disabled; five days later nobody has anything."""
     token = await story.enabled()
     mine = await story.connected_member()
     async with story.speaking_for(token) as administrator, story.speaking_for(mine) as member:
         async with member.subscribe(PENDING) as updates:
             room = await story.free_room(member, slot)
             event = {**slot.as_event(SUBJECT, STRANGER), "body": BODY}
-            await member.field(BOOK, input={"roomIds": [room["id"]], "event": event, "idempotencyKey": SUBJECT})
+            answer = await member.field(
+                BOOK, input={"roomIds": [room["id"]], "event": event, "idempotencyKey": SUBJECT}
+            )
+            await say(member, answer["event"]["id"])
             while (await updates.next())["booking"]["state"] == "PENDING":
                 continue
         await disabled(administrator)
@@ -148,9 +153,10 @@ async def test_the_search_would_find_what_was_kept(embedded: Story, tmp_path: Pa
     slot = Slot.in_days(DAYS_AHEAD, hour=3, minute=41)
     async with embedded.speaking_for(token), embedded.speaking_for(mine) as member:
         room = await embedded.free_room(member, slot)
-        await member.field(
+        answer = await member.field(
             BOOK, input={"roomIds": [room["id"]], "event": slot.as_event(SUBJECT), "idempotencyKey": SUBJECT}
         )
+        await say(member, answer["event"]["id"])
     await kept.read()
     await embedded.server.stop()
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.journeys.companies import COMPANIES, ForeignEvent
 from tests.journeys.story import AVAILABLE, BOOK, PENDING, Slot, Story, story_on
+from tests.support.client import Client
 
 DAYS_AHEAD = 97
 """Further than any expiry, retention or log line of ours reaches, nearer than rooms take bookings."""
@@ -19,11 +20,16 @@ BODY = "Marmalade-Obelisk-8842"
 PLACE = "Gazebo-Umbrella-5523"
 STRANGER = "quill.zephyr@outsider.example"
 MADE_ELSEWHERE = "Vermilion-Cactus-6604"
+NOTED = "Periwinkle-Anvil-9017"
 
 AGENDA = """query ($from: DateTime!, $to: DateTime!) { agenda(from: $from, to: $to) { __typename ... on Agenda {
   events { nodes { id subject start { dateTime } bodyPreview location organiser { email } rooms { state }
     attendees { nodes { person { email } } } } } } } }"""
 EVENT = "query ($id: ID!) { event(id: $id) { ... on Event { subject start { dateTime } } ... on Problem { message } } }"
+ATTEND = """mutation ($input: SetAttendanceInput!) { setAttendance(input: $input) { __typename
+  ... on Problem { code message } } }"""
+NOTE = """mutation ($input: SetEventNoteInput!) { setEventNote(input: $input) { __typename
+  ... on EventNoteSet { event { notes { text } } } ... on Problem { code message } } }"""
 CANCEL = """mutation ($input: CancelBookingInput!) { cancelBooking(input: $input) { __typename
   ... on BookingCancelled { booking { state } } ... on Problem { code message } } }"""
 
@@ -54,7 +60,7 @@ def _encodings(text: str) -> Iterator[bytes]:
 
 
 def _canaries(slot: Slot) -> Iterator[tuple[str, bytes]]:
-    words = [SUBJECT, BODY, PLACE, STRANGER, STRANGER.partition("@")[0], MADE_ELSEWHERE]
+    words = [SUBJECT, BODY, PLACE, STRANGER, STRANGER.partition("@")[0], MADE_ELSEWHERE, NOTED]
     for word in (*words, *_times(slot.start), *_times(slot.end)):
         for form in _encodings(word):
             if len(form) >= 6:
@@ -62,7 +68,7 @@ def _canaries(slot: Slot) -> Iterator[tuple[str, bytes]]:
 
 
 async def _live_through_everything(story: Story, slot: Slot) -> None:
-    """Agenda, event, booking, a room's answer, a refusal, cancelling, and the server's end."""
+    """Agenda, event, what is said on it, booking, a room's answer, a refusal, cancelling, and the server's end."""
     await story.enabled()
     token = await story.connected_member()
     made_elsewhere = ForeignEvent(
@@ -75,6 +81,7 @@ async def _live_through_everything(story: Story, slot: Slot) -> None:
         [seen] = (await member.field(AGENDA, **window))["events"]["nodes"]
         assert seen["subject"] == MADE_ELSEWHERE
         assert (await member.field(EVENT, id=seen["id"]))["subject"] == MADE_ELSEWHERE
+        await say(member, seen["id"])
 
         room = await story.free_room(member, slot)
         event = {**slot.as_event(SUBJECT, STRANGER), "body": BODY}
@@ -90,10 +97,19 @@ async def _live_through_everything(story: Story, slot: Slot) -> None:
         await member.send(AVAILABLE, **slot.as_window())
         await story.sandbox.control("DELETE", "faults")
         await member.send(BOOK, input={"roomIds": [room["id"]], "event": {**event, "subject": SUBJECT * 20}})
+        await member.send(NOTE, input={"eventId": seen["id"], "text": NOTED + "\0"})
         await member.send(f'{{ event(id: "{SUBJECT}") {{ __typename }} nonsense(subject: "{SUBJECT}") }}')
 
         cancelled = await member.field(CANCEL, input={"bookingId": booked["bookings"][0]["id"], "cancelEvent": True})
         assert cancelled["booking"]["state"] == "CANCELLED"
+
+
+async def say(member: Client, event_id: str) -> None:
+    """The member attends in person, and notes a canary on the event."""
+    attended = await member.field(ATTEND, input={"eventId": event_id, "kind": "IN_PERSON"})
+    assert attended["__typename"] == "AttendanceSet"
+    noted = await member.field(NOTE, input={"eventId": event_id, "text": NOTED})
+    assert noted["event"]["notes"] == [{"text": NOTED}]
 
 
 def _files(folder: Path) -> dict[str, bytes]:
