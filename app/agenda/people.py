@@ -23,6 +23,7 @@ from app.agenda.values import (
 )
 from app.identity.models import LocationSharing
 from app.shifts import sharing
+from app.shifts.spans import Span
 from app.suites.events import Event, EventStatus, Response
 
 _STARTS_BEFORE = timedelta(days=2)
@@ -88,6 +89,11 @@ class KnownPerson:
     shown_at_cancelled: frozenset[Response]
     """The same for a cancelled event."""
 
+    def location_at(self, part: Span, answer: Response, *, is_cancelled: bool) -> AttendeeLocation:
+        """Where they work during this part of an event to which this is their answer; UNKNOWN where that is hidden."""
+        is_shown = answer in (self.shown_at_cancelled if is_cancelled else self.shown_at)
+        return self.whereabouts.during(part) if is_shown else UNKNOWN_LOCATION
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -102,7 +108,7 @@ class People:
             return ()
         part, by_address, domains = part_of(event), self.by_address, self.domains
         is_cancelled = event.status is EventStatus.CANCELLED
-        host = by_address.get(event.organiser.address) if event.organiser is not None else None
+        host = self.host(event)
         found = []
         for attendee in event.attendees:
             address = attendee.person.address
@@ -112,10 +118,13 @@ class People:
                 continue
             # Whoever organises it does, by whichever of their addresses they are invited to it besides.
             answer = Response.ORGANISER if known is host else attendee.response
-            is_shown = answer in (known.shown_at_cancelled if is_cancelled else known.shown_at)
-            location = known.whereabouts.during(part) if is_shown else UNKNOWN_LOCATION
+            location = known.location_at(part, answer, is_cancelled=is_cancelled)
             found.append(AgendaAttendee(attendee, known.colleague, False, location))  # a hot path
         return tuple(found)
+
+    def host(self, event: Event) -> KnownPerson | None:
+        """The member who organises the event; None where no member does."""
+        return self.by_address.get(event.organiser.address) if event.organiser is not None else None
 
 
 async def people_on(organisation_id: UUID, viewer_id: UUID, events: Sequence[Event]) -> People:

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app import clock
+from app.agenda.nearness import buildings_of_people
 from app.agenda.service import ConnectedCalendar
 from app.agenda.times import instant
 from app.bookings import reading
@@ -82,7 +83,8 @@ class RoomSuggester:
             raise NotFound("booking")
         event, dates = await self._read(calendar, booking, target)
         present = target.date.room if target.date is not None and target.date.room is not None else booking.room
-        candidates = await _candidates(booking.organisation_id, event, present)
+        near = await buildings_of_people(principal.organisation_id, principal.member_id, dates)
+        candidates = await _candidates(booking.organisation_id, event, present, near)
         slots = [(instant(date.start), instant(date.end)) for date in dates]
         return await self._free(calendar, candidates, slots)
 
@@ -148,8 +150,11 @@ def _free_slots(answers: Mapping[UUID, RoomSchedule | ProblemError], slots: Sequ
     }
 
 
-async def _candidates(organisation_id: UUID, event: Event, present: Room) -> Sequence[Room]:
-    """Rooms that could be asked instead, the best fit first."""
+async def _candidates(organisation_id: UUID, event: Event, present: Room, near: tuple[str, ...]) -> Sequence[Room]:
+    """Rooms that could be asked instead, the best fit first.
+
+    They had best be where the event's other rooms are, then `near` its people, then where the present one is.
+    """
     rooms = await matching(organisation_id, RoomFilter(pairing=RoomPairing.PAIRED))
     invited = {entry.room.address for entry in event.rooms}
     guests = sum(attendee.response is not Response.DECLINED for attendee in event.attendees)
@@ -157,7 +162,7 @@ async def _candidates(organisation_id: UUID, event: Event, present: Room) -> Seq
     wanted = Wanted(
         people=guests + 1,
         equipment=tuple(present.equipment),
-        buildings=tuple(building for building in (*beside, present.building) if building),
+        buildings=tuple(building for building in (*beside, *near, present.building) if building),
     )
     free = [
         Suggestion(room) for room in rooms if room.is_bookable and room.address not in invited and room.id != present.id

@@ -43,10 +43,7 @@ class Wanted:
     equipment: tuple[str, ...] = ()
     """What is to be in it, whatever the case."""
     buildings: tuple[str, ...] = ()
-    """Where it had best be, the best first: where the event's other rooms are, then where its attendees work that day.
-
-    Attendees' places are known once there are shifts; until then whoever asks names what they know.
-    """
+    """Where it had best be, the best first, whatever the case: what rooms call these buildings."""
 
 
 _AVAILABILITY = {Availability.FREE: 0, Availability.UNKNOWN: 1, Availability.BUSY: 2}
@@ -60,13 +57,13 @@ def ranked(rooms: Iterable[_C], wanted: Wanted) -> list[_C]:
     order; then the fewest seats to spare, or lacking. Building and name decide between equals, so that the order is the
     same every time.
     """
-    places = {building: place for place, building in reversed([*enumerate(wanted.buildings)])}
+    places = {building.casefold(): place for place, building in reversed([*enumerate(wanted.buildings)])}
     pieces = {piece.casefold() for piece in wanted.equipment}
 
     def key(candidate: _C) -> tuple[int, int, int, int, int, str, str, UUID]:
         room = candidate.room
         missing = len(pieces - {piece.casefold() for piece in room.equipment}) if pieces else 0
-        place = places.get(room.building or "", len(places))
+        place = places.get((room.building or "").casefold(), len(wanted.buildings))
         size, spare = _fit(room.capacity, wanted.people)
         building, name = room.building or "", room.name
         return _AVAILABILITY[candidate.availability], missing, size, place, spare, building, name, room.id

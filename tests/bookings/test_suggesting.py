@@ -8,7 +8,9 @@ import pytest
 from app.bookings.commands import CancelBooking, CancelScope
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.suggesting import RoomSuggestions, windows
+from app.buildings.models import Building
 from app.errors import BookingClosed, InvalidInput, NotFound
+from app.identity.models import LocationSharing, Member
 from app.rooms.models import Room, RoomPairing
 from app.suites.errors import SuiteUnavailable
 from app.suites.events import (
@@ -24,6 +26,9 @@ from app.suites.events import (
     ScheduleOfAddress,
 )
 from tests.bookings.house import START, House, invitation, make_event, make_house
+from tests.buildings.making import make_building
+from tests.support.people import make_member
+from tests.support.workplaces import make_shift, shares
 
 HOUR = timedelta(hours=1)
 WEEK = timedelta(weeks=1)
@@ -106,6 +111,73 @@ async def test_the_best_fit_comes_first(house: House) -> None:
     found = await house.bookings.suggestions(house.principal, booking.id)
 
     assert _names(found) == ["Pier", "Hall", "Booth", "Bare"]
+
+
+class TestWhereThePeopleAre:
+    async def test_rooms_where_most_of_them_work_then_come_before_those_where_fewer_do(self, house: House) -> None:
+        declined = await _rooms_of(house, "Harbour", "Pier", "Quay")
+        pier, quay = [await make_building(house.organisation.id, name) for name in ("Pier", "Quay")]
+        people = [await _colleague(house, "Ben Kok", quay), *[await _colleague(house, f"P {n}", pier) for n in (1, 2)]]
+        booking = await _rejected(house, declined, attendees=_invited(*people))
+
+        assert _names(await house.bookings.suggestions(house.principal, booking.id)) == ["In Pier", "In Quay"]
+
+    async def test_rooms_beside_the_events_other_rooms_come_first_all_the_same(self, house: House) -> None:
+        declined = await _rooms_of(house, "Harbour", "Pier", "Quay")
+        pier = await make_building(house.organisation.id, "Pier")
+        beside = invitation(await house.room("Beside", building="Quay"), RoomAnswer.ACCEPTED)
+        ben = await _colleague(house, "Ben Kok", pier)
+        booking = await _rejected(house, declined, attendees=_invited(ben), rooms=(beside,))
+
+        assert _names(await house.bookings.suggestions(house.principal, booking.id)) == ["In Quay", "In Pier"]
+
+    async def test_a_building_is_found_by_what_the_suites_rooms_call_it(self, house: House) -> None:
+        declined = await _rooms_of(house, "Harbour", "A pier", "HQ-Quay")
+        quay = await make_building(house.organisation.id, "Quay")
+        await Building.filter(id=quay.id).update(suite_names=["hq-quay"])
+        booking = await _rejected(house, declined, attendees=_invited(await _colleague(house, "Ben Kok", quay)))
+
+        assert _names(await house.bookings.suggestions(house.principal, booking.id)) == ["In HQ-Quay", "In A pier"]
+
+    async def test_whoever_hides_it_or_declined_moves_no_room_ahead(self, house: House) -> None:
+        declined = await _rooms_of(house, "Harbour", "Pier", "Quay", "Wharf")
+        pier, quay, wharf = [await make_building(house.organisation.id, name) for name in ("Pier", "Quay", "Wharf")]
+        hidden = [await _colleague(house, f"P {n}", quay, LocationSharing.NOBODY) for n in (1, 2)]
+        gone = [await _colleague(house, f"Q {n}", pier) for n in (1, 2)]
+        seen = await _colleague(house, "Ben Kok", wharf)
+        attendees = (*_invited(*hidden, seen), *_invited(*gone, response=Response.DECLINED))
+        booking = await _rejected(house, declined, attendees=attendees)
+
+        found = _names(await house.bookings.suggestions(house.principal, booking.id))
+
+        assert found == ["In Wharf", "In Pier", "In Quay"]
+
+    async def test_where_the_organiser_works_counts_too(self, house: House) -> None:
+        declined = await _rooms_of(house, "Harbour", "Pier", "Quay")
+        await make_shift(house.member, START.date(), await make_building(house.organisation.id, "Quay"))
+        booking = await _rejected(house, declined)
+
+        assert _names(await house.bookings.suggestions(house.principal, booking.id)) == ["In Quay", "In Pier"]
+
+
+async def _rooms_of(house: House, *buildings: str) -> Room:
+    """A room in each of these buildings; the first one."""
+    first, *_ = [await house.room(f"In {building}", building=building) for building in buildings]
+    return first
+
+
+async def _colleague(
+    house: House, name: str, building: Building, sharing: LocationSharing = LocationSharing.PEOPLE_I_MEET
+) -> Member:
+    """Somebody who works in this building that day."""
+    member = await make_member(house.organisation, name)
+    await shares(member, sharing)
+    await make_shift(member, START.date(), building)
+    return member
+
+
+def _invited(*members: Member, response: Response = Response.ACCEPTED) -> tuple[Attendee, ...]:
+    return tuple(Attendee(Person(m.address, m.name), AttendeeKind.REQUIRED, response) for m in members)
 
 
 async def test_rooms_that_cannot_be_booked_are_not_suggested(house: House) -> None:

@@ -81,6 +81,12 @@ def test_rooms_where_the_event_has_others_come_before_those_near_its_attendees()
     assert order == ["beside the other rooms", "near the attendees", "no building", "elsewhere"]
 
 
+def test_a_building_is_preferred_whatever_the_case_of_its_name() -> None:
+    offered = [Offered(Place("far", building="Pier")), Offered(Place("near", building="HARBOUR"))]
+
+    assert names(offered, Wanted(people=6, buildings=("harbour",))) == ["near", "far"]
+
+
 def test_a_preferred_building_does_not_make_a_room_large_enough() -> None:
     offered = [Offered(Place("near and small", capacity=2)), Offered(Place("far", capacity=10, building="Pier"))]
 
