@@ -1,7 +1,9 @@
 """What an operator types, and what they are told."""
 
+import asyncio
 import base64
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -10,9 +12,12 @@ from typer.testing import CliRunner
 
 from app import settings
 from app.cli import cli
-from tests.support.database import sqlite_file, sqlite_url
+from app.keys import Vault
+from tests.keyring.filling import SECRET, A, B, Workplace, make_workplace
+from tests.support.database import open_database, sqlite_file, sqlite_url
 
 KEY = base64.b64encode(b"\x01" * 32).decode()
+Ring = tuple[tuple[str, bytes], ...]
 
 
 @pytest.fixture
@@ -96,3 +101,120 @@ def test_generated_keys_are_settings_that_a_server_accepts(monkeypatch: pytest.M
 
     assert len(loaded.secret_key_bytes) == 32
     assert printed != CliRunner().invoke(cli, ["keys", "generate"]).stdout.split()
+
+
+class TestKeys:
+    """`hybrid-meetings keys rotate | give-up`, and starting with keys that do not fit."""
+
+    @pytest.fixture
+    def with_keys(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Ring, bytes], None]:
+        """Sets the environment to a ring and a secret."""
+
+        def put(ring: Ring, secret: bytes = SECRET) -> None:
+            keys = ",".join(f"{key_id}:{base64.b64encode(key).decode()}" for key_id, key in ring)
+            monkeypatch.setenv("HYBRID_MEETINGS_PUBLIC_URL", "https://meetings.tidewater.example")
+            monkeypatch.setenv("HYBRID_MEETINGS_DATABASE_URL", sqlite_url(tmp_path))
+            monkeypatch.setenv("HYBRID_MEETINGS_SECRET_KEY", base64.b64encode(secret).decode())
+            monkeypatch.setenv("HYBRID_MEETINGS_ENCRYPTION_KEYS", keys)
+
+        return put
+
+    @pytest.fixture
+    def workplace(self, tmp_path: Path, with_keys: Callable[[Ring], None]) -> Workplace:
+        """What a server with the key k1 has sealed."""
+
+        async def fill() -> Workplace:
+            async with open_database(sqlite_url(tmp_path)):
+                return await make_workplace(Vault((A,)))
+
+        return asyncio.run(fill())
+
+    def test_rotating_says_what_was_sealed_anew_and_which_key_may_go(
+        self, workplace: Workplace, with_keys: Callable[[Ring], None]
+    ) -> None:
+        with_keys((B, A))
+
+        result = CliRunner().invoke(cli, ["keys", "rotate"])
+
+        assert result.exit_code == 0
+        assert "mailbox_reference.sealed_id: 3 sealed anew" in result.stdout
+        assert "10 values were sealed anew under k2." in result.stdout
+        assert "k1 may be removed" in result.stdout
+
+    def test_rotating_again_finds_nothing_to_do(self, workplace: Workplace, with_keys: Callable[[Ring], None]) -> None:
+        with_keys((B, A))
+        CliRunner().invoke(cli, ["keys", "rotate"])
+
+        result = CliRunner().invoke(cli, ["keys", "rotate"])
+
+        assert result.exit_code == 0
+        assert "0 values were sealed anew under k2." in result.stdout
+
+    def test_a_row_that_does_not_open_is_named_by_table_and_id_alone_and_ends_with_1(
+        self, workplace: Workplace, with_keys: Callable[[Ring], None], tmp_path: Path
+    ) -> None:
+        with_keys((B, A))
+        with closing(sqlite3.connect(sqlite_file(tmp_path))) as connection, connection:
+            connection.execute("UPDATE event_note SET text = CAST(x'0102' || text AS BLOB)")
+
+        result = CliRunner().invoke(cli, ["keys", "rotate"])
+
+        assert result.exit_code == 1
+        assert f"event_note.text, row {workplace.note_id}: does not open" in result.stderr
+        assert "9 values were sealed anew" in result.stdout
+        assert "Bring charts" not in result.output
+
+    def test_values_whose_key_is_missing_are_left_and_end_with_1(
+        self, workplace: Workplace, with_keys: Callable[[Ring], None]
+    ) -> None:
+        with_keys((B,))
+
+        result = CliRunner().invoke(cli, ["keys", "rotate"])
+
+        assert result.exit_code == 1
+        assert "its key is not among HYBRID_MEETINGS_ENCRYPTION_KEYS" in result.stderr
+        assert "10 values do not open" in result.stderr
+
+    def test_rotating_with_another_secret_is_refused(
+        self, workplace: Workplace, with_keys: Callable[[Ring, bytes], None]
+    ) -> None:
+        with_keys((A,), SECRET)
+        CliRunner().invoke(cli, ["keys", "rotate"])
+        with_keys((A,), b"\x09" * 32)
+
+        result = CliRunner().invoke(cli, ["keys", "rotate"])
+
+        assert result.exit_code == 1
+        assert "HYBRID_MEETINGS_SECRET_KEY" in result.stderr
+
+    def test_a_server_does_not_start_without_a_key_that_values_need_and_says_what_to_do(
+        self, workplace: Workplace, with_keys: Callable[[Ring], None]
+    ) -> None:
+        with_keys((B,))
+
+        result = CliRunner().invoke(cli, ["serve"])
+
+        assert result.exit_code == 1
+        assert "k1 (in calendar_connection.credentials" in result.stderr
+        assert "keys rotate" in result.stderr
+
+    def test_a_lost_key_is_given_up_by_name_and_the_operator_hears_what_that_costs(
+        self, workplace: Workplace, with_keys: Callable[[Ring], None]
+    ) -> None:
+        with_keys((B,))
+
+        result = CliRunner().invoke(cli, ["keys", "give-up", "k1"])
+
+        assert result.exit_code == 0
+        assert "calendar_connection.credentials: 1 sealed under k1" in result.stdout
+        assert "1 members were asked to connect again" in result.stdout
+
+    def test_a_key_that_is_at_hand_is_not_given_up(
+        self, workplace: Workplace, with_keys: Callable[[Ring], None]
+    ) -> None:
+        with_keys((A,))
+
+        result = CliRunner().invoke(cli, ["keys", "give-up", "k1"])
+
+        assert result.exit_code == 1
+        assert "nothing has to be given up" in result.stderr
