@@ -44,6 +44,15 @@ class LocationSharingService:
         return _own_sharing(member)
 
 
+async def keep_the_narrower_word(emptied: Member, survivor: Member) -> None:
+    """Two members are one: what the one hid is not shown because it is the other's now. Call with both rows locked."""
+    rows = Member.of(survivor.organisation_id).select_related("organisation")
+    theirs, own = await rows.get(id=emptied.id), await rows.get(id=survivor.id)
+    if theirs.chose_sharing and is_wider(_own_sharing(own).in_force, theirs.location_sharing):
+        own.chose_sharing, own.location_sharing = True, theirs.location_sharing
+        await own.save(update_fields=["chose_sharing", "location_sharing"])
+
+
 async def _member(principal: Principal) -> Member:
     return await Member.of(principal.organisation_id).select_related("organisation").get(id=principal.member_id)
 
