@@ -1,4 +1,4 @@
-"""A front end: GraphQL over HTTP with an access token, and over graphql-transport-ws."""
+"""A front end: GraphQL over HTTP with an access token, as event streams, and over graphql-transport-ws."""
 
 import asyncio
 import contextlib
@@ -10,6 +10,8 @@ import aiohttp
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
+
+from tests.support.event_stream import EventReader
 
 ANSWER_SECONDS = 10
 
@@ -53,6 +55,17 @@ class Client:
         """The one root field's value."""
         data = await self.ask(document, **variables)
         return next(iter(data.values()))
+
+    @contextlib.asynccontextmanager
+    async def stream(self, document: str, **variables: object) -> AsyncIterator[EventReader]:
+        """A subscription as an event stream."""
+        async with self._session.post(
+            f"{self.address}/graphql",
+            json={"query": document, "variables": variables},
+            headers={"Authorization": f"Bearer {self.token}", "Accept": "text/event-stream"},
+        ) as response:
+            assert response.status == 200, await response.text()
+            yield EventReader(response)
 
     @contextlib.asynccontextmanager
     async def subscribe(self, document: str, **variables: object) -> AsyncIterator["Items"]:
