@@ -1,7 +1,7 @@
 """The job that mails what nobody has read: once, later where the server is down, and not for ever."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,8 +21,10 @@ from app.suites import errors as suite_errors
 from app.suites.events import RoomAnswer, Sensitivity
 from tests.bookings.conftest import house as house
 from tests.bookings.house import House
+from tests.buildings.making import make_building
 from tests.support.mail_server import Inbox, mail_server
 from tests.support.people import make_member
+from tests.support.workplaces import make_shift
 
 SUBJECT = "Tide tables"
 
@@ -323,6 +325,20 @@ class TestWhatItSays:
 
         assert len(inbox.mails) == 1
         assert house.interruptions.calls == []
+
+    async def test_a_mail_about_shifts_says_where_and_from_which_day_on(
+        self, house: House, job: Mailing, inbox: Inbox
+    ) -> None:
+        building = await make_building(house.organisation.id)
+        shift = await make_shift(house.member, date(2031, 5, 13), building)
+        await _tell(house, NotificationKind.SHIFTS_BOOKED, subject_id=shift.last_change_id)
+
+        house.ticker.advance(READING_TIME)
+        await job.run_due()
+
+        assert "An administrator booked a shift at Lighthouse on Tuesday 13 May for you." in " ".join(
+            _text(inbox, 0).split()
+        )
 
     @pytest.mark.parametrize("kind", list(NotificationKind))
     async def test_every_kind_has_its_words_with_rooms_and_without(
