@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.connections.models import CalendarConnection, ConnectionReason, ConnectionStatus
+from app.identity.models import Member
 from app.suites.errors import SuiteThrottled, SuiteUnavailable
 from app.suites.events import (
     Attendee,
@@ -13,9 +14,16 @@ from app.suites.events import (
     Person,
     Response,
 )
-from tests.bookings.house import START, make_event
+from tests.bookings.house import START, invitation, make_event
+from tests.buildings.making import make_area, make_building, make_floor
 from tests.schema.documents import AGENDA, WINDOW
 from tests.schema.world import House
+from tests.support.workplaces import make_shift
+
+WHERE = """query ($from: DateTime!, $to: DateTime!) { agenda(from: $from, to: $to) { ... on Agenda { events { nodes {
+  attendeeSummary { atEventBuilding elsewhere unknown }
+  attendees { nodes { location { kind building floor area } } }
+} } } } }"""
 
 
 async def test_an_agenda_shows_an_event_with_its_people_and_rooms(house: House) -> None:
@@ -41,6 +49,29 @@ async def test_an_agenda_shows_an_event_with_its_people_and_rooms(house: House) 
     assert guest["location"]["kind"] == "UNKNOWN"
     assert event["rooms"][0]["room"]["name"] == "Lighthouse"
     assert event["rooms"][0]["state"] == "PENDING"
+
+
+async def test_where_an_attendee_works_is_shown_by_names_and_counted(house: House) -> None:
+    building = await make_building(house.organisation.id, "Harbour")
+    floor = await make_floor(building, "2")
+    bo = await Member.of(house.organisation.id).get(id=house.administrator.member_id)
+    await make_shift(bo, START.date(), building, floor=floor, area=await make_area(floor, "Quay"))
+    answers = (Response.ACCEPTED, Response.NOT_RESPONDED)
+    for hour, answer in enumerate(answers):
+        invited = Attendee(Person(bo.address, bo.name), AttendeeKind.REQUIRED, answer)
+        house.hold(make_event(START + timedelta(hours=hour), attendees=(invited,), rooms=(invitation(house.room),)))
+
+    seen = (await house.ask(WHERE, **WINDOW))["agenda"]["events"]["nodes"]
+
+    places = [event["attendees"]["nodes"][0]["location"] for event in seen]
+    assert places == [
+        {"kind": "AT_OFFICE", "building": "Harbour", "floor": "2", "area": "Quay"},
+        {"kind": "UNKNOWN", "building": None, "floor": None, "area": None},
+    ]
+    assert [event["attendeeSummary"] for event in seen] == [
+        {"atEventBuilding": 1, "elsewhere": 0, "unknown": 0},
+        {"atEventBuilding": 0, "elsewhere": 0, "unknown": 1},
+    ]
 
 
 async def test_an_agenda_is_read_page_by_page(house: House) -> None:
