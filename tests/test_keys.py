@@ -3,10 +3,21 @@
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from app.keys import Keys, Place, SealBroken, Vault, new_token, token_hash
+from app.keys import (
+    KeyMissing,
+    Keys,
+    Place,
+    SealBroken,
+    Vault,
+    header_of,
+    key_id_of,
+    new_token,
+    proof_of,
+    token_hash,
+)
 
 OLD, NEW = ("k1", b"\x01" * 32), ("k2", b"\x02" * 32)
 HERE = Place(UUID(int=1), "calendar_connection", UUID(int=2), "credentials")
@@ -57,6 +68,71 @@ def test_a_value_that_was_cut_short_does_not_open() -> None:
             vault.open(sealed[:length], HERE)
 
 
+PLACES = st.builds(
+    Place,
+    st.uuids(),
+    st.sampled_from(["calendar_connection", "mailbox_reference", "event_note"]),
+    st.uuids(),
+    st.sampled_from(["credentials", "sealed_id", "text"]),
+)
+
+
+@given(here=PLACES, there=PLACES, plain=st.binary(max_size=64))
+def test_a_value_opens_in_no_place_but_its_own_whichever_that_is(here: Place, there: Place, plain: bytes) -> None:
+    assume(here != there)
+    vault = Vault((OLD,))
+    sealed = vault.seal(plain, here)
+
+    with pytest.raises(SealBroken):
+        vault.open(sealed, there)
+
+
+@given(first=st.binary(min_size=1, max_size=64), second=st.binary(min_size=1, max_size=64), data=st.data())
+def test_a_value_put_together_from_two_does_not_open(first: bytes, second: bytes, data: st.DataObject) -> None:
+    vault = Vault((NEW, OLD))
+    one, other = vault.seal(first, HERE), Vault((OLD,)).seal(second, HERE)
+    cut = data.draw(st.integers(1, min(len(one), len(other)) - 1))
+    mixed = one[:cut] + other[cut:]
+    assume(mixed not in {one, other})
+
+    with pytest.raises(SealBroken):
+        vault.open(mixed, HERE)
+
+
+@given(plain=st.binary(max_size=64), more=st.binary(min_size=1, max_size=16))
+def test_a_value_that_was_lengthened_does_not_open(plain: bytes, more: bytes) -> None:
+    vault = Vault((OLD,))
+
+    with pytest.raises(SealBroken):
+        vault.open(vault.seal(plain, HERE) + more, HERE)
+
+
+@given(st.binary(max_size=64))
+def test_whatever_lies_there_names_a_key_or_is_refused(garbage: bytes) -> None:
+    try:
+        key_id = key_id_of(garbage)
+    except SealBroken:
+        return
+
+    assert garbage.startswith(header_of(key_id))
+
+
+def test_another_key_under_the_same_id_opens_nothing() -> None:
+    sealed = Vault((OLD,)).seal(b"one", HERE)
+
+    with pytest.raises(SealBroken):
+        Vault(((OLD[0], NEW[1]),)).open(sealed, HERE)
+
+
+def test_a_keys_proof_tells_it_from_others_and_is_none_of_its_other_uses() -> None:
+    proofs = {proof_of(OLD[1]), proof_of(NEW[1])}
+
+    assert len(proofs) == 2
+    assert proof_of(OLD[1]) in proofs
+    assert Keys(OLD[1]).signing.hex() not in proofs
+    assert OLD[1].hex() not in proofs
+
+
 @given(st.binary(max_size=64))
 def test_what_was_never_sealed_is_refused_and_breaks_nothing(garbage: bytes) -> None:
     with pytest.raises(SealBroken):
@@ -77,7 +153,7 @@ def test_keys_rotate_and_rotate_back_without_losing_what_the_other_sealed() -> N
 def test_a_value_whose_key_is_gone_says_so() -> None:
     sealed = Vault((OLD,)).seal(b"one", HERE)
 
-    with pytest.raises(SealBroken, match="keyring"):
+    with pytest.raises(KeyMissing, match="keyring"):
         Vault((NEW,)).open(sealed, HERE)
 
 

@@ -106,6 +106,23 @@ async def test_a_watch_that_the_suite_dropped_is_made_anew_and_everything_open_l
     assert world.checks.due.count((world.connection.id, None)) == 3
 
 
+async def test_a_watch_whose_id_does_not_open_is_made_anew_and_no_other_is_touched(world: World) -> None:
+    await world.watches.ensure(world.connection)
+    await world.watches.run_due()
+    await _keep_a_booking_open(world)
+    before = dict(world.mailbox.secrets)
+    await MailboxWatch.all().update(suite_id=b"damaged")
+    later = clock.now() + timedelta(days=4)
+
+    with clock.use(lambda: later):
+        await world.watches.run_due()
+        await world.watches.run_due()
+
+    assert (await _only_watch()).status is WatchStatus.RUNNING
+    assert before.items() < world.mailbox.secrets.items()
+    assert len(world.mailbox.secrets) == 2
+
+
 async def test_a_suite_that_does_not_answer_is_asked_again_later_and_later(world: World) -> None:
     world.mailbox.failures = [SuiteUnavailable(), SuiteUnavailable()]
     await world.watches.ensure(world.connection)
