@@ -9,7 +9,7 @@ from app.bookings.commands import CancelBooking, CancelScope
 from app.bookings.models import RoomBooking
 from app.bookings.status import BookingReason, BookingState
 from app.errors import BookingClosed, EventChanged, InvalidInput, NotFound, NotOrganiser, SuiteUnavailable
-from app.references.models import EventAttendance, EventReference
+from app.references.models import EventAttendance, EventNote, EventReference
 from app.suites import errors as suite_errors
 from app.suites.events import EventKind, EventStatus, Person, RoomAnswer, RoomInvitation
 from tests.bookings.house import House, invitation, make_event, make_house
@@ -203,6 +203,29 @@ class TestReferences:
         await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id))
 
         assert (await EventReference.get(id=booking.event_reference_id)).closed_at is None
+
+    async def test_that_of_a_date_stays_while_the_series_lives_on_and_something_was_said_on_the_date(
+        self, house: House
+    ) -> None:
+        master = house.hold(make_event(house.ticker.moment + timedelta(hours=1), kind=EventKind.SERIES))
+        dates = [
+            house.hold(
+                make_event(
+                    house.ticker.moment + timedelta(hours=1, weeks=week),
+                    kind=EventKind.OCCURRENCE,
+                    series_mailbox_id=master.mailbox_id,
+                )
+            )
+            for week in range(3)
+        ]
+        booking = (await house.book(await house.room(), event_mailbox_id=master.mailbox_id)).bookings[0]
+        await house.own_data.set_note(house.principal, dates[1].mailbox_id, "Bring charts")
+
+        await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id, scope=CancelScope.SERIES))
+
+        [note] = await EventNote.all()
+        left_open = await EventReference.filter(closed_at__isnull=True)
+        assert [reference.id for reference in left_open] == [note.event_reference_id]
 
 
 async def test_an_event_that_somebody_else_organises_by_now_is_refused(house: House) -> None:
