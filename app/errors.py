@@ -397,8 +397,8 @@ class ShiftsOverlap(ProblemError):
     default_remedy = "Change the shifts that are there with changeShift, or cancel them with cancelShift."
 
     def __init__(self, shift_ids: tuple[UUID, ...]) -> None:
-        several = f"{len(shift_ids)} shifts are" if len(shift_ids) > 1 else "There is a shift"
-        super().__init__(f"{several} at that time already: nobody works in two places at once.")
+        # How many there are is no news for an administrator who may not see them.
+        super().__init__("The member works somewhere at that time already, and nobody works in two places at once.")
         self.shift_ids = shift_ids
 
 

@@ -1,4 +1,4 @@
-"""Processes that book, each for a member of its own, at the same moment: forked from one that has loaded everything."""
+"""Processes that book or move shifts, each for a member, at one moment: forked from one that has loaded everything."""
 
 import asyncio
 import multiprocessing
@@ -17,7 +17,7 @@ from app.identity.models import Member
 from app.keys import Keys
 from app.notifications.service import notify
 from app.shifts.capacity import Place
-from app.shifts.commands import BookShifts
+from app.shifts.commands import BookShifts, ChangeShift
 from app.shifts.models import WorkKind
 from app.shifts.service import ShiftService
 from tests.support.people import principal_of
@@ -34,6 +34,8 @@ class Wish:
     place: Place
     day: date
     key: str | None = None
+    moves: UUID | None = None
+    """The shift of theirs that is to come there, where they have one already."""
 
 
 def shift_service() -> ShiftService:
@@ -66,13 +68,18 @@ def _run(url: str, wish: Wish, gate: Barrier, results: "Queue[str]") -> None:
 async def _book(url: str, wish: Wish, gate: Barrier) -> str:
     async with engine.database(url):
         principal = principal_of(await Member.get(id=wish.member_id))
-        command = BookShifts(
-            idempotency_key=wish.key or uuid4().hex, kind=WorkKind.AT_OFFICE, dates=(wish.day,), place=wish.place
-        )
         service = shift_service()
         await asyncio.to_thread(gate.wait, PATIENCE_SECONDS)
         try:
-            await service.book(principal, command)
+            if wish.moves is not None:
+                await service.change(principal, ChangeShift(shift_id=wish.moves, place=wish.place, day=wish.day))
+            else:
+                await service.book(principal, _booking(wish))
         except ProblemError as problem:
             return type(problem).__name__
     return BOOKED
+
+
+def _booking(wish: Wish) -> BookShifts:
+    key = wish.key or uuid4().hex
+    return BookShifts(idempotency_key=key, kind=WorkKind.AT_OFFICE, dates=(wish.day,), place=wish.place)

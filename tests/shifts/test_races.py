@@ -75,6 +75,25 @@ async def test_a_building_that_takes_fewer_than_its_areas_together_is_not_exceed
         assert await _people(organisation, building_id=building.id) == 5
 
 
+@pytest.mark.postgresql
+async def test_those_who_move_to_a_place_and_those_who_book_it_count_together(postgresql_url: str) -> None:
+    async with open_database(postgresql_url):
+        organisation, day = await make_organisation(), _monday()
+        building, other = (
+            await make_building(organisation.id, capacity=10),
+            await make_building(organisation.id, "Quay"),
+        )
+        members, place = await _members(organisation, 20), Place(building.id)
+        wishes = [Wish(member.id, place, day) for member in members[:10]]
+        elsewhere = [await make_shift(member, day, other) for member in members[10:]]
+        wishes += [Wish(shift.member_id, place, day, moves=shift.id) for shift in elsewhere]
+
+        told = await asyncio.to_thread(contend, postgresql_url, wishes)
+
+        assert Counter(told) == {BOOKED: 10, FULL: 10}
+        assert await _people(organisation, building_id=building.id) == 10
+
+
 async def test_one_member_who_books_two_places_at_the_same_moment_gets_one(database_url: str) -> None:
     async with open_database(database_url):
         organisation, day = await make_organisation(), _monday()
