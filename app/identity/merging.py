@@ -25,6 +25,7 @@ from app.rooms.models import RoomSync
 from app.shifts import entries
 from app.shifts import merging as shift_merging
 from app.shifts.models import Shift
+from app.shifts.preferences import come_with_the_calendar
 from app.shifts.sharing_choice import keep_the_narrower_word
 
 MOVED: tuple[tuple[type[OrganisationModel], str], ...] = (
@@ -74,6 +75,7 @@ async def merge(emptied: Member, survivor: Member) -> Merged:
     await _drop_what_both_said(emptied, survivor)
     await shift_merging.make_way(emptied, survivor)
     await keep_the_narrower_word(emptied, survivor)
+    await come_with_the_calendar(emptied, survivor)
     role_change = None
     if emptied.role is Role.SUBSCRIPTION_ADMINISTRATOR:
         role_change = await roles.change_role(survivor, emptied.role, actor_id=survivor.id)

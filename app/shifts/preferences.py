@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.connections.models import CalendarConnection
 from app.events_bus.bus import EventsBus
 from app.identity.models import Member
 from app.identity.principal import Principal
@@ -53,6 +54,24 @@ class ShiftPreferencesService:
         if begins_to_show or ends_to_show:
             await entries.announce(self._bus)
         return _preferences_of(member)
+
+
+async def come_with_the_calendar(emptied: Member, survivor: Member) -> None:
+    """Let the survivor want what the emptied member wanted of the calendar that comes to them; of none, nothing.
+
+    Call with both rows locked, before what is the one's becomes the other's.
+    """
+    organisation_id = survivor.organisation_id
+    if await CalendarConnection.of(organisation_id).filter(member_id=emptied.id).exists():
+        await (
+            Member.of(organisation_id)
+            .filter(id=survivor.id)
+            .update(
+                takes_suggestions=emptied.takes_suggestions,
+                shows_shifts=emptied.shows_shifts,
+                shows_shifts_since=emptied.shows_shifts_since,
+            )
+        )
 
 
 async def _coming(member: Member) -> list[Shift]:

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 import pytest
 from tortoise.context import TortoiseContext
+from tortoise.transactions import in_transaction
 
 from app.connections.models import CalendarConnection, ConnectionReason, ConnectionStatus
 from app.database import engine
 from app.events_bus.bus import MessageKind
+from app.identity import linking, roles
+from app.identity.models import Member
 from app.integrations.models import Integration
 from app.integrations.status import IntegrationStatus
 from app.jobs.runner import MEANT
@@ -18,7 +21,10 @@ from app.shifts.entries import HORIZON
 from app.shifts.entry_job import CLAIM_PERIOD, FIRST_RETRY, LONGEST_RETRY, LOOK_EVERY, MOST_ATTEMPTS, ShiftEntries
 from app.shifts.models import EntryState, Shift, ShiftEntry
 from app.suites.errors import InvalidRequest, SuiteThrottled, SuiteUnavailable
+from tests.connections.stack import account_of
 from tests.shifts.calendars import Desk, Interrupted, at_desk, day
+from tests.support.people import make_member
+from tests.support.workplaces import make_shift
 
 MOMENT = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -342,6 +348,54 @@ class TestConnections:
 
         assert desk.subjects == ["Working at Lighthouse"] * 2
         assert await desk.states() == [EntryState.WRITTEN] * 2
+
+
+class TestMerging:
+    async def test_what_was_wanted_of_a_calendar_comes_with_it_to_the_member_who_they_turn_out_to_be(
+        self, desk: Desk
+    ) -> None:
+        survivor = await make_member(desk.house.organisation, "Ada Lind")
+        await desk.prefer(showInCalendar=True, suggestFromCalendar=True)
+        await desk.book(day(1))
+        await desk.job.run_due()
+        await make_shift(survivor, day(2))
+
+        await _turns_out_to_be(desk, survivor)
+        await desk.pass_time(LOOK_EVERY)
+
+        assert desk.subjects == ["Working at Lighthouse", "Working remotely"]
+        merged = await Member.of(survivor.organisation_id).get(id=survivor.id)
+        assert (merged.shows_shifts, merged.takes_suggestions) == (True, True)
+
+    async def test_a_day_that_both_had_stands_in_the_calendar_once(self, desk: Desk) -> None:
+        survivor = await make_member(desk.house.organisation, "Ada Lind")
+        await desk.prefer(showInCalendar=True)
+        await desk.book(day(1))
+        await desk.job.run_due()
+        await make_shift(survivor, day(1))
+
+        await _turns_out_to_be(desk, survivor)
+        await desk.pass_time(LOOK_EVERY)
+
+        assert desk.subjects == ["Working remotely"]
+
+    async def test_who_brings_no_calendar_changes_nothing_of_what_the_survivor_wants(self, desk: Desk) -> None:
+        survivor = await make_member(desk.house.organisation, "Ada Lind")
+        await Member.of(survivor.organisation_id).filter(id=survivor.id).update(takes_suggestions=True)
+        await desk.house.ask("mutation { disconnectCalendar { __typename } }")
+
+        await _turns_out_to_be(desk, survivor)
+
+        assert (await Member.of(survivor.organisation_id).get(id=survivor.id)).takes_suggestions
+
+
+async def _turns_out_to_be(desk: Desk, survivor: Member) -> None:
+    """The member of the desk is this one."""
+    member = await Member.of(survivor.organisation_id).get(id=desk.house.member.member_id)
+    identity = (await account_of(member)).identity(desk.suite.name)
+    async with in_transaction():
+        await roles.one_at_a_time(survivor.organisation_id)
+        await linking.bind(survivor, identity)
 
 
 class TestSeveralProcesses:
