@@ -14,8 +14,9 @@ What follows from that, and what the tests hold it to:
 What is told all the same, so that nobody takes this for more than it is:
 
 - A count of five says that at least five people are there, and the step from none to five that one more came. Whoever
-  knows from elsewhere where four of them are learns that there is a fifth, never who. Every place and every part of a
-  day steps on its own: areas that show none, on a floor that shows five, hold at least five people together.
+  knows from elsewhere where four of them are learns that there is a fifth, never who. Every place and every span that
+  can be asked about steps on its own: areas that show none, on a floor that shows five, hold at least five people
+  together, and a count that steps at ten o'clock says that one of them comes then.
 - A full place tells its number exactly, and one that takes a single person tells that somebody is there. That is the
   price of a capacity: whoever books the rest of a place for people of their own learns it anyway.
 - A colleague who stops sharing while four hidden people are there makes the fifth.
