@@ -5,10 +5,11 @@ from typing import Any
 
 from app.audit.models import AuditAction, AuditEntry
 from app.buildings.models import Building
-from app.events_bus.bus import MessageKind, member_topic
-from app.identity.models import LocationSharing
+from app.events_bus.bus import JOBS, MessageKind, member_topic
+from app.identity.models import LocationSharing, Member
 from app.notifications.models import Notification, NotificationKind
-from app.shifts.models import Shift, ShiftEnd
+from app.shifts import entries
+from app.shifts.models import EntryState, Shift, ShiftEnd, ShiftEntry
 from app.shifts.spans import Part, Slot
 from tests.buildings.making import make_building, make_floor, make_floors
 from tests.schema.building_acts import (
@@ -377,6 +378,22 @@ class TestShiftsThatNoLongerFit:
 
         assert [shift["reason"] for shift in asked["shifts"]] == ["OVERLAPS"]
         assert [shift.id for shift in await open_shifts(house)] == [remote.id]
+
+    async def test_what_a_cancelled_shift_has_in_its_members_calendar_goes_with_it(self, house: House) -> None:
+        building = await make_building(house.organisation.id)
+        ada = await member_of(house)
+        await Member.of(house.organisation.id).filter(id=ada.id).update(shows_shifts=True)
+        lost = await make_shift(ada, TUESDAY, building)
+        kept = await make_shift(ada, TUESDAY + timedelta(days=1), building)
+        await entries.follow([lost, kept])
+
+        async with house.server.bus.subscribe(JOBS) as messages:
+            await confirmed(house, sealed(house, building), openingHours=[hours("WEDNESDAY", "08:00", "18:00")])
+            message = await anext(messages)
+
+        written = await ShiftEntry.of(house.organisation.id).exclude(state=EntryState.TO_REMOVE)
+        assert [entry.shift_id for entry in written] == [kept.id]
+        assert message.kind is MessageKind.SHIFT_ENTRIES_DUE
 
 
 class TestRemoving:
