@@ -22,6 +22,9 @@ WRONG_ON_PURPOSE = (
     # (https://github.com/microsoftgraph/microsoft-graph-docs/issues/7047).
     "test_five_hundred_rooms_cost_a_handful_of_calls[microsoft",
     "test_more_addresses_than_one_call_takes_are_asked_in_several[microsoft",
+    # The description at hand gives `/me` no query; Graph tells further addresses only where they are selected
+    # (https://learn.microsoft.com/graph/api/user-get#optional-query-parameters).
+    "test_a_mailbox_tells_its_addresses_its_own_first_and_each_once[microsoft",
 )
 """Parts of the names of those tests whose bodies no description covers."""
 NOT_IN_THE_CUT = ("/me/settings/workHoursAndLocations/",)

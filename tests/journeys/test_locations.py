@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.journeys.companies import ForeignEvent
-from tests.journeys.story import BOOK, NEWBRIDGE, Slot, Story, story_on
+from tests.journeys.companies import NEWBRIDGE, ForeignEvent
+from tests.journeys.story import BOOK, Slot, Story, story_on
 from tests.journeys.test_responding import RESPOND
 from tests.journeys.test_shifts import BOOK as BOOK_SHIFT
 from tests.journeys.test_shifts import CREATE

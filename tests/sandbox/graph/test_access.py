@@ -87,6 +87,17 @@ async def test_another_persons_event_id_is_not_found(sandbox: Sandbox) -> None:
     assert (reply.status, reply.body["error"]["code"]) == (404, "ErrorItemNotFound")
 
 
+async def test_a_profile_tells_a_mailboxes_addresses_only_where_they_are_selected(sandbox: Sandbox) -> None:
+    ada, user = sandbox.as_user(ADA), sandbox.state.directory.user_by_address(ADA)
+    assert user is not None
+    sandbox.state.directory.change_user(user.oid, further_addresses=("ada@quay.example",))
+
+    selected = (await ada.get("/v1.0/me?$select=mail,proxyAddresses")).body
+
+    assert selected["proxyAddresses"] == [f"SMTP:{ADA}", "smtp:ada@quay.example", f"SIP:{ADA}"]
+    assert "proxyAddresses" not in (await ada.get("/v1.0/me")).body
+
+
 async def test_an_account_without_a_mailbox_has_a_profile_and_no_calendar(sandbox: Sandbox) -> None:
     dave = sandbox.as_user(DAVE)
 

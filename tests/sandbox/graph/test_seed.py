@@ -42,6 +42,20 @@ def test_everybody_with_a_mailbox_has_something_on_every_working_day_of_four_wee
                 assert box.view(day, day + timedelta(days=1)), f"{user.address} on {day:%F}"
 
 
+def test_some_people_are_invited_from_outside_by_a_further_address(state: SandboxState) -> None:
+    aliases = {address for user in state.directory.users() for address in user.further_addresses}
+
+    invited = {
+        attendee.person.address
+        for box in state.mailboxes.registry.mailboxes()
+        for item in box.items()
+        for attendee in item.invitation.attendees
+    }
+
+    assert aliases & invited
+    assert not aliases & {user.address for user in state.directory.users()}
+
+
 def test_the_calendars_hold_every_kind_of_oddity(state: SandboxState) -> None:
     items = [item for box in state.mailboxes.registry.mailboxes() for item in box.items()]
     says = [item.invitation for item in items]
