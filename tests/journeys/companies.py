@@ -5,7 +5,7 @@ A story is told of any of them in the same words; what only one suite's sandbox 
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.sandbox.microsoft.pages import Page
@@ -56,6 +56,10 @@ class Company(ABC):
     async def plant(self, sandbox: SandboxClient, foreign: "ForeignEvent") -> None:
         """Put an event into the member's calendar that was made elsewhere than with us."""
 
+    @abstractmethod
+    async def work_remotely(self, sandbox: SandboxClient, day: date) -> None:
+        """The member says in the suite's own application that they work remotely on this day, and on no other."""
+
     async def decline_everything(self, sandbox: SandboxClient, room: str) -> None:
         """The room says no from now on."""
         await sandbox.control("PATCH", f"{self.control}/rooms/{room}", {"behaviour": "DECLINE_ALL"})
@@ -94,6 +98,10 @@ class _Newbridge(Company):
         }
         await sandbox.control("POST", f"graph/mailboxes/{self.member}/events", event)
 
+    async def work_remotely(self, sandbox: SandboxClient, day: date) -> None:
+        parts = [{"date": day.isoformat(), "type": "remote"}]
+        await sandbox.control("PUT", f"graph/mailboxes/{self.member}/work-plan", {"parts": parts})
+
 
 class _Brookside(Company):
     async def approve(self, sandbox: SandboxClient, ways: Ways) -> Landing | None:
@@ -114,6 +122,18 @@ class _Brookside(Company):
             "attendees": [{"email": foreign.guest, "responseStatus": "needsAction"}],
         }
         await sandbox.control("POST", f"google/mailboxes/{self.member}/events", event)
+
+    async def work_remotely(self, sandbox: SandboxClient, day: date) -> None:
+        entry = {
+            "summary": "Home",
+            "eventType": "workingLocation",
+            "visibility": "public",
+            "transparency": "transparent",
+            "workingLocationProperties": {"type": "homeOffice", "homeOffice": {}},
+            "start": {"date": day.isoformat()},
+            "end": {"date": (day + timedelta(days=1)).isoformat()},
+        }
+        await sandbox.control("POST", f"google/mailboxes/{self.member}/events", entry)
 
 
 NEWBRIDGE = _Newbridge(
