@@ -46,6 +46,7 @@ class Shift(OrganisationModel):
         "hybrid_meetings.Member", related_name="booked_shifts", null=True, on_delete=fields.SET_NULL
     )
     booked_by_id: UUID | None
+    """Who booked it for the member, or changed it last; null once it is as the member made it."""
     kind = enum_field(WorkKind, max_length=16)
     building: fields.ForeignKeyNullableRelation[Building] = fields.ForeignKeyField(
         "hybrid_meetings.Building", related_name="shifts", null=True, on_delete=fields.CASCADE

@@ -1,12 +1,9 @@
 """Which shifts a member may see outside events: `app.shifts.sharing` as something that filters rows in their statement.
 
 A member sees their own shifts, those of colleagues whose sharing in force is EVERYONE, and those that they booked for
-somebody. PEOPLE_I_MEET and NOBODY hide here, and an administrator sees no more than anybody else. What is hidden is not
+somebody who has not changed them since. PEOPLE_I_MEET and NOBODY hide here, and an administrator sees no more than anybody else. What is hidden is not
 there: lists, counts and `node` answer as if it did not exist.
 """
-
-from collections.abc import Collection
-from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
@@ -36,18 +33,3 @@ def in_view(principal: Principal) -> Q:
 def shifts_in_view(principal: Principal) -> QuerySet[Shift]:
     """The shifts that the member may see, cancelled and past ones included."""
     return Shift.of(principal.organisation_id).filter(in_view(principal))
-
-
-async def is_in_view(principal: Principal, shift_id: UUID) -> bool:
-    """Whether the member may see this one shift."""
-    return await shifts_in_view(principal).filter(id=shift_id).exists()
-
-
-async def members_in_view(principal: Principal, member_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Those of these members whose every shift the member may see: themselves, and who shares with everyone."""
-    if not member_ids:
-        return frozenset()
-    members = Member.of(principal.organisation_id).filter(
-        _SHARED_WITH_EVERYONE | Q(id=principal.member_id), id__in=list(member_ids)
-    )
-    return frozenset([row["id"] for row in await members.values("id")])
