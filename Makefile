@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 # Tests that need nothing but Python. The contract judges the record of its whole run: it keeps to one process.
-ALONE := not postgresql and not redis and not browser
+ALONE := not postgresql and not redis and not browser and not clients
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test check format migrations schema graphiql locks clean

@@ -91,6 +91,14 @@ async def test_json_is_read_in_utf_8_only(served: Served, content_type: str, sta
     assert reply.status == status
 
 
+async def test_a_body_without_a_charset_is_read_in_utf_8(served: Served) -> None:
+    body = '{"query": "{ hello(name: \\"Zoë 🏊\\") }"}'.encode()
+
+    reply = await served.request("POST", data=body, headers=POST_HEADERS)
+
+    assert reply.json == {"data": {"hello": "hello Zoë 🏊"}}
+
+
 async def test_a_post_without_a_content_type_is_refused(served: Served) -> None:
     reply = await served.request("POST", data=b"{}", headers={}, skip_auto_headers=["Content-Type"])
 

@@ -19,10 +19,13 @@ from app.settings import Settings
 
 SHORTLY = timedelta(milliseconds=100)
 PATIENCE = Patience(connections=100, head=SHORTLY, unread=SHORTLY)
+LONG = Patience(connections=100)
 ANSWER_SECONDS = 20
 
 
-def make_settings(public_url: str = "http://127.0.0.1:8000", database_url: str = "sqlite://unused") -> Settings:
+def make_settings(
+    public_url: str = "http://127.0.0.1:8000", database_url: str = "sqlite://unused", *, introspection: bool = False
+) -> Settings:
     key = base64.b64encode(b"\x02" * 32).decode()
     return Settings(
         public_url=public_url,
@@ -30,6 +33,7 @@ def make_settings(public_url: str = "http://127.0.0.1:8000", database_url: str =
         secret_key=SecretStr(key),
         encryption_keys=SecretStr(f"k1:{key}"),
         allowed_origins=("https://app.example",),
+        introspection=introspection,
     )
 
 

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -12,11 +11,10 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.serving.conftest import Product
-from tests.serving.running import PATIENCE, Running
+from tests.serving.running import LONG, Running
 
 ORIGIN = "https://app.example"
 EVIL = "https://evil.example"
-PATIENT = replace(PATIENCE, head=PATIENCE.head * 100)
 METHODS = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "TRACE"]
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
 
@@ -59,7 +57,7 @@ async def test_every_answer_of_every_route_has_every_header_once(
     product: Product, http: aiohttp.ClientSession, public_url: str
 ) -> None:
     found = {}
-    async with product(public_url, PATIENT) as (server, app):
+    async with product(public_url, LONG) as (server, app):
         for path in paths(app):
             for method in METHODS:
                 async with http.request(method, server.url + path, allow_redirects=False) as response:
@@ -72,7 +70,7 @@ async def test_every_answer_of_every_route_has_every_header_once(
 
 async def test_nothing_but_a_file_may_be_stored(product: Product, http: aiohttp.ClientSession) -> None:
     stored = set()
-    async with product(patience=PATIENT) as (server, app):
+    async with product(patience=LONG) as (server, app):
         for path in paths(app):
             async with http.get(server.url + path, allow_redirects=False) as response:
                 if response.headers["Cache-Control"] != "no-store":
@@ -124,7 +122,7 @@ async def test_a_socket_for_a_foreign_origin_is_refused_with_them(product: Produ
 
 
 async def test_a_page_of_an_allowed_origin_may_ask_and_read(product: Product, http: aiohttp.ClientSession) -> None:
-    async with product(patience=PATIENT) as (server, _):
+    async with product(patience=LONG) as (server, _):
         async with http.options(f"{server.url}/graphql", headers={"Origin": ORIGIN, **PREFLIGHT}) as preflight:
             allowed = preflight.headers
         answer = await _ask(server, http, ORIGIN)
@@ -138,7 +136,7 @@ async def test_a_page_of_an_allowed_origin_may_ask_and_read(product: Product, ht
 async def test_a_foreign_origin_gets_no_cors_header_at_all(
     product: Product, http: aiohttp.ClientSession, origin: str
 ) -> None:
-    async with product(patience=PATIENT) as (server, _):
+    async with product(patience=LONG) as (server, _):
         async with http.options(f"{server.url}/graphql", headers={"Origin": origin, **PREFLIGHT}) as preflight:
             refused = preflight.headers
         answer = await _ask(server, http, origin)
