@@ -149,6 +149,9 @@ async def _next(now: datetime, look_at: datetime) -> datetime:
 
 async def _find_missing(now: datetime) -> None:
     """Coming shifts of members who want to see them and whose connection works, without an entry: they get one."""
+    # Named, so that its columns in the subquery are those of the shift that it is asked for.
+    shift = Shift.get_table().as_("shift")
+    written = ShiftEntry.filter(organisation_id=shift.organisation_id, shift_id=shift.id).values("shift_id")
     missing = Shift.filter(
         cancelled_at__isnull=True,
         kind__in=list(entries.SHOWN),
@@ -157,7 +160,7 @@ async def _find_missing(now: datetime) -> None:
         member__shows_shifts=True,
         member__connections__status=ConnectionStatus.CONNECTED,
         member__connections__integration__status=IntegrationStatus.ENABLED,
-    ).exclude(id__in=Subquery(ShiftEntry.all().values("shift_id")))
+    ).exclude(id__in=Subquery(written))
     found = await missing.order_by("member_id", "starts_at").limit(MOST_MISSING)
     for (organisation_id, member_id), shifts in groupby(found, key=lambda s: (s.organisation_id, s.member_id)):
         ids = [shift.id for shift in shifts]
@@ -169,5 +172,7 @@ async def _find_missing(now: datetime) -> None:
 
 async def _forget_past() -> None:
     """Entries of shifts that are not kept any more; the days themselves stay in the calendar, as its past."""
-    kept = Subquery(Shift.all().values("id"))
-    await ShiftEntry.filter(state__in=[EntryState.TO_WRITE, EntryState.WRITTEN]).exclude(shift_id__in=kept).delete()
+    entry = ShiftEntry.get_table().as_("shift_entry")
+    kept = Shift.filter(organisation_id=entry.organisation_id, id=entry.shift_id).values("id")
+    settled = ShiftEntry.filter(state__in=[EntryState.TO_WRITE, EntryState.WRITTEN])
+    await settled.exclude(shift_id__in=Subquery(kept)).delete()
