@@ -13,7 +13,7 @@ class KeyProof(Row):
     name = fields.CharField(max_length=64, unique=True)
     """`secret`, or `encryption/` with the key's id."""
     proof = fields.CharField(max_length=64, null=True)
-    """Null for a key that was given up before any server had it."""
+    """Null for a key that values need and no server of this version has had yet."""
     created_at = fields.DatetimeField()
     given_up_at: datetime | None = fields.DatetimeField(null=True)
     """When the operator said that this key is lost: what it sealed is not waited for any more."""

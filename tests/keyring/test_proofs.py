@@ -150,7 +150,9 @@ async def test_a_key_lies_in_the_database_neither_readable_nor_derivable(databas
     assert len({row.proof for row in rows}) == 2
 
 
-async def test_a_start_looks_once_at_each_column_however_much_is_sealed(database: TortoiseContext) -> None:
+async def test_a_start_with_every_known_key_costs_one_query_however_much_is_sealed(
+    database: TortoiseContext,
+) -> None:
     await _start(A)
     workplace = await make_workplace(Vault((A,)))
     await workplace.add_events(Vault((A,)), 200)
@@ -158,7 +160,31 @@ async def test_a_start_looks_once_at_each_column_however_much_is_sealed(database
     async with counted_queries() as statements:
         await _start(A)
 
+    assert len(statements) == 1
+
+
+async def test_a_start_without_a_known_key_looks_once_at_each_column(database: TortoiseContext) -> None:
+    await _start(B, A)
+    workplace = await make_workplace(Vault((B,)))
+    await workplace.add_events(Vault((B,)), 200)
+
+    async with counted_queries() as statements:
+        await _start(B)
+
     assert len(statements) == 1 + len(SEALED_COLUMNS)
+
+
+async def test_a_key_that_was_missing_when_the_database_was_first_looked_at_is_waited_for(
+    database: TortoiseContext,
+) -> None:
+    await make_workplace(Vault((A,)))
+    await KeyCheck(SECRET, (B,)).confirm(allow_missing=True)
+
+    with pytest.raises(KeysMissing):
+        await _start(B)
+    await _start(B, A)
+    with pytest.raises(KeyIdTaken):
+        await _start(B, OTHER)
 
 
 async def test_of_servers_that_start_together_with_different_secrets_one_alone_starts(database_url: str) -> None:
