@@ -13,6 +13,7 @@ from app.agenda.values import (
     EventRoomState,
 )
 from app.agenda.values import Attendance as OwnAttendance
+from app.agenda.values import AttendeeLocation as Whereabouts
 from app.agenda.values import EventRoom as AgendaRoom
 from app.agenda.values import Note as OwnNote
 from app.bookings.status import BookingReason
@@ -202,6 +203,12 @@ class Event(Node):
     sensitivity: Sensitivity = strawberry.field(description="How private the organiser marked it.")
     show_as: ShowAs = strawberry.field(description="How others see this time in the viewer's calendar.")
     organiser: Person | None = strawberry.field(description="Who organises it; null where the suite does not say.")
+    organiser_location: AttendeeLocation = strawberry.field(
+        description=(
+            "Where the organiser works then, shown as of an attendee: the suite need not list them among `attendees`, "
+            "and only there does `attendeeSummary` count them."
+        )
+    )
     is_organiser: bool = strawberry.field(description="Whether the viewer organises it.")
     response: Response = strawberry.field(description="What the viewer answered.")
     location: str | None = strawberry.field(description="The place in words, as the suite shows it; null without one.")
@@ -248,6 +255,7 @@ def event_of(ids: NodeIds, source: AgendaEvent) -> Event:
         sensitivity=event.sensitivity,
         show_as=event.show_as,
         organiser=when_present(event.organiser, _person_of),
+        organiser_location=_location_of(source.organiser_location),
         is_organiser=event.is_organiser,
         response=event.response,
         location=event.location,
@@ -270,17 +278,19 @@ def _person_of(person: suite.Person) -> Person:
 
 
 def _attendee_of(ids: NodeIds, attendee: AgendaAttendee) -> EventAttendee:
-    invited, location = attendee.attendee, attendee.location
+    invited = attendee.attendee
     return EventAttendee(
         person=_person_of(invited.person),
         kind=invited.kind,
         response=invited.response,
         is_external=attendee.is_external,
         member=when_present(attendee.member, lambda colleague: colleague_of(ids, colleague)),
-        location=AttendeeLocation(
-            kind=location.kind, building=location.building, floor=location.floor, area=location.area
-        ),
+        location=_location_of(attendee.location),
     )
+
+
+def _location_of(location: Whereabouts) -> AttendeeLocation:
+    return AttendeeLocation(kind=location.kind, building=location.building, floor=location.floor, area=location.area)
 
 
 def _event_room_of(ids: NodeIds, entry: AgendaRoom) -> EventRoom:

@@ -53,6 +53,7 @@ class AgendaJoin:
                     event_reference_id=_reference(booked, data),
                     rooms=_rooms(event, rooms, booked, viewer_id),
                     attendees=people.attendees(event),
+                    organiser_location=people.organiser_location(event),
                     attendances=tuple(
                         Attendance(datum.member, datum.in_person) for datum in data if datum.in_person is not None
                     ),

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from app.agenda.locations import part_of
 from app.agenda.people import People, people_on
 from app.agenda.values import AttendeeLocation
-from app.suites.events import Event, EventStatus, Response
+from app.suites.events import Event, Response
 
 
 async def buildings_of_people(organisation_id: UUID, viewer_id: UUID, dates: Sequence[Event]) -> tuple[str, ...]:
@@ -31,5 +30,4 @@ def _places(people: People, event: Event) -> Iterator[AttendeeLocation]:
             yield attendee.location
     host = people.host(event)
     if host is not None and all(attendee.member is not host.colleague for attendee in invited):
-        is_cancelled = event.status is EventStatus.CANCELLED
-        yield host.location_at(part_of(event), Response.ORGANISER, is_cancelled=is_cancelled)
+        yield people.organiser_location(event)

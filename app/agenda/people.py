@@ -122,6 +122,14 @@ class People:
             found.append(AgendaAttendee(attendee, known.colleague, False, location))  # a hot path
         return tuple(found)
 
+    def organiser_location(self, event: Event) -> AttendeeLocation:
+        """Where the member who organises the event works then, as far as the viewer may see it."""
+        host = self.host(event)
+        if host is None:
+            return UNKNOWN_LOCATION
+        is_cancelled = event.status is EventStatus.CANCELLED
+        return host.location_at(part_of(event), Response.ORGANISER, is_cancelled=is_cancelled)
+
     def host(self, event: Event) -> KnownPerson | None:
         """The member who organises the event; None where no member does."""
         return self.by_address.get(event.organiser.address) if event.organiser is not None else None

@@ -147,6 +147,8 @@ class AgendaEvent:
     """Our reference, where something of ours hangs on this event."""
     rooms: tuple[EventRoom, ...]
     attendees: tuple[AgendaAttendee, ...]
+    organiser_location: AttendeeLocation = UNKNOWN_LOCATION
+    """Where the organiser works, as far as the viewer may see: they need not be among the attendees."""
     attendances: tuple[Attendance, ...]
     notes: tuple[Note, ...]
 

@@ -258,6 +258,27 @@ class TestWhoMaySeeIt:
 
         assert await _seen(house, event) == REMOTE
 
+    @pytest.mark.parametrize(
+        ("sharing", "status", "shown"),
+        [
+            (EVERYONE, EventStatus.CANCELLED, True),
+            (PEOPLE_I_MEET, EventStatus.CONFIRMED, True),
+            (PEOPLE_I_MEET, EventStatus.CANCELLED, False),
+            (NOBODY, EventStatus.CONFIRMED, False),
+        ],
+    )
+    async def test_an_organiser_whom_the_suite_does_not_list_among_the_attendees_is_shown_as_they_are(
+        self, house: House, sharing: LocationSharing, status: EventStatus, shown: bool
+    ) -> None:
+        ben = await _ben(house, sharing)
+        await make_shift(ben, DAY)
+        house.hold(_event(organiser=Person(ben.address, ben.name), is_organiser=False, status=status))
+
+        (event,) = (await house.agenda.agenda(house.principal, *WEEK)).events
+
+        assert event.organiser_location == (REMOTE if shown else UNKNOWN_LOCATION)
+        assert event.attendee_summary == AttendeeSummary(at_event_building=0, elsewhere=0, unknown=0)
+
     async def test_viewers_see_their_own_whatever_holds(self, house: House) -> None:
         await shares(house.member, NOBODY)
         await organisation_shares(house.organisation.id, widest=NOBODY)

@@ -17,7 +17,7 @@ from tests.support.client import Client
 from tests.support.database import sqlite_url
 
 SUBJECT = "Harbour walk"
-_PEOPLE = """attendeeSummary { atEventBuilding elsewhere unknown }
+_PEOPLE = """organiserLocation { kind building } attendeeSummary { atEventBuilding elsewhere unknown }
   attendees { nodes { person { email } isExternal member { name } location { kind building } } }"""
 AGENDA = f"""query ($from: DateTime!, $to: DateTime!) {{ agenda(from: $from, to: $to) {{
   ... on Agenda {{ events {{ nodes {{ id subject {_PEOPLE} }} }} }} ... on Problem {{ code message }} }} }}"""
@@ -79,7 +79,8 @@ async def test_an_attendees_office_is_shown_to_the_organiser_once_they_accept_an
     nobody_knows, office = {"kind": "UNKNOWN", "building": None}, {"kind": "AT_OFFICE", "building": "Lighthouse"}
 
     async with story.speaking_for(organiser_token) as organiser, story.speaking_for(guest_token) as guest:
-        await works(guest, slot, await lighthouse(guest))
+        building = await lighthouse(guest)
+        await works(guest, slot, building)
         room = await story.free_room(organiser, slot)
         event = slot.as_event(SUBJECT, guest_address, "somebody@partner.example")
         await organiser.field(BOOK, input={"roomIds": [room["id"]], "event": event, "idempotencyKey": "walk"})
@@ -94,6 +95,9 @@ async def test_an_attendees_office_is_shown_to_the_organiser_once_they_accept_an
         assert seen["attendeeSummary"]["elsewhere"] == 1
         external = [entry["person"]["email"] for entry in seen["attendees"]["nodes"] if entry["isExternal"]]
         assert external == ["somebody@partner.example"]
+
+        await works(organiser, slot, building)
+        assert (await meeting(guest, slot))["organiserLocation"] == office
 
         await guest.field(RESPOND, input={"eventId": theirs, "response": "DECLINE"})
         assert await seen_of(organiser, slot, guest_address) == nobody_knows
