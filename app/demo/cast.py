@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from app.demo.offices import AWAY, REMOTE, Floor, Office, Week, Work, always, at
+from app.demo.offices import AWAY, REMOTE, Storey, Office, Week, Work, always, at
 
 MICROSOFT_365, GOOGLE_WORKSPACE = "MICROSOFT_365", "GOOGLE_WORKSPACE"
 
@@ -51,20 +51,20 @@ LIGHTHOUSE = Office(
     time_zone="Europe/Amsterdam",
     capacity=30,
     floors=(
-        Floor("1", 10, {"Reception side": 4, "Workshop": 8}),
-        Floor("2", 20, {"Window side": 12, "Quiet corner": 3}),
-        Floor("3"),
+        Storey("1", 10, {"Reception side": 4, "Workshop": 8}),
+        Storey("2", 20, {"Window side": 12, "Quiet corner": 3}),
+        Storey("3"),
     ),
 )
-HARBOUR = Office("Harbour", "Europe/Lisbon", 12, (Floor("0", 6), Floor("1", 8)))
+HARBOUR = Office("Harbour", "Europe/Lisbon", 12, (Storey("0", 6), Storey("1", 8)))
 MILL = Office("Mill", "America/New_York", 8)
 MEADOW = Office(
     name="Meadow",
     time_zone="Europe/Amsterdam",
     capacity=30,
-    floors=(Floor("1", 10), Floor("2", 20, {"Garden side": 12, "Library": 3}), Floor("3")),
+    floors=(Storey("1", 10), Storey("2", 20, {"Garden side": 12, "Library": 3}), Storey("3")),
 )
-ORCHARD = Office("Orchard", "Europe/Berlin", 14, (Floor("EG", 8), Floor("1", 8)))
+ORCHARD = Office("Orchard", "Europe/Berlin", 14, (Storey("EG", 8), Storey("1", 8)))
 TERRACE = Office("Terrace", "Europe/London", 6)
 
 _WINDOW, _QUIET = at("Lighthouse", "2", "Window side"), at("Lighthouse", "2", "Quiet corner")

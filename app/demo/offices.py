@@ -9,7 +9,7 @@ FORTNIGHT = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Floor:
+class Storey:
     """A floor with its areas, each with how many people it takes; null for no limit of its own."""
 
     name: str
@@ -24,7 +24,7 @@ class Office:
     name: str
     time_zone: str
     capacity: int
-    floors: tuple[Floor, ...] = ()
+    floors: tuple[Storey, ...] = ()
 
     def as_input(self) -> dict[str, Any]:
         """What `createBuilding` takes."""
