@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from app.demo.offices import AWAY, REMOTE, Storey, Office, Week, Work, always, at
+from app.demo.offices import AWAY, REMOTE, Office, Storey, Week, Work, always, at
 
 MICROSOFT_365, GOOGLE_WORKSPACE = "MICROSOFT_365", "GOOGLE_WORKSPACE"
 
