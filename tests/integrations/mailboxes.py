@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from app.suites.events import (
@@ -15,6 +15,7 @@ from app.suites.events import (
     ScheduleOfAddress,
 )
 from app.suites.protocol import Mailbox, Watch
+from app.suites.working_days import WorkingDay, WorkingLocation
 
 
 class PassOn:
@@ -70,6 +71,15 @@ class PassOn:
 
     async def unwatch(self, suite_id: str) -> None:
         await self._mailbox.unwatch(suite_id)
+
+    async def working_locations(self, first: date, last: date) -> Sequence[WorkingLocation]:
+        return await self._mailbox.working_locations(first, last)
+
+    async def write_working_day(self, day: WorkingDay, command_id: UUID) -> None:
+        await self._mailbox.write_working_day(day, command_id)
+
+    async def remove_working_day(self, command_id: UUID) -> None:
+        await self._mailbox.remove_working_day(command_id)
 
 
 class WhileAddressIsAsked(PassOn):
