@@ -1,8 +1,8 @@
 """Which shifts a member may see outside events: `app.shifts.sharing` as something that filters rows in their statement.
 
 A member sees their own shifts, those of colleagues whose sharing in force is EVERYONE, and those that they booked for
-somebody who has not changed them since. PEOPLE_I_MEET and NOBODY hide here, and an administrator sees no more than anybody else. What is hidden is not
-there: lists, counts and `node` answer as if it did not exist.
+somebody who has not changed them since. PEOPLE_I_MEET and NOBODY hide here, and an administrator sees no more than
+anybody else. What is hidden is not there: lists, counts and `node` answer as if it did not exist.
 """
 
 from tortoise.expressions import Q, Subquery

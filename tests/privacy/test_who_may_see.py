@@ -79,6 +79,7 @@ class Told(StrEnum):
     """By which rule a field tells."""
 
     ON_AN_EVENT_THAT_THEY_ACCEPTED = "ON_AN_EVENT_THAT_THEY_ACCEPTED"
+    """Or organise."""
     ON_AN_EVENT_TO_WHICH_THEY_ARE_INVITED = "ON_AN_EVENT_TO_WHICH_THEY_ARE_INVITED"
     OUTSIDE_EVENTS = "OUTSIDE_EVENTS"
 
@@ -143,7 +144,7 @@ async def make_scene(server: Server) -> Scene:
     events = {
         (viewer, response): await _invited(server, principal, ben, response)
         for viewer, principal in viewers.items()
-        for response in (Response.ACCEPTED, Response.NOT_RESPONDED)
+        for response in (Response.ORGANISER, Response.ACCEPTED, Response.NOT_RESPONDED)
     }
     return Scene(house, ben, viewers, lighthouse, floor, north, south, shift, events)
 
@@ -155,14 +156,16 @@ async def _connected(house: House, name: str, role: Role) -> Member:
 
 
 async def _invited(server: Server, viewer: Principal, ben: Member, response: Response) -> Event:
-    """An event of the viewer's, in the middle of Ben's shift, to which he gave this answer."""
+    """An event of the viewer's, in the middle of Ben's shift, to which he gave this answer, or which he organises."""
     member = await Member.of(viewer.organisation_id).get(id=viewer.member_id)
+    him = Person(ben.address, ben.name)
+    organises = response is Response.ORGANISER
     event = make_event(
         datetime(2031, 5, 13, 10, tzinfo=UTC),
-        organiser=Person("host@elsewhere.example", "Host"),
+        organiser=him if organises else Person("host@elsewhere.example", "Host"),
         is_organiser=False,
         response=Response.ACCEPTED,
-        attendees=(Attendee(Person(ben.address, ben.name), AttendeeKind.REQUIRED, response),),
+        attendees=() if organises else (Attendee(him, AttendeeKind.REQUIRED, response),),
     )
     server.suite.mailboxes[(await account_of(member)).address].events[event.mailbox_id] = event
     return event
@@ -175,7 +178,8 @@ async def scene(database: TortoiseContext, keys: Keys, vault: Vault) -> AsyncIte
         yield await make_scene(Server(keys, vault, ticker))
 
 
-PEOPLE = """attendees { nodes { isExternal location { kind building floor area } } }
+PEOPLE = """organiserLocation { kind building floor area }
+  attendees { nodes { isExternal location { kind building floor area } } }
   attendeeSummary { atEventBuilding elsewhere unknown }"""
 WINDOW = {"from": "2031-05-13T00:00:00Z", "to": "2031-05-14T00:00:00Z"}
 DAYS = {"from": "2031-05-12", "to": "2031-05-18"}
@@ -261,6 +265,8 @@ async def places_left(scene: Scene, viewer: Viewer) -> Any:
 
 
 ASKED: Mapping[str, tuple[Told, Question]] = {
+    "agenda, organised": (Told.ON_AN_EVENT_THAT_THEY_ACCEPTED, agenda(Response.ORGANISER)),
+    "event, organised": (Told.ON_AN_EVENT_THAT_THEY_ACCEPTED, event(Response.ORGANISER)),
     "agenda, accepted": (Told.ON_AN_EVENT_THAT_THEY_ACCEPTED, agenda(Response.ACCEPTED)),
     "agenda, invited": (Told.ON_AN_EVENT_TO_WHICH_THEY_ARE_INVITED, agenda(Response.NOT_RESPONDED)),
     "event, accepted": (Told.ON_AN_EVENT_THAT_THEY_ACCEPTED, event(Response.ACCEPTED)),
@@ -320,6 +326,7 @@ REFUSED_TO_MEMBERS = "see the tests of what an administrator is told of those wh
 OF_SHIFTS = "a part of what `Query.shifts` answers"
 
 TABLE: dict[str, str | tuple[str, ...]] = {
+    "Event.organiserLocation": ("agenda, organised", "event, organised"),
     "EventAttendee.location": ("agenda, accepted", "agenda, invited", "event, accepted", "event, invited"),
     "Event.attendeeSummary": ("agenda, accepted", "agenda, invited", "event, accepted", "event, invited"),
     "Query.shifts": ("shifts", "shifts of the member"),

@@ -9,7 +9,7 @@ import pytest
 from tortoise.context import TortoiseContext
 
 from app import clock
-from app.agenda.values import AgendaAttendee, AgendaEvent, AgendaResult, Colleague
+from app.agenda.values import UNKNOWN_LOCATION, AgendaAttendee, AgendaEvent, AgendaResult, Colleague
 from app.buildings.models import Building
 from app.errors import ConnectionRequired, InvalidInput, NotFound, ProblemError
 from app.identity.models import LocationSharing, Member, Organisation
@@ -92,6 +92,7 @@ class World:
                 attendees=tuple(attendees),
                 attendances=(),
                 notes=(),
+                organiser_location=UNKNOWN_LOCATION,
             )
         )
 
