@@ -232,12 +232,31 @@ class PatientSocket(WebSocketsSansIOProtocol):
         else:
             self.conn.data_to_send()
 
+    def send_receive_event_to_app(self) -> None:
+        """Text that is none closes the socket; Uvicorn would log a traceback each time that somebody sends such."""
+        if self.curr_msg_data_type == "text" and not _is_utf_8(b"".join(self.frames)):
+            self._fail(CloseCode.INVALID_DATA, "The message is not UTF-8.")
+            return
+        super().send_receive_event_to_app()
+
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) >= FRAGMENTS_PER_MESSAGE:
-            self.conn.fail(CloseCode.MESSAGE_TOO_BIG, "The message has too many fragments.")
-            self.handle_parser_exception()
+            self._fail(CloseCode.MESSAGE_TOO_BIG, "The message has too many fragments.")
             return
         super().handle_cont(event)
 
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        self.frames = []
+        self.conn.fail(code, reason)
+        self.handle_parser_exception()
+
     def _abort(self) -> None:
         self.transport.abort()
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
