@@ -20,6 +20,8 @@ HANDSHAKE = (
     b"GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
+MOST_UNREAD = 1_000_000
+"""What one reading of the connection can still answer once its buffer is full."""
 MASK = b"\x00\x00\x00\x00"
 PING = b"\x89\xfd" + MASK + b"x" * 125
 EMPTY_START = b"\x01\x80" + MASK
@@ -278,16 +280,24 @@ async def test_garbage_behind_a_request_spoils_no_answer(server: Running) -> Non
 # -- sockets
 
 
-async def test_pings_of_a_client_that_reads_no_pongs_do_not_pile_up(server: Running, seen: Seen) -> None:
-    async with server.connection() as connection:
+async def test_pings_of_a_client_that_reads_no_pongs_do_not_pile_up_until_it_is_dropped(seen: Seen) -> None:
+    largest = 0
+    async with (
+        running(make_app(seen), patience=replace(PATIENCE, unread=PATIENCE.unread * 10)) as server,
+        server.connection() as connection,
+    ):
         connection.send(HANDSHAKE)
         assert status_of(await connection.head()) == 101
+        [socket] = server.server.server_state.connections
         connection.reader._transport.pause_reading()  # type: ignore[attr-defined]  # nobody reads from here on
         while not seen.socket_ended.is_set():
             connection.send(PING * 1_000)
+            largest = max(largest, socket.transport.get_write_buffer_size())
             await asyncio.sleep(0)
 
-    await server.until_all_is_gone()
+        await server.until_all_is_gone()
+
+    assert 0 < largest < MOST_UNREAD
 
 
 async def test_a_message_in_fragments_without_end_is_cut_off(server: Running) -> None:
