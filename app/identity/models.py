@@ -97,6 +97,8 @@ class Identity(OrganisationModel):
     class Meta:
         table = "identity"
         unique_together = (("suite", "tenant", "subject"),)
+        # Whoever is invited by an address is looked for among all of them, with every agenda.
+        indexes = (("organisation_id", "address"),)
 
 
 class MemberAlias(OrganisationModel):

@@ -374,4 +374,8 @@ class Migration(migrations.Migration):
                 max_length=16,
             ),
         ),
+        ops.AddIndex(
+            model_name="Identity",
+            index=Index(fields=["organisation_id", "address"]),
+        ),
     ]
