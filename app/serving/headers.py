@@ -6,7 +6,6 @@ What a route says itself stays: the pages allow their own style sheet, and files
 """
 
 from collections.abc import Iterable
-from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,44 +32,19 @@ def security_headers(*, is_https: bool) -> Headers:
 
 
 class SecurityHeaders:
-    """Completes the headers of every HTTP answer, and of the refusal of a WebSocket's handshake."""
+    """Completes the headers of every HTTP answer; the server itself refuses handshakes of WebSockets with them."""
 
     def __init__(self, app: ASGIApp, headers: Headers) -> None:
         self._app = app
         self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._app(scope, receive, self._completing(send))
-        elif scope["type"] == "websocket" and "websocket.http.response" in scope.get("extensions", {}):
-            await self._app(scope, receive, self._refusing(send))
-        else:
-            await self._app(scope, receive, send)
-
-    def _completing(self, send: Send) -> Send:
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = self._complete(message.get("headers", ()))
             await send(message)
 
-        return complete
-
-    def _refusing(self, send: Send) -> Send:
-        is_accepted = False
-
-        async def refuse(message: Message) -> None:
-            nonlocal is_accepted
-            if message["type"] == "websocket.close" and not is_accepted:
-                # The server would refuse with the status alone.
-                headers = self._complete([(b"content-length", b"0"), (b"connection", b"close")])
-                status = HTTPStatus.FORBIDDEN.value
-                await send({"type": "websocket.http.response.start", "status": status, "headers": headers})
-                await send({"type": "websocket.http.response.body", "body": b""})
-                return
-            is_accepted = is_accepted or message["type"] == "websocket.accept"
-            await send(message)
-
-        return refuse
+        await self._app(scope, receive, complete)
 
     def _complete(self, said: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         present = list(said)

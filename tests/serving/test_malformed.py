@@ -113,6 +113,8 @@ fuzzed = settings(max_examples=100, deadline=None, suppress_health_check=list(He
 
 @fuzzed
 @given(data=http_bytes)
+@example(data=HANDSHAKE.replace(b"/graphql", b"/nowhere"))
+@example(data=REQUEST + b"\x00" + REQUEST)
 async def test_malformed_http_is_refused_and_leaves_nothing(
     server: Running, caplog: pytest.LogCaptureFixture, data: bytes
 ) -> None:
