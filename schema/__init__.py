@@ -91,7 +91,9 @@ class Mutation(
     """Every mutation."""
 
 
-@strawberry.type(description="What can be listened to, by graphql-transport-ws.")
+@strawberry.type(
+    description="What can be listened to: over WebSocket by graphql-transport-ws, or as an event stream by graphql-sse."
+)
 class Subscription(PendingRoomsSubscription, NotificationSubscription, IntegrationSubscription):
     """Every subscription."""
 
