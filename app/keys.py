@@ -128,18 +128,27 @@ class Keys:
 
     def seal_id(self, organisation: UUID, kind: str, raw: bytes) -> str:
         """An opaque id (AES-SIV, RFC 5297): the same thing has the same id at every read, useless elsewhere."""
-        sealed = self._ids.encrypt(kind.encode() + b"\0" + raw, [organisation.bytes])
-        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return _id_text(self._ids.encrypt(kind.encode() + b"\0" + raw, [organisation.bytes]))
 
     def open_id(self, organisation: UUID, sealed: str) -> tuple[str, bytes]:
-        """Kind and content of an id. Raises SealBroken for anything this organisation was never given."""
+        """Kind and content of an id. Raises SealBroken for anything this organisation was never given.
+
+        An id has one spelling: base64 with padding, in another alphabet, with strange characters in between or with
+        bits that count for nothing is as good as made up.
+        """
         try:
             data = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
             plain = self._ids.decrypt(data, [organisation.bytes])
         except (InvalidTag, ValueError):
             raise SealBroken("not an id of this organisation") from None
+        if _id_text(data) != sealed:
+            raise SealBroken("not as this organisation was given it")
         kind, _, raw = plain.partition(b"\0")
         return kind.decode(), raw
+
+
+def _id_text(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
 def new_token(prefix: str) -> str:

@@ -2,7 +2,7 @@
 
 An id says nothing to a client, and one that was made up, altered, taken from another organisation or given for
 another type is as good as unknown: whoever opens it gets NotFound. An event's id also holds whose mailbox it was read
-from, so it is useless to a colleague.
+from, so it is useless to a colleague. So does a cursor: where something stands in somebody's list is for them to know.
 """
 
 from enum import StrEnum
@@ -97,12 +97,12 @@ class NodeIds:
         return self._open(id_, "object")[0]
 
     def seal_cursor(self, list_name: str, raw: bytes) -> str:
-        """A cursor of one list."""
-        return self._keys.seal_id(self._organisation_id, _CURSOR, f"{list_name}:".encode() + raw)
+        """A cursor of one list, as this member reads it."""
+        return self._keys.seal_id(self._organisation_id, _CURSOR, self._cursor_prefix(list_name) + raw)
 
     def open_cursor(self, list_name: str, cursor: str) -> bytes:
-        """What a cursor of this list holds. Raises InvalidInput."""
-        prefix = f"{list_name}:".encode()
+        """What a cursor of this list holds. Raises InvalidInput, for a colleague's cursor too."""
+        prefix = self._cursor_prefix(list_name)
         try:
             kind, raw = self._keys.open_id(self._organisation_id, cursor)
         except SealBroken:
@@ -115,6 +115,9 @@ class NodeIds:
                 remedy="Read the list from its start.",
             )
         return raw.removeprefix(prefix)
+
+    def _cursor_prefix(self, list_name: str) -> bytes:
+        return self._member_id.bytes + f"{list_name}:".encode()
 
     def _open(self, id_: str, noun: str) -> tuple[NodeKind, bytes]:
         try:

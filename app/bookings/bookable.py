@@ -12,6 +12,8 @@ async def bookable_rooms(calendar: ConnectedCalendar, room_ids: Sequence[UUID]) 
     """These rooms, in order. Raises NotFound, RoomNotPaired, RoomNotBookable."""
     rooms = await rooms_of(calendar, room_ids)
     for room in rooms:
+        if room.removed_at is not None:
+            raise NotFound("room")
         is_elsewhere = room.integration_id not in {None, calendar.connection.integration_id}
         if room.pairing is not RoomPairing.PAIRED or is_elsewhere:
             raise RoomNotPaired(room.name)

@@ -54,7 +54,7 @@ async def target_of(booking: RoomBooking, scope: CancelScope | None, occurrence_
     dates = BookingOccurrence.of(booking.organisation_id).filter(booking_id=booking.id)
     date = await dates.select_related("room", "mailbox_reference").get_or_none(id=occurrence_id)
     if date is None:
-        raise NotFound("date of this series")
+        raise NotFound("occurrence of the booking")
     if date.state is BookingState.CANCELLED:
         raise BookingClosed
     return Target(date, and_following=scope is CancelScope.THIS_AND_FOLLOWING)

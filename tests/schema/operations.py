@@ -89,7 +89,7 @@ def _input(**values: Any) -> Variables:
     return lambda house: {"input": values}
 
 
-_TYPE = "__typename ... on Problem { code }"
+_TYPE = "__typename ... on Problem { code message remedy retryable whoActs }"
 
 OPERATIONS: dict[str, Operation] = {
     "Query.viewer": Operation("{ viewer { role } }"),

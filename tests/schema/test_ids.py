@@ -1,5 +1,7 @@
 """Ids and cursors: opaque, typed, the same at every read, and useless anywhere else."""
 
+import base64
+import string
 from uuid import UUID, uuid4
 
 import pytest
@@ -65,6 +67,25 @@ def test_an_id_of_another_type_is_not_found(kind: NodeKind) -> None:
         IDS.open(kind, IDS.seal_event("a"))
 
 
+@given(st.sampled_from(ROWS), st.uuids(), st.text(alphabet="!*. \n\t=", min_size=1, max_size=3), st.integers(0, 60))
+def test_an_id_has_one_spelling(kind: NodeKind, row: UUID, strange: str, place: int) -> None:
+    """What base64 itself passes over, or counts for nothing, makes it another text and so no id."""
+    sealed = str(IDS.seal(kind, row))
+    data = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+    spellings = {sealed[:place] + strange + sealed[place:], base64.b64encode(data).decode(), _last_bits_turned(sealed)}
+
+    for spelling in spellings - {sealed}:
+        with pytest.raises(NotFound):
+            IDS.open(kind, spelling)
+
+
+def _last_bits_turned(text: str) -> str:
+    """Another text of the same bytes, where the last character has bits to spare."""
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    spare = {2: 0b1111, 3: 0b11}.get(len(text) % 4, 0)
+    return text[:-1] + alphabet[alphabet.index(text[-1]) | spare]
+
+
 def test_an_id_shows_nothing_of_what_it_holds() -> None:
     sealed = IDS.seal_event("series_20310512T090000Z")
 
@@ -79,6 +100,16 @@ def test_a_cursor_opens_in_its_own_list_only(raw: bytes, other: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         IDS.open_cursor(other, cursor)
     assert refused.value.code is ProblemCode.MALFORMED_CURSOR
+
+
+@given(st.binary())
+def test_a_cursor_opens_for_its_own_member_only(raw: bytes) -> None:
+    cursor = IDS.seal_cursor("rooms", raw)
+
+    for other in (NodeIds(KEYS, ORGANISATION, uuid4()), NodeIds(KEYS, uuid4(), MEMBER)):
+        with pytest.raises(InvalidInput) as refused:
+            other.open_cursor("rooms", cursor)
+        assert refused.value.code is ProblemCode.MALFORMED_CURSOR
 
 
 @given(st.text())
