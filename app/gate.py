@@ -18,6 +18,7 @@ from app.errors import Unauthenticated
 from app.graphql.callers import Caller, CloseCode, CloseReason, Credential, Refused, SocketCap
 from app.identity.access_tokens import AccessTokenService
 from app.identity.principal import CredentialKind, Principal
+from app.identity.sent_cookies import sent_cookie
 from app.identity.sessions import SessionService, session_cookie_name
 
 SOCKETS_PER_MEMBER = 20
@@ -69,7 +70,7 @@ class MemberGate:
         return None if role is principal.role else _ROLE_CHANGED
 
     async def _caller(self, connection: HTTPConnection, authorization: str | None) -> Caller:
-        cookie = connection.cookies.get(self._cookie)
+        cookie = sent_cookie(connection.headers.getlist("cookie"), self._cookie)
         try:
             if authorization is not None:
                 principal = await self._access_tokens.authenticate(_bearer(authorization))

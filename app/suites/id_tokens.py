@@ -106,6 +106,13 @@ def text_claim(claims: Claims, name: str) -> str:
     return value
 
 
+def check_audience(claims: Claims) -> None:
+    """Whether we alone are meant: a token for somebody else as well may come from them. Raises FlowExpired."""
+    audience = claims.get("aud")
+    if isinstance(audience, list) and len(audience) != 1:
+        raise FlowExpired("IdToken_aud")
+
+
 def check_nonce(claims: Claims, nonce: str) -> None:
     """Whether the token was made for this very sign-in. Raises FlowExpired."""
     if not compare_digest(text_claim(claims, "nonce").encode(), nonce.encode()):

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.connections.flows import FLOW_LIFETIME
+from app.identity.sent_cookies import sent_cookie
 from app.identity.sessions import SESSION_LIFETIME, session_cookie_name
 
 
@@ -22,13 +23,16 @@ class Cookies:
         self._flow_path = "/" if secure else "/auth"
 
     def session(self, request: Request) -> str | None:
-        return request.cookies.get(self._session_name)
+        return _sent(request, self._session_name)
 
     def set_session(self, response: Response, value: str) -> None:
         self._set(response, self._session_name, value, "/", SESSION_LIFETIME)
 
     def remove_session(self, response: Response) -> None:
         self._remove(response, self._session_name, "/")
+
+    def flow(self, request: Request, name: str) -> str | None:
+        return _sent(request, name)
 
     def set_flow(self, response: Response, name: str, value: str) -> None:
         self._set(response, name, value, self._flow_path, FLOW_LIFETIME)
@@ -49,3 +53,7 @@ class Cookies:
 
     def _remove(self, response: Response, name: str, path: str) -> None:
         response.delete_cookie(name, path=path, secure=self._secure, httponly=True, samesite="lax")
+
+
+def _sent(request: Request, name: str) -> str | None:
+    return sent_cookie(request.headers.getlist("cookie"), name)

@@ -186,7 +186,7 @@ class _Web:
             outcome = await self._services.callback.complete(
                 suite,
                 request.query_params,
-                request.cookies.get(name) if name else None,
+                self._cookies.flow(request, name) if name else None,
                 await self._principal(request),
             )
             response = _shown(outcome)

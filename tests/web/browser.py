@@ -36,14 +36,14 @@ class Browser:
     async def post(self, url: str, **headers: str) -> Answer:
         return await self.ask("POST", url, headers)
 
-    async def ask(self, method: str, url: str, headers: dict[str, str]) -> Answer:
+    async def ask(self, method: str, url: str, headers: dict[str, str], body: bytes = b"") -> Answer:
         """`url` is a path, or an address at the origin; header names are written with underscores."""
         parts = urlsplit(url.removeprefix(self.origin))
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookies:
             sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         messages: list[Message] = []
-        incoming: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+        incoming: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive() -> Message:
             if incoming:

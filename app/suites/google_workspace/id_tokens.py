@@ -14,7 +14,7 @@ from joserfc.jwt import ClaimsOption
 from app.suites.errors import FlowExpired, WrongAccount
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
 from app.suites.http import SuiteHttp
-from app.suites.id_tokens import ESSENTIAL, Claims, SignedTokens, check_nonce, text_claim
+from app.suites.id_tokens import ESSENTIAL, Claims, SignedTokens, check_audience, check_nonce, text_claim
 from app.suites.protocol import SuiteIdentity, SuiteName
 
 _KEYS = "/oauth2/v3/certs"
@@ -44,8 +44,7 @@ class IdTokens:
         """
         signed = await self._signed.verified(id_token, self._keys_url, lambda _: self._expected)
         claims = signed.claims
-        if isinstance(claims["aud"], list) and len(claims["aud"]) != 1:
-            raise FlowExpired("IdToken_aud")  # meant for somebody else as well, whom we do not know
+        check_audience(claims)
         if nonce is not None:
             check_nonce(claims, nonce)
         address, name = _address(claims), claims.get("name")

@@ -11,7 +11,7 @@ from joserfc.jwt import ClaimsOption
 
 from app.suites.errors import FlowExpired, WrongAccount
 from app.suites.http import SuiteHttp
-from app.suites.id_tokens import ESSENTIAL, Claims, SignedTokens, check_nonce, text_claim
+from app.suites.id_tokens import ESSENTIAL, Claims, SignedTokens, check_audience, check_nonce, text_claim
 from app.suites.microsoft365.metadata import MetadataSource
 from app.suites.protocol import SuiteIdentity, SuiteName
 
@@ -65,6 +65,7 @@ class IdTokens:
 
         signed = await self._signed.verified(id_token, metadata.jwks_uri, expected)
         _check_key_issuer(signed.key.get("issuer"), str(signed.claims["tid"]), signed.claims["iss"])
+        check_audience(signed.claims)
         return signed.claims
 
 

@@ -56,7 +56,7 @@ def _item(item: object) -> ChangeNotification | None:
     return ChangeNotification(
         watch_id=watch_id,
         secret=secret if isinstance(secret, str) else "",
-        tenant=tenant if isinstance(tenant, str) else None,
+        tenant=tenant if isinstance(tenant, str) else "",  # which is no tenant's: Graph always names one
         kind=kind,
         mailbox_id=mailbox_id if isinstance(mailbox_id, str) else None,
     )

@@ -84,6 +84,7 @@ async def test_a_good_token_names_tenant_subject_and_describes_the_person(entra:
     [
         {"aud": "another-client"},
         {"aud": None},
+        {"aud": [CLIENT, "another-client"]},
         {"iss": "https://login.microsoftonline.com/elsewhere/v2.0"},
         {"iss": None},
         {"tid": None},

@@ -61,6 +61,12 @@ def test_an_item_without_its_secret_has_an_empty_one_that_matches_nothing() -> N
     assert told.secret == ""
 
 
+def test_an_item_without_its_tenant_has_an_empty_one_that_is_nobodys() -> None:
+    told = parse(orjson.dumps({"value": [item(tenantId=tenant) for tenant in (None, 7, ["3a1b"])]}))
+
+    assert [one.tenant for one in told] == ["", "", ""]
+
+
 def test_no_post_is_looked_at_without_end() -> None:
     assert len(parse(orjson.dumps({"value": [item()] * (MAX_ITEMS + 1)}))) == MAX_ITEMS
 
