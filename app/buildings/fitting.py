@@ -58,11 +58,11 @@ def fit(
     layout: BuildingLayout,
     places: Mapping[Place, int | None],
     now: datetime,
-    elsewhere: Mapping[UUID, Sequence[Span]],
+    elsewhere: Mapping[tuple[UUID, date], Sequence[Span]],
 ) -> Fitting:
     """Which of a building's shifts stay, once it is so; `places` are those that remain, with their capacities.
 
-    `elsewhere` says by member when they work outside the building: what moves must not come into its way.
+    `elsewhere` says by member and day when they work outside the building: what moves must not come into its way.
     """
     zone, misfits = ZoneInfo(layout.time_zone), dict[UUID, Misfit]()
     staying: list[Booked] = []
@@ -104,25 +104,26 @@ def _refused(shift: Booked, span: Span, layout: BuildingLayout) -> Misfit | None
 def _without_overlaps(
     staying: Sequence[Booked],
     coming: Sequence[tuple[Booked, Span]],
-    elsewhere: Mapping[UUID, Sequence[Span]],
+    elsewhere: Mapping[tuple[UUID, date], Sequence[Span]],
     misfits: dict[UUID, Misfit],
 ) -> Sequence[tuple[Booked, Span]]:
     """Those of the coming ones that nobody is to be in another place for; shifts that do not move were apart before."""
-    taken: dict[UUID, list[Span]] = defaultdict(list)
-    for member_id, spans in elsewhere.items():
-        taken[member_id].extend(spans)
+    taken: dict[tuple[UUID, date], list[Span]] = defaultdict(list)
+    for key, spans in elsewhere.items():
+        taken[key].extend(spans)
     for shift in staying:
-        taken[shift.member_id].append(shift.span)
+        taken[shift.member_id, shift.date].append(shift.span)
     for shift, span in coming:
         if span == shift.span:
-            taken[shift.member_id].append(span)
+            taken[shift.member_id, shift.date].append(span)
     apart = []
     for shift, span in coming:
         if span != shift.span:
-            if any(span.overlaps(other) for other in taken[shift.member_id]):
+            theirs = taken[shift.member_id, shift.date]
+            if any(span.overlaps(other) for other in theirs):
                 misfits[shift.id] = Misfit.OVERLAPS
                 continue
-            taken[shift.member_id].append(span)
+            theirs.append(span)
         apart.append((shift, span))
     return apart
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
@@ -17,7 +16,7 @@ from app.errors import NotFound
 from app.identity.models import Member
 from app.shifts.capacity import Place
 from app.shifts.models import Shift
-from app.shifts.spans import Part, Slot, Span
+from app.shifts.spans import Span
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -55,16 +54,16 @@ async def with_building_locked(
                 return await act(locked)
 
 
-async def elsewhere(locked: LockedBuilding) -> Mapping[UUID, Sequence[Span]]:
-    """When those who have shifts in the building work outside it, by member."""
-    found: dict[UUID, list[Span]] = {}
+async def elsewhere(locked: LockedBuilding) -> Mapping[tuple[UUID, date], Sequence[Span]]:
+    """When those who have shifts in the building work outside it, by member and day."""
+    found: dict[tuple[UUID, date], list[Span]] = {}
     outside = Q(building_id__isnull=True) | ~Q(building_id=locked.building.id)
     for member_ids in in_parts({shift.member_id for shift in locked.shifts}):
         rows = Shift.of(locked.building.organisation_id).filter(
             outside, member_id__in=member_ids, cancelled_at__isnull=True, ends_at__gt=locked.now
         )
         for row in await rows:
-            found.setdefault(row.member_id, []).append(Span(row.starts_at, row.ends_at))
+            found.setdefault((row.member_id, row.date), []).append(row.span)
     return found
 
 
@@ -77,8 +76,8 @@ def booked(shift: Shift) -> Booked:
         member_id=shift.member_id,
         place=Place(shift.building_id, shift.floor_id, shift.area_id),
         date=shift.date,
-        part=_part_of(shift),
-        span=Span(shift.starts_at, shift.ends_at),
+        part=shift.part,
+        span=shift.span,
         booked_at=shift.created_at,
     )
 
@@ -88,13 +87,6 @@ def in_parts(ids: Collection[K]) -> Iterator[list[K]]:
     listed = list(ids)
     for start in range(0, len(listed), _AT_ONCE):
         yield listed[start : start + _AT_ONCE]
-
-
-def _part_of(shift: Shift) -> Part:
-    if shift.slot is not Slot.TIMES:
-        return Part(shift.slot)
-    zone = ZoneInfo(shift.time_zone)
-    return Part(Slot.TIMES, shift.starts_at.astimezone(zone).time(), shift.ends_at.astimezone(zone).time())
 
 
 async def _lock_members(organisation_id: UUID, members: Collection[UUID]) -> None:

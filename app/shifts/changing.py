@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from tortoise.transactions import in_transaction
 
@@ -28,7 +27,6 @@ from app.shifts.nearby import capacity_reached
 from app.shifts.places import lock_sites
 from app.shifts.plans import Plan, Site, check_ahead, check_offered, check_part, closed_on
 from app.shifts.ports import Notify
-from app.shifts.spans import Part, Slot
 from app.shifts.zones import check_zone
 
 
@@ -162,18 +160,10 @@ def _drafts(command: ChangeShift, shifts: Sequence[Shift], sites: Mapping[Place,
 
 
 def _plan(command: ChangeShift, shift: Shift, sites: Mapping[Place, Site]) -> Plan:
-    kind, part, place = command.kind or shift.kind, command.part or part_of(shift), _wanted_place(command, shift)
+    kind, part, place = command.kind or shift.kind, command.part or shift.part, _wanted_place(command, shift)
     if place is None:
         return Plan(kind, part, command.time_zone or shift.time_zone)
     return Plan(kind, part, sites[place].building.time_zone, sites[place])
-
-
-def part_of(shift: Shift) -> Part:
-    """The part of its day that a shift covers, in its own wall time."""
-    if shift.slot is not Slot.TIMES:
-        return Part(shift.slot)
-    zone = ZoneInfo(shift.time_zone)
-    return Part(Slot.TIMES, shift.starts_at.astimezone(zone).time(), shift.ends_at.astimezone(zone).time())
 
 
 def _field(command: ChangeShift) -> str:

@@ -93,7 +93,7 @@ async def _clashes(member: Member, drafts: Sequence[Draft], leaving: Sequence[Sh
     rows = await staying.order_by("starts_at", "id")
     for draft in drafts:
         for row in rows:
-            if row.date == draft.date and Span(row.starts_at, row.ends_at).overlaps(draft.span):
+            if row.date == draft.date and row.span.overlaps(draft.span):
                 clashes.note(draft, row.id)
     for earlier, later in pairwise(drafts):
         if earlier.date == later.date and earlier.span.overlaps(later.span):
@@ -131,4 +131,4 @@ def by_day(there: Takings) -> defaultdict[tuple[UUID, date], list[Taking]]:
 
 def _given_up(shift: Shift) -> Taking:
     """The place that a shift leaves, as a taking of minus one person: it was counted with the others."""
-    return Taking(shift.date, shift.floor_id, shift.area_id, Span(shift.starts_at, shift.ends_at), -1)
+    return Taking(shift.date, shift.floor_id, shift.area_id, shift.span, -1)

@@ -7,7 +7,6 @@ from app.identity.models import Member
 from app.shifts import entries
 from app.shifts.acting import lock_buildings
 from app.shifts.models import Shift, ShiftEnd
-from app.shifts.spans import Span
 
 
 async def make_way(emptied: Member, survivor: Member) -> None:
@@ -21,8 +20,7 @@ async def make_way(emptied: Member, survivor: Member) -> None:
     # An administrator who changes a building at this moment writes its shifts too.
     await lock_buildings(survivor.organisation_id, {shift.building_id for shift in theirs if shift.building_id})
     own = await present.filter(member_id=survivor.id, ends_at__gt=min(shift.starts_at for shift in theirs))
-    spans = [Span(shift.starts_at, shift.ends_at) for shift in own]
-    double = [shift for shift in theirs if any(span.overlaps(Span(shift.starts_at, shift.ends_at)) for span in spans)]
+    double = [shift for shift in theirs if any(shift.clashes_with(other) for other in own)]
     if not double:
         return
     values = {"cancelled_at": clock.now(), "end_reason": ShiftEnd.MERGED, "last_change_id": uuid4()}

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from tortoise import fields
 
@@ -10,7 +11,7 @@ from app.connections.models import CalendarConnection
 from app.database.fields import enum_field
 from app.database.tenancy import OrganisationModel
 from app.identity.models import Member, Organisation
-from app.shifts.spans import Slot
+from app.shifts.spans import Part, Slot, Span
 
 
 class WorkKind(StrEnum):
@@ -81,6 +82,26 @@ class Shift(OrganisationModel):
         table = "shift"
         # By their columns: at SQLite the name of a relation would be taken for a text.
         indexes = (("organisation_id", "member_id", "starts_at"), ("organisation_id", "building_id", "date"))
+
+    @property
+    def span(self) -> Span:
+        """The instants that it covers."""
+        return Span(self.starts_at, self.ends_at)
+
+    def clashes_with(self, other: "Shift") -> bool:
+        """Whether one member cannot have both: they are of one day, and share a moment of it.
+
+        The days of two zones may overlap, when somebody travels.
+        """
+        return self.date == other.date and self.span.overlaps(other.span)
+
+    @property
+    def part(self) -> Part:
+        """The part of its day, in its own wall time."""
+        if self.slot is not Slot.TIMES:
+            return Part(self.slot)
+        zone = ZoneInfo(self.time_zone)
+        return Part(Slot.TIMES, self.starts_at.astimezone(zone).time(), self.ends_at.astimezone(zone).time())
 
 
 class EntryState(StrEnum):

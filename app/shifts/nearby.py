@@ -179,7 +179,7 @@ async def _own_spans(principal: Principal, full: Sequence[FullDay]) -> Sequence[
         date__lte=max(entry.draft.date for entry in full),
     )
     others = own.exclude(id__in=replaced) if replaced else own
-    return [Span(row.starts_at, row.ends_at) for row in await others]
+    return [row.span for row in await others]
 
 
 async def _left(

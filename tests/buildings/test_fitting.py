@@ -239,7 +239,11 @@ def test_a_shift_that_moves_gives_way_to_those_of_its_member_elsewhere() -> None
     lunch = span_of(mine.date, Part(Slot.TIMES, time(12), time(13)), ZoneInfo("Europe/Amsterdam"))
 
     fitting = fit(
-        [mine, theirs], layout_of(afternoon_starts=time(12)), dict.fromkeys(PLACES), NOW, {mine.member_id: [lunch]}
+        [mine, theirs],
+        layout_of(afternoon_starts=time(12)),
+        dict.fromkeys(PLACES),
+        NOW,
+        {(mine.member_id, mine.date): [lunch]},
     )
 
     assert fitting.misfits == {mine.id: Misfit.OVERLAPS}
