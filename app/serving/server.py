@@ -47,7 +47,10 @@ def web_server(
 ) -> WebServer:
     """The server of one application; it stops by itself on SIGTERM and SIGINT, draining what is under way."""
     headers = security_headers(is_https=settings.secure_cookies)
-    bounds: dict[str, Any] = {"patience": patience or Patience(connections=_connections()), "headers": headers}
+    bounds: dict[str, Any] = {
+        "patience": patience or Patience(connections=affordable_connections()),
+        "headers": headers,
+    }
     return WebServer(
         uvicorn.Config(
             SecurityHeaders(app, headers),
@@ -68,7 +71,7 @@ def web_server(
     )
 
 
-def _connections() -> int:
+def affordable_connections() -> int:
     """As many connections as there may be files open, for a server that can open no database serves nobody."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = CONCURRENT_CONNECTIONS + RESERVED_FILES + Patience(connections=0).turned_away
