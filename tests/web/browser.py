@@ -65,7 +65,7 @@ class Browser:
                 "raw_path": parts.path.encode(),
                 "root_path": "",
                 "query_string": parts.query.encode(),
-                "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
+                "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()],
                 "server": ("127.0.0.1", 8000),
                 "client": ("127.0.0.1", 50_000),
             },
