@@ -25,7 +25,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from app.graphql.failures import ErrorCode, GraphQLFailure
-from app.graphql.limits import Limits, check_price, check_shape, too_many_tokens
+from app.graphql.limits import Limits, Price, check_lines, check_price, check_shape, too_many_tokens
 from app.graphql.measuring import CostBook, Measured
 
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
@@ -46,11 +46,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a document, allowed to run with the variables it was checked with."""
+    """One operation of a document, allowed to run with the variables it was checked and priced with."""
 
     document: DocumentNode
     node: OperationDefinitionNode
     name: str | None
+    price: Price
 
     @property
     def type(self) -> OperationType:
@@ -109,11 +110,13 @@ class Documents:
             node = next(iter(operations.values()))
         else:
             return [_bad("The document has several operations: name one in operationName.")]
-        errors = check_price(document.measured.price(node, variables), self._limits)
-        return errors or Operation(document.node, node, operation_name)
+        price = document.measured.price(node, variables)
+        return check_price(price, self._limits) or Operation(document.node, node, operation_name, price)
 
     def _read(self, text: str) -> Document:
         limits = self._limits
+        if too_long := check_lines(text, limits):
+            return _refuse(too_long)
         try:
             node = parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
         except GraphQLSyntaxError as error:
@@ -123,7 +126,9 @@ class Documents:
             return _refuse([error])
         measured = Measured(node, self._costs)
         errors = check_shape(measured.shapes, limits)
-        errors = errors or validate(self._schema, node, self._rules, hide_suggestions=self._hide_suggestions)
+        errors = errors or validate(
+            self._schema, node, self._rules, max_errors=limits.errors, hide_suggestions=self._hide_suggestions
+        )
         operations = {
             definition.name.value if definition.name else "": definition
             for definition in node.definitions

@@ -34,7 +34,13 @@ class Limits:
     """The figures; see the field names. `costs` maps (type, field) as the schema spells them."""
 
     tokens: int = 1_000
+    lines: int = 5_000
+    """Each error of a document tells its line, which takes a look at every line before it."""
+    errors: int = 20
+    """Mistakes told of one document; the rules stop looking for more."""
     depth: int = 15
+    nesting: int = 60
+    """Selection sets within one another, those of fragments and of introspection included."""
     introspection_depth: int = 20
     introspection_lists: int = 2
     """How many of `fields`, `interfaces`, `possibleTypes`, `inputFields` may stand inside one another."""
@@ -42,8 +48,8 @@ class Limits:
     """How many `__schema` and `__type` one operation may select."""
     aliases: int = 15
     directives: int = 50
-    repeats: int = 50
-    """Fields with the response name of an earlier one beside them, as in `{ a { x } a { y } }`."""
+    repeats: int = 100
+    """Fields with the response name of an earlier one beside them, as in `{ a { x } ... { a { y } } }`."""
     page_size: int = 100
     cost: int = 50_000
     """Objects that one answer may hold, by the page sizes asked for."""
@@ -59,6 +65,7 @@ class Shape:
     """The figures of an operation that its text alone decides."""
 
     depth: int
+    nesting: int
     introspection_depth: int
     introspection_lists: int
     introspections: int
@@ -84,11 +91,18 @@ def too_many_tokens(limits: Limits) -> TooCostly:
     )
 
 
+def check_lines(text: str, limits: Limits) -> list[GraphQLError]:
+    """What the bare text passes, before it is parsed; a line ends as the specification of GraphQL says."""
+    found = 1 + text.count("\n") + text.count("\r") - text.count("\r\n")
+    return [_too_costly("lines", limits.lines, found, "lines")] if found > limits.lines else []
+
+
 def check_shape(shapes: Iterable[Shape], limits: Limits) -> list[GraphQLError]:
     """What the operations of a document pass, one error for each limit."""
     worst = list(shapes)
     figures = [
         ("depth", limits.depth, "levels of fields"),
+        ("nesting", limits.nesting, "levels of fields and fragments"),
         ("introspection_depth", limits.introspection_depth, "levels of introspection"),
         ("introspection_lists", limits.introspection_lists, "nested lists of introspection"),
         ("introspections", limits.introspections, "introspections"),
@@ -121,7 +135,8 @@ def _too_costly(name: str, allowed: int, found: int, noun: str, remedy: str = ""
     words = name.split("_")
     limit = words[0] + "".join(word.capitalize() for word in words[1:])
     shown = f"{found:,}" if found < 10**9 else "more than a thousand million"
-    message = f"The document asks for {shown} {noun}; at most {allowed:,} are allowed.{remedy}"
+    verb = "has" if name == "lines" else "asks for"
+    message = f"The document {verb} {shown} {noun}; at most {allowed:,} are allowed.{remedy}"
     return TooCostly(limit, allowed, found, message)
 
 

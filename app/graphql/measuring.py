@@ -69,6 +69,7 @@ class _Figures:
     """What a selection set adds up to, whatever the variables."""
 
     depth: int = 0
+    nesting: int = 0
     introspection_depth: int = 0
     introspection_lists: int = 0
     introspections: int = 0
@@ -79,6 +80,7 @@ class _Figures:
     def add(self, other: "_Figures") -> None:
         """Counts `other` as if it were written here."""
         self.depth = max(self.depth, other.depth)
+        self.nesting = max(self.nesting, other.nesting)
         self.introspection_depth = max(self.introspection_depth, other.introspection_depth)
         self.introspection_lists = max(self.introspection_lists, other.introspection_lists)
         self.introspections += other.introspections
@@ -90,6 +92,7 @@ class _Figures:
     def shape(self) -> Shape:
         return Shape(
             self.depth,
+            self.nesting,
             self.introspection_depth,
             self.introspection_lists,
             self.introspections,
@@ -304,8 +307,10 @@ class Measured:
     def _figures_of(self, definition: Definition) -> _Figures:
         """Adds up the figures of a definition whose fragments are measured already."""
         done: dict[int, _Figures] = {}
-        for selection_set in reversed(self._programs[id(definition)].sets):
-            figures = done[id(selection_set)] = _Figures(repeats=_repeats_in(selection_set.node))
+        sets = self._programs[id(definition)].sets
+        repeats = _repeats_in(sets)
+        for selection_set in reversed(sets):
+            figures = done[id(selection_set)] = _Figures(repeats=repeats.get(id(selection_set), 0))
             for selection, step in zip(selection_set.node.selections, selection_set.steps, strict=True):
                 self.steps += 1
                 below = _NO_FIGURES
@@ -316,7 +321,8 @@ class Measured:
                     below = done[id(step.set)]
                 figures.directives += len(selection.directives or ())
                 figures.add(_field_figures(selection, selection_set, below) if not step.transparent else below)
-        figures = done[id(self._programs[id(definition)].sets[0])]
+                figures.nesting = max(figures.nesting, below.nesting + 1)
+        figures = done[id(sets[0])]
         figures.directives += len(definition.directives or ())
         for variable in definition.variable_definitions or ():
             figures.directives += len(variable.directives or ())
@@ -331,10 +337,26 @@ def _is_introspection(type_: GraphQLNamedType | None) -> bool:
     return type_ is not None and is_introspection_type(type_)
 
 
-def _repeats_in(node: SelectionSetNode) -> int:
-    """How many fields have the response name of an earlier one: all pairs of those are compared in validation."""
-    fields = [selection for selection in node.selections if isinstance(selection, FieldNode)]
-    return len(fields) - len({(selection.alias or selection.name).value for selection in fields})
+def _repeats_in(sets: tuple[_Set, ...]) -> dict[int, int]:
+    """How many fields of each set have the response name of an earlier one, by the id of the set.
+
+    Validation compares all pairs of those, and takes the fields of an inline fragment for fields of the set around
+    it: so each name is looked for in the outermost set, and told of the set where it stands.
+    """
+    outermost: dict[int, int] = {}
+    seen: set[tuple[int, str]] = set()
+    repeats: dict[int, int] = {}
+    for selection_set in sets:
+        outer = outermost.setdefault(id(selection_set), id(selection_set))
+        for selection, step in zip(selection_set.node.selections, selection_set.steps, strict=True):
+            if isinstance(selection, InlineFragmentNode):
+                outermost[id(step.set)] = outer
+            elif isinstance(selection, FieldNode):
+                name = (outer, (selection.alias or selection.name).value)
+                if name in seen:
+                    repeats[id(selection_set)] = repeats.get(id(selection_set), 0) + 1
+                seen.add(name)
+    return repeats
 
 
 def _field_figures(node: SelectionNode, within: _Set, below: _Figures) -> _Figures:
