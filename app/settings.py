@@ -49,6 +49,8 @@ def _seconds(value: object) -> object:
 
 Seconds = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(), le=timedelta(days=1))]
 """A duration that operators write as a number of seconds, such as `15` or `0.5`."""
+PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
+"""How much of something there is in a minute; a whole minute's worth may come at once."""
 
 
 class SettingsError(Exception):
@@ -128,6 +130,17 @@ class Settings(BaseSettings):
     """Who our mail is from, as `address` or `Name <address>`; needed with `smtp_url`."""
     suite_timeout: Seconds = timedelta(seconds=10)
     execution_deadline: Seconds = timedelta(seconds=10)
+    member_requests_per_minute: PerMinute = 600
+    """Operations that one member may send, by HTTP, event streams and sockets together; large ones count as several."""
+    member_mutations_per_minute: PerMinute = 120
+    member_suite_calls_per_minute: PerMinute = 600
+    """Calls to the calendar suite that one member's operations may need, as their documents are priced."""
+    organisation_requests_per_minute: PerMinute = 60_000
+    """What all members of one organisation may send together, and so on below."""
+    organisation_mutations_per_minute: PerMinute = 12_000
+    organisation_suite_calls_per_minute: PerMinute = 30_000
+    address_requests_per_minute: PerMinute = 600
+    """What all who are not signed in may send from one network address, and as many pages as they may visit there."""
 
     suites: tuple[SuiteSettings, ...] = ()
     """The groups of the suites that this server is set up for."""

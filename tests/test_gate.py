@@ -21,6 +21,8 @@ from app.identity.models import Member, Role
 from app.identity.principal import Principal
 from app.identity.sessions import SessionService, session_cookie_name
 from app.keys import Keys
+from app.rates.choosing import rates_of
+from tests.serving.running import make_settings
 from tests.support.people import make_member, make_organisation, principal_of
 
 DAY = timedelta(days=1)
@@ -33,7 +35,11 @@ class Door:
         self.sessions = SessionService(keys, MemoryBus())
         self.access_tokens = AccessTokenService(keys, MemoryBus())
         self.gate = MemberGate(
-            self.sessions, self.access_tokens, lambda principal: Seen(principal), secure_cookies=True
+            self.sessions,
+            self.access_tokens,
+            rates_of(make_settings(), keys),
+            lambda principal: Seen(principal),
+            secure_cookies=True,
         )
 
 

@@ -7,13 +7,14 @@ The product says who is asking by implementing `Gate`, refuses on purpose with `
 its fields cost in `Limits`, and calls `view.close_all()` when it stops.
 """
 
-from app.graphql.callers import Caller, CloseCode, CloseReason, Credential, Gate, Refused, SocketCap
-from app.graphql.failures import ErrorCode, GraphQLFailure
+from app.graphql.callers import Allowance, Caller, CloseCode, CloseReason, Credential, Gate, Refused, SocketCap
+from app.graphql.failures import ErrorCode, GraphQLFailure, RateLimited
 from app.graphql.limits import Cost, Limits
 from app.graphql.options import GraphiQLMode, GraphQLOptions, ReadyQuery
 from app.graphql.view import GraphQLView
 
 __all__ = [
+    "Allowance",
     "Caller",
     "CloseCode",
     "CloseReason",
@@ -26,6 +27,7 @@ __all__ = [
     "GraphQLView",
     "GraphiQLMode",
     "Limits",
+    "RateLimited",
     "ReadyQuery",
     "Refused",
     "SocketCap",

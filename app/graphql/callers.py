@@ -6,7 +6,7 @@ The package never sees a token, a session or a role. It hands requests to the pr
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, IntEnum, auto
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -61,6 +61,17 @@ class SocketCap:
     limit: int
 
 
+class Allowance(Protocol):
+    """How much a caller may ask for: what the product implements, and counts as it likes."""
+
+    async def take(self, *, requests: int = 0, mutations: int = 0, calls: int = 0) -> timedelta | None:
+        """Counts so many requests, mutations and calls to other servers.
+
+        Where that is too much now, counts nothing and answers how long to wait.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Someone whose request is served.
@@ -69,6 +80,7 @@ class Caller:
     event of a subscription, so that a loader's cache never outlives one answer.
     `key` names the credential (never its secret), so that a revocation can reach its sockets at once.
     `expires_at` is an instant with an offset; None: the credential does not expire.
+    `allowance` is asked before anything is done for the caller; None: they may ask for as much as they like.
     """
 
     new_context: Callable[[], Any]
@@ -76,6 +88,7 @@ class Caller:
     key: Hashable = None
     expires_at: datetime | None = None
     socket_caps: tuple[SocketCap, ...] = ()
+    allowance: Allowance | None = None
 
     @property
     def by_cookie(self) -> bool:
@@ -109,14 +122,15 @@ class Gate(Protocol):
     async def for_request(self, request: Request) -> Caller:
         """Who sends this HTTP request; an anonymous caller where no credential is shown.
 
-        Raises `Refused` for a credential that is wrong, expired or revoked.
+        Raises `Refused` for a credential that is wrong, expired or revoked, and `RateLimited` for too many such.
         """
         ...
 
     async def for_socket(self, websocket: WebSocket, init_payload: Mapping[str, object]) -> Caller:
         """Who opens this WebSocket, by the payload of `connection_init` or by cookie.
 
-        Raises `Refused` as for a request: the socket closes with 4401 (4403 where the code is FORBIDDEN).
+        Raises `Refused` and `RateLimited` as for a request: the socket closes with 4401 (4403 where the code is
+        FORBIDDEN), or with 1013.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -70,6 +70,10 @@ class Engine:
         document = self._documents.read(request.query)
         operation = self._documents.choose(document, request.operation_name, request.variables)
         return operation if isinstance(operation, Operation) else self._not_executed(operation)
+
+    def refused(self, failure: GraphQLFailure) -> Answer:
+        """The answer to an operation that is not run, for this reason."""
+        return self._not_executed([failure])
 
     async def run(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer:
         """Runs a query or mutation, within the deadline."""
@@ -140,7 +144,7 @@ class Engine:
         payload["data"] = result.data
         return Answer(Outcome.EXECUTED, payload)
 
-    def _not_executed(self, errors: list[GraphQLError]) -> Answer:
+    def _not_executed(self, errors: Sequence[GraphQLError]) -> Answer:
         return Answer(Outcome.NOT_EXECUTED, {"errors": self.masking.request_errors(errors)})
 
     def _broken(self, error: Exception) -> Answer:

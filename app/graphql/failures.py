@@ -3,6 +3,8 @@
 Whatever else a resolver raises is a bug and is masked (see `masking`).
 """
 
+import math
+from datetime import timedelta
 from enum import StrEnum
 
 from graphql import GraphQLError
@@ -22,6 +24,9 @@ class ErrorCode(StrEnum):
 
     QUERY_TOO_COSTLY = "QUERY_TOO_COSTLY"
     """The document passes a limit named in `extensions.limit`: ask for less at a time."""
+
+    RATE_LIMITED = "RATE_LIMITED"
+    """Too much was asked for in too short a time: ask again after `extensions.retryAfterSeconds`."""
 
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     """The operation was still running at the deadline and was given up."""
@@ -44,6 +49,19 @@ class TooCostly(GraphQLFailure):
     def __init__(self, limit: str, allowed: int, found: int, message: str) -> None:
         super().__init__(
             ErrorCode.QUERY_TOO_COSTLY, message, limit=limit, allowed=allowed, found=min(found, _LARGEST_SHOWN)
+        )
+
+
+class RateLimited(GraphQLFailure):
+    """The caller asked for too much in too short a time, and nothing was done; it works again after `wait`."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.retry_after_seconds = max(1, math.ceil(wait.total_seconds()))
+        unit = "second" if self.retry_after_seconds == 1 else "seconds"
+        super().__init__(
+            ErrorCode.RATE_LIMITED,
+            f"Too many requests came in too short a time: ask again in {self.retry_after_seconds} {unit}.",
+            retryAfterSeconds=self.retry_after_seconds,
         )
 
 

@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from app.graphql.admission import admit_operation, admit_request
 from app.graphql.callers import Refused
 from app.graphql.engine import Answer, Engine, GraphQLRequest, Outcome, encode
 from app.graphql.event_stream import EventStream, single
-from app.graphql.failures import ErrorCode
+from app.graphql.failures import ErrorCode, RateLimited
 from app.graphql.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, is_json, negotiate, takes_event_stream
 from app.graphql.messages import BadRequest, from_parameters, from_query_string, read_json
 from app.graphql.options import GraphQLOptions
@@ -62,6 +63,10 @@ class HttpTransport:
         except Refused as refused:
             headers = {"WWW-Authenticate": "Bearer"} if refused.status is HTTPStatus.UNAUTHORIZED else {}
             return refusal(media_type, refused.status, refused.code, refused.message, headers)
+        except RateLimited as limited:
+            body = encode({"errors": self._engine.masking.request_errors([limited])})
+            headers = {"Retry-After": str(limited.retry_after_seconds)}
+            return response(media_type, HTTPStatus.TOO_MANY_REQUESTS, body, headers)
         except Exception as error:
             body = encode({"errors": [self._engine.masking.defect(error)]})
             return response(media_type, HTTPStatus.INTERNAL_SERVER_ERROR, body)
@@ -72,16 +77,18 @@ class HttpTransport:
         caller = await self._options.gate.for_request(request)
         if caller.by_cookie:
             self._check_not_forged(request)
+        await admit_request(caller)
         asked = await self._read(request)
         prepared = self._engine.prepare(asked)
         if isinstance(prepared, Answer):
             return self._respond(prepared, agreed)
-        if prepared.type is OperationType.SUBSCRIPTION:
-            if not takes_stream:
-                raise BadRequest(_WHERE_SUBSCRIPTIONS_ARE)
-            return EventStream(self._options, self._engine, self._hub, prepared, asked, caller)
+        if prepared.type is OperationType.SUBSCRIPTION and not takes_stream:
+            raise BadRequest(_WHERE_SUBSCRIPTIONS_ARE)
         if prepared.type is OperationType.MUTATION and request.method == HTTPMethod.GET:
             raise BadRequest("Mutations are sent by POST.", HTTPStatus.METHOD_NOT_ALLOWED)
+        await admit_operation(caller, prepared)
+        if prepared.type is OperationType.SUBSCRIPTION:
+            return EventStream(self._options, self._engine, self._hub, prepared, asked, caller)
         return self._respond(await self._engine.run(prepared, asked, caller), agreed)
 
     def _check_head(self, request: Request) -> None:

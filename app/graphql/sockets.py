@@ -16,9 +16,11 @@ from typing import Self
 from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from app.graphql.admission import admit_operation, admit_request
 from app.graphql.callers import Caller, CloseCode, CloseReason, Refused
+from app.graphql.documents import Operation
 from app.graphql.engine import Answer, Engine, GraphQLRequest, Outcome, encode
-from app.graphql.failures import TooCostly
+from app.graphql.failures import RateLimited, TooCostly
 from app.graphql.messages import BadRequest, from_parameters, read_json
 from app.graphql.options import GraphQLOptions
 from app.graphql.rights import RightToStay
@@ -186,10 +188,13 @@ class GraphQLSocket:
             raise _Ended(CloseCode.TOO_MANY_REQUESTS, "connection_init came twice.")
         try:
             caller = await self._options.gate.for_socket(self._websocket, payload)
+            if caller.by_cookie and "origin" not in self._websocket.headers:
+                raise _Ended(CloseCode.FORBIDDEN, "With a session cookie, the Origin header is required.")
+            await admit_request(caller)
         except Refused as refusal:
             raise _Ended.by(refusal.close_reason) from None
-        if caller.by_cookie and "origin" not in self._websocket.headers:
-            raise _Ended(CloseCode.FORBIDDEN, "With a session cookie, the Origin header is required.")
+        except RateLimited as limited:
+            raise _Ended(CloseCode.TRY_AGAIN_LATER, limited.message) from None
         refusal_reason = self._hub.admit(self, caller)
         if refusal_reason is not None:
             raise _Ended.by(refusal_reason)
@@ -222,7 +227,7 @@ class GraphQLSocket:
         The gate is asked as it is for every request: a right that was lost since the socket opened is lost at once.
         """
         await self._ask_gate(caller)
-        prepared = self._engine.prepare(request)
+        prepared = await self._prepare(request, caller)
         if isinstance(prepared, Answer):
             await self._last(id_, prepared)
         elif prepared.type is OperationType.SUBSCRIPTION:
@@ -241,6 +246,17 @@ class GraphQLSocket:
                     running.cancel()
                 raise
             await self._last(id_, answer)
+
+    async def _prepare(self, request: GraphQLRequest, caller: Caller) -> Operation | Answer:
+        """The operation to run, or the answer that says why it is not run; too many of them close no socket."""
+        try:
+            await admit_request(caller)
+            prepared = self._engine.prepare(request)
+            if isinstance(prepared, Operation):
+                await admit_operation(caller, prepared)
+        except RateLimited as limited:
+            return self._engine.refused(limited)
+        return prepared
 
     async def _last(self, id_: str, answer: Answer) -> None:
         if await self._next(id_, answer):

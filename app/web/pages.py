@@ -3,7 +3,9 @@
 https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html
 """
 
+import math
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from pathlib import Path
@@ -120,6 +122,14 @@ def result(outcome: CallbackOutcome) -> HTMLResponse:
 def broken() -> HTMLResponse:
     """For defects of ours: nothing but a correlation id."""
     return render("broken.html", tone=Tone.REFUSAL, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def too_many(wait: timedelta) -> HTMLResponse:
+    """For a visit that comes too soon after too many others; nothing was done, and after `wait` it can be made."""
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    page = render("too-many-visits.html", tone=Tone.REFUSAL, status=HTTPStatus.TOO_MANY_REQUESTS, seconds=seconds)
+    page.headers["Retry-After"] = str(seconds)
+    return page
 
 
 def redirect(url: str) -> Response:

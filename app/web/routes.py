@@ -29,6 +29,7 @@ from app.identity.linking import LinkingService
 from app.identity.principal import Principal
 from app.identity.sessions import SessionService
 from app.integrations.approval import ApprovalOutcome, approval_callback_path
+from app.rates.allowances import Rates
 from app.settings import Settings
 from app.suites.errors import SuiteError
 from app.suites.protocol import SuiteName
@@ -61,6 +62,7 @@ class WebServices:
     linking: LinkingService
     callback: CallbackService
     integrations: HearsApprovals
+    rates: Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +77,19 @@ def web_routes(services: WebServices) -> list[BaseRoute]:
     """All pages, to be mounted at the root."""
     web = _Web(services)
     routes = [
-        _page("/auth/sign-in", web.sign_in),
-        _page("/auth/invitation/{token}", web.invitation),
-        _page("/auth/link", web.link),
-        _page("/auth/continue/{ticket}", web.go_on),
+        _page("/auth/sign-in", web.counted(web.sign_in)),
+        _page("/auth/invitation/{token}", web.counted(web.invitation)),
+        _page("/auth/link", web.counted(web.link)),
+        _page("/auth/continue/{ticket}", web.counted(web.go_on)),
         Route("/auth/sign-out", _guarded(web.sign_out), methods=["POST"], max_body_size=1_000),
         Route("/auth/pages.css", lambda _: pages.asset(pages.STYLESHEET)),
         Route("/auth/icon.svg", lambda _: pages.asset(pages.ICON)),
     ]
     for suite in SuiteName:
-        routes.append(_page(callback_path(suite), web.callback(suite)))
+        routes.append(_page(callback_path(suite), web.counted(web.callback(suite))))
         approval_path = approval_callback_path(suite)
         if approval_path is not None:
-            routes.append(_page(approval_path, web.admin_callback(suite)))
+            routes.append(_page(approval_path, web.counted(web.admin_callback(suite))))
     return list(routes)
 
 
@@ -97,6 +99,17 @@ class _Web:
         self._cookies = Cookies(secure=services.settings.secure_cookies)
         public = urlsplit(services.settings.public_url)
         self._own_origin = f"{public.scheme}://{public.netloc}"
+
+    def counted(self, handler: Handler) -> Handler:
+        """A page that may be visited so often in a minute: by a member, or by all strangers of one network address."""
+
+        async def handle(request: Request) -> Response:
+            principal, rates = await self._principal(request), self._services.rates
+            allowance = rates.of_member(principal) if principal else rates.of_stranger(_host(request))
+            wait = await allowance.take_page()
+            return await handler(request) if wait is None else pages.too_many(wait)
+
+        return handle
 
     async def sign_in(self, request: Request) -> Response:
         """Choose a suite; with `suite` go there. `returnTo` is where to go on afterwards."""
@@ -261,7 +274,11 @@ class _Web:
 
 def _came_back(request: Request) -> None:
     """Whatever follows is recorded as the act of a browser that came from a page of the suite."""
-    arrived_by(AuditOrigin.SUITE_VISIT, request.client.host if request.client else None)
+    arrived_by(AuditOrigin.SUITE_VISIT, _host(request))
+
+
+def _host(request: Request) -> str | None:
+    return request.client.host if request.client else None
 
 
 def _sign_in_first(request: Request, principal: Principal | None) -> Response:

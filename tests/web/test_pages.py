@@ -10,6 +10,7 @@ from app.connections.models import AuthorisationFlow, CalendarConnection, FlowPu
 from app.identity.models import Invitation, Member, Organisation, Role, Session
 from app.integrations.approval import ApprovalOutcome
 from app.keys import Keys, Vault
+from app.rates.choosing import rates_of
 from app.suites.errors import SuiteUnavailable
 from app.suites.protocol import SuiteName
 from app.web.routes import WebServices, web_routes
@@ -34,6 +35,7 @@ def make_app(stack: Stack) -> Starlette:
         linking=stack.linking,
         callback=stack.callback,
         integrations=stack.integrations,
+        rates=rates_of(stack.settings, stack.keys),
     )
     return Starlette(routes=web_routes(services))
 
