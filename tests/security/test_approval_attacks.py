@@ -27,7 +27,8 @@ async def _awaiting(world: World) -> str:
     await rows.update(status=IntegrationStatus.AWAITING_ADMIN_APPROVAL, claimed_tenant=None)
     links: Sequence[dict[str, Any]] = await world.ask(world.ada, LINKS)
     [link] = [suite["adminApprovalLink"] for suite in links if suite["name"] == MICROSOFT]
-    return parse_qs(urlsplit(link).query)["state"][0]
+    state: str = parse_qs(urlsplit(link).query)["state"][0]
+    return state
 
 
 async def _hint(world: World, **parameters: str) -> Answer:
