@@ -36,6 +36,16 @@ class Page(Generic[T]):
     total: int | None = None
 
 
+def foreign_cursor() -> InvalidInput:
+    """What to raise for a cursor that cannot be gone on from."""
+    return InvalidInput(
+        "after",
+        "The cursor belongs to another list, or its item is gone.",
+        code=ProblemCode.MALFORMED_CURSOR,
+        remedy="Read the list again from its start.",
+    )
+
+
 def page_of(items: Sequence[T], request: PageRequest, key: Callable[[T], bytes]) -> Page[T]:
     """One page of a list that is already in memory. Raises InvalidInput for a cursor that names none of its items."""
     start = 0
@@ -44,12 +54,7 @@ def page_of(items: Sequence[T], request: PageRequest, key: Callable[[T], bytes])
         try:
             start = keys.index(request.after) + 1
         except ValueError:
-            raise InvalidInput(
-                "after",
-                "The cursor belongs to another list, or its item is gone.",
-                code=ProblemCode.MALFORMED_CURSOR,
-                remedy="Read the list again from its start.",
-            ) from None
+            raise foreign_cursor() from None
     chosen = items[start : start + request.first]
     return Page(
         items=[(item, key(item)) for item in chosen],

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from strawberry import ID
 
-from app.errors import InvalidInput, NotFound, ProblemCode
+from app.errors import NotFound
 from app.keys import Keys, SealBroken
+from app.paging import foreign_cursor
 from app.references.service import event_node, parse_event_node
 
 _UUID_BYTES = 16
@@ -108,12 +109,7 @@ class NodeIds:
         except SealBroken:
             kind, raw = "", b""
         if kind != _CURSOR or not raw.startswith(prefix):
-            raise InvalidInput(
-                "after",
-                "This is not a cursor of this list.",
-                code=ProblemCode.MALFORMED_CURSOR,
-                remedy="Read the list from its start.",
-            )
+            raise foreign_cursor()
         return raw.removeprefix(prefix)
 
     def _cursor_prefix(self, list_name: str) -> bytes:

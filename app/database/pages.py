@@ -1,4 +1,4 @@
-"""Pages of rows, the newest first: a cursor is the moment and the id of the row it stands for."""
+"""Pages of rows by a moment: a cursor is the moment and the id of the row it stands for."""
 
 from datetime import datetime
 from typing import Any, TypeVar
@@ -8,8 +8,7 @@ from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
 from app.database.tenancy import Row
-from app.errors import InvalidInput, ProblemCode
-from app.paging import Page, PageRequest
+from app.paging import Page, PageRequest, foreign_cursor
 
 R = TypeVar("R", bound=Row)
 
@@ -19,13 +18,25 @@ async def newest_first(rows: QuerySet[R], moment: str, request: PageRequest, *, 
 
     Raises InvalidInput for a cursor that is none of ours.
     """
+    return await _page(rows, moment, request, earliest_first=False, counted=counted)
+
+
+async def earliest_first(rows: QuerySet[R], moment: str, request: PageRequest) -> Page[R]:
+    """As `newest_first`, from the other end."""
+    return await _page(rows, moment, request, earliest_first=True, counted=True)
+
+
+async def _page(
+    rows: QuerySet[R], moment: str, request: PageRequest, *, earliest_first: bool, counted: bool
+) -> Page[R]:
+    beyond, sign = ("gt", "") if earliest_first else ("lt", "-")
     total = await rows.count() if counted else None
     if request.after is not None:
         at, row_id = _parse(request.after)
-        earlier: dict[str, Any] = {f"{moment}__lt": at}
-        beside: dict[str, Any] = {moment: at, "id__lt": row_id}
-        rows = rows.filter(Q(**earlier) | Q(**beside))
-    found = await rows.order_by(f"-{moment}", "-id").limit(request.first + 1)
+        further: dict[str, Any] = {f"{moment}__{beyond}": at}
+        beside: dict[str, Any] = {moment: at, f"id__{beyond}": row_id}
+        rows = rows.filter(Q(**further) | Q(**beside))
+    found = await rows.order_by(f"{sign}{moment}", f"{sign}id").limit(request.first + 1)
     return Page(
         items=[(row, f"{getattr(row, moment).isoformat()}|{row.id}".encode()) for row in found[: request.first]],
         has_next_page=len(found) > request.first,
@@ -39,9 +50,4 @@ def _parse(after: bytes) -> tuple[datetime, UUID]:
         at, _, row_id = after.decode().partition("|")
         return datetime.fromisoformat(at), UUID(row_id)
     except ValueError:
-        raise InvalidInput(
-            "after",
-            "The cursor belongs to another list.",
-            code=ProblemCode.MALFORMED_CURSOR,
-            remedy="Read the list again from its start.",
-        ) from None
+        raise foreign_cursor() from None

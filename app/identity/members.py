@@ -5,10 +5,10 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from app.errors import InvalidInput, NotFound, ProblemCode
+from app.errors import NotFound
 from app.identity.models import Identity, Member
 from app.identity.principal import Principal
-from app.paging import Page, PageRequest
+from app.paging import Page, PageRequest, foreign_cursor
 
 _UUID_BYTES = 16
 
@@ -57,10 +57,5 @@ async def _named(principal: Principal, cursor: bytes) -> Member:
     if len(cursor) == _UUID_BYTES:
         member = await Member.of(principal.organisation_id).get_or_none(id=UUID(bytes=cursor))
     if member is None:
-        raise InvalidInput(
-            "after",
-            "The cursor belongs to another list, or its item is gone.",
-            code=ProblemCode.MALFORMED_CURSOR,
-            remedy="Read the list again from its start.",
-        )
+        raise foreign_cursor()
     return member

@@ -7,8 +7,8 @@ from uuid import UUID
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
-from app.errors import InvalidInput, ProblemCode
-from app.paging import Page, PageRequest
+from app.errors import InvalidInput
+from app.paging import Page, PageRequest, foreign_cursor
 from app.rooms.models import Room, RoomPairing
 
 MAX_SEARCH = 200
@@ -105,12 +105,7 @@ def read_cursor(cursor: bytes) -> tuple[str, UUID]:
             raise ValueError(name)
         return name, UUID(bytes=cursor[:_UUID_BYTES])
     except ValueError:
-        raise InvalidInput(
-            "after",
-            "The cursor belongs to another list.",
-            code=ProblemCode.MALFORMED_CURSOR,
-            remedy="Read the list again from its start.",
-        ) from None
+        raise foreign_cursor() from None
 
 
 def _filtered(organisation_id: UUID, wanted: RoomFilter) -> QuerySet[Room]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from tortoise.expressions import Q
-from tortoise.queryset import QuerySet
 
 from app.buildings.models import Building
-from app.errors import InvalidInput, NotFound, ProblemCode
+from app.database.pages import earliest_first
+from app.errors import NotFound
 from app.events_bus.bus import EventsBus
 from app.identity.idempotency import IdempotencyService
 from app.identity.models import Member
@@ -57,7 +57,7 @@ class ShiftService:
             shifts = shifts.filter(member_id=wanted.member_id)
         if wanted.building_id is not None:
             shifts = shifts.filter(building_id=wanted.building_id)
-        return await _earliest_first(shifts, request)
+        return await earliest_first(shifts, "starts_at", request)
 
     async def get(self, principal: Principal, shift_id: UUID) -> Shift:
         """One that the viewer may see; of the cancelled ones their own. Raises NotFound."""
@@ -103,30 +103,3 @@ async def _check_named(principal: Principal, wanted: ShiftFilter) -> None:
         raise NotFound("member")
     if wanted.building_id is not None and not await Building.of(organisation_id).filter(id=wanted.building_id).exists():
         raise NotFound("building")
-
-
-async def _earliest_first(shifts: QuerySet[Shift], request: PageRequest) -> Page[Shift]:
-    total = await shifts.count()
-    if request.after is not None:
-        at, shift_id = _read_cursor(request.after)
-        shifts = shifts.filter(Q(starts_at__gt=at) | Q(starts_at=at, id__gt=shift_id))
-    found = await shifts.order_by("starts_at", "id").limit(request.first + 1)
-    return Page(
-        items=[(shift, f"{shift.starts_at.isoformat()}|{shift.id}".encode()) for shift in found[: request.first]],
-        has_next_page=len(found) > request.first,
-        has_previous_page=request.after is not None,
-        total=total,
-    )
-
-
-def _read_cursor(after: bytes) -> tuple[datetime, UUID]:
-    try:
-        at, _, shift_id = after.decode().partition("|")
-        return datetime.fromisoformat(at), UUID(shift_id)
-    except ValueError:
-        raise InvalidInput(
-            "after",
-            "The cursor belongs to another list.",
-            code=ProblemCode.MALFORMED_CURSOR,
-            remedy="Read the list again from its start.",
-        ) from None

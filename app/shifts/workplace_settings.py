@@ -4,14 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from tortoise.transactions import in_transaction
-
-from app.audit import service as audit
 from app.audit.models import AuditAction
 from app.errors import InvalidInput
 from app.identity.models import LocationSharing, Organisation
+from app.identity.organisation_settings import settle
 from app.identity.principal import Principal
-from app.identity.roles import one_at_a_time, require_still_administrator
 from app.shifts.sharing import is_wider
 
 SHIFT_RETENTION_PERIOD = timedelta(days=90)
@@ -52,24 +49,11 @@ class WorkplaceSettingsService:
             "widest_sharing": widest_sharing,
             "shift_retention_days": shift_retention_days,
         }
-        async with in_transaction():
-            await one_at_a_time(principal.organisation_id)
-            await require_still_administrator(principal)
-            present = await Organisation.get(id=principal.organisation_id)
-            changes = {
-                name: value for name, value in wanted.items() if value is not None and value != getattr(present, name)
-            }
-            if changes:
-                present.update_from_dict(changes)
-                _check_sharing(present, names_default=default_sharing is not None)
-                await present.save(update_fields=list(changes))
-                await audit.record(
-                    present.id,
-                    AuditAction.WORKPLACE_SETTINGS_CHANGED,
-                    actor_id=principal.member_id,
-                    settings=[f"{name}={value}" for name, value in changes.items()],
-                )
-            return settings_of(present)
+
+        def check(settled: Organisation) -> None:
+            _check_sharing(settled, names_default=default_sharing is not None)
+
+        return settings_of(await settle(principal, AuditAction.WORKPLACE_SETTINGS_CHANGED, wanted, check))
 
 
 def settings_of(organisation: Organisation) -> WorkplaceSettings:

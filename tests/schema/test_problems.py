@@ -219,7 +219,7 @@ async def test_a_problem_that_a_field_has_no_place_for_becomes_an_error_with_its
 
     [error] = answer["errors"]
     assert error["extensions"] == {"code": "BAD_USER_INPUT", "problem": "MALFORMED_CURSOR"}
-    assert error["message"] == "This is not a cursor of this list."
+    assert error["message"] == "The cursor belongs to another list, or its item is gone."
 
 
 def test_an_unplaced_problem_is_never_masked() -> None:
