@@ -19,19 +19,19 @@ from starlette.types import Receive, Scope, Send
 from app.graphql.callers import Caller, CloseCode, CloseReason
 from app.graphql.documents import Operation
 from app.graphql.engine import Engine, GraphQLRequest, Outcome, encode
-from app.graphql.failures import ErrorCode
+from app.graphql.failures import ErrorCode, GraphQLFailure
 from app.graphql.media_types import EVENT_STREAM, JSON
 from app.graphql.options import GraphQLOptions
-from app.graphql.responses import ANSWER_HEADERS, refusal
+from app.graphql.responses import ANSWER_HEADERS, response
 from app.graphql.rights import RightToStay
-from app.graphql.socket_hub import SocketHub
+from app.graphql.socket_hub import RESTARTING, SocketHub
 
 # X-Accel-Buffering has nginx, and the proxies that learned from it, pass each event on at once.
 STREAM_HEADERS = {**ANSWER_HEADERS, "X-Accel-Buffering": "no"}
 _CONTENT_TYPE = f"{EVENT_STREAM}; charset=utf-8"
 _COMMENT = b":\n\n"
 _COMPLETE = b"event: complete\ndata:\n\n"
-_COME_AGAIN = {"Retry-After": "5"}
+_COME_AGAIN_SECONDS = 5
 _ERROR_CODES = {CloseCode.UNAUTHORISED: ErrorCode.UNAUTHENTICATED, CloseCode.FORBIDDEN: ErrorCode.FORBIDDEN}
 
 
@@ -89,12 +89,18 @@ class EventStream:
 
     def _refused(self) -> Response | None:
         if self._end.done():
-            message = "The server restarts: ask again."
-            return refusal(JSON, HTTPStatus.SERVICE_UNAVAILABLE, ErrorCode.INTERNAL, message, _COME_AGAIN)
+            correlation_id = self._options.correlation_id()
+            restarting = GraphQLFailure(ErrorCode.INTERNAL, RESTARTING.text, correlationId=correlation_id)
+            return self._refusal(HTTPStatus.SERVICE_UNAVAILABLE, restarting)
         reason = self._hub.admit(self, self._asking)
         if reason is None:
             return None
-        return refusal(JSON, HTTPStatus.TOO_MANY_REQUESTS, ErrorCode.FORBIDDEN, reason.text, _COME_AGAIN)
+        too_many = GraphQLFailure(ErrorCode.RATE_LIMITED, reason.text, retryAfterSeconds=_COME_AGAIN_SECONDS)
+        return self._refusal(HTTPStatus.TOO_MANY_REQUESTS, too_many)
+
+    def _refusal(self, status: HTTPStatus, failure: GraphQLFailure) -> Response:
+        body = encode({"errors": [self._engine.masking.defect(failure)]})
+        return response(JSON, status, body, {"Retry-After": str(_COME_AGAIN_SECONDS)})
 
     async def _serve(self, receive: Receive, send: Send) -> None:
         """Runs everything side by side until one of them ends the stream."""

@@ -298,8 +298,9 @@ async def test_streams_and_sockets_share_the_callers_caps(served: Served, gate: 
             await socket.send(type="connection_init", payload=BEARER)
             code, _ = await socket.until_closed()
 
-    assert (third.status, third.codes, code) == (429, ["FORBIDDEN"], 4429)
-    assert int(third.headers["Retry-After"]) > 0
+    assert (third.status, third.codes, code) == (429, ["RATE_LIMITED"], 4429)
+    [error] = third.json["errors"]
+    assert third.headers["Retry-After"] == str(error["extensions"]["retryAfterSeconds"])
 
 
 async def test_a_stream_that_ended_makes_room_for_another(served: Served, gate: TestGate) -> None:
@@ -330,6 +331,7 @@ async def test_streams_asked_for_during_a_restart_are_told_to_come_again(served:
 
     assert reply.status == 503
     assert int(reply.headers["Retry-After"]) > 0
+    assert reply.json["errors"][0]["extensions"] == {"code": "INTERNAL", "correlationId": "correlation-1"}
 
 
 class Transport:
