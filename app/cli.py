@@ -1,10 +1,10 @@
-"""The command line: `hybrid-meetings serve | worker | migrate | organisation … | keys … | demo`."""
+"""The command line: `hybrid-meetings serve | worker | migrate | organisation … | member … | keys … | demo`."""
 
 import asyncio
 import base64
 import secrets
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
@@ -12,10 +12,15 @@ import typer
 from app import logs, settings
 from app.audit.models import AuditOrigin
 from app.audit.origin import Origin, acting_from
+from app.connections.tokens import TokenService
 from app.database import engine
-from app.errors import InvalidInput
+from app.errors import InvalidInput, LastAdministrator, NotFound
+from app.events_bus.choosing import bus_of
 from app.events_bus.memory import MemoryBus
+from app.identity.erasing import Erased, Holding, MemberErasing
+from app.identity.finding import find_member, find_organisation
 from app.identity.invitations import InvitationService, invitation_link
+from app.identity.models import Member
 from app.keyring.giving_up import GivenUp
 from app.keyring.giving_up import give_up as give_key_up
 from app.keyring.proofs import KeyCheck, KeysRefused
@@ -33,8 +38,10 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 organisations = typer.Typer(help="Organisations of this server.", no_args_is_help=True)
+members = typer.Typer(help="Members of an organisation.", no_args_is_help=True)
 keys = typer.Typer(help="The server's keys.", no_args_is_help=True)
 cli.add_typer(organisations, name="organisation")
+cli.add_typer(members, name="member")
 cli.add_typer(keys, name="keys")
 
 
@@ -93,6 +100,73 @@ async def _create_organisation(chosen: settings.Settings, name: str) -> str:
     return invitation_link(chosen.public_url, token)
 
 
+_Organisation = Annotated[str, typer.Argument(metavar="ORGANISATION", help="The organisation's name, or its id.")]
+_Member = Annotated[str, typer.Argument(metavar="ADDRESS-OR-ID", help="An address of the member, or their id.")]
+
+
+@members.command("erase")
+def erase_member(
+    organisation: _Organisation,
+    member: _Member,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    last_administrator: Annotated[
+        bool, typer.Option("--last-administrator", help="Even if nobody is left to administer the organisation.")
+    ] = False,
+) -> None:
+    """Erase everything that is kept of a member, for good. A server may go on running."""
+    chosen = _settings()
+    try:
+        _run(_erase(chosen, organisation, member, asks=not yes, last_administrator=last_administrator))
+    except LastAdministrator as error:
+        _stop(f"{error.message} Nothing was erased; --last-administrator erases them all the same.")
+    except (InvalidInput, NotFound) as error:
+        _stop(f"{error.message} Nothing was erased.")
+
+
+async def _erase(
+    chosen: settings.Settings, organisation: str, named: str, *, asks: bool, last_administrator: bool
+) -> None:
+    async with _open_database(chosen), AsyncExitStack() as stack:
+        suites = registry.SuiteRegistry.configured_by(chosen.suites, chosen.suite_timeout)
+        stack.push_async_callback(suites.close)
+        bus = bus_of(chosen)
+        stack.push_async_callback(bus.close)
+        erasing = MemberErasing(suites, TokenService(Vault(chosen.encryption_keyring), suites, bus), bus)
+        try:
+            member = await find_member((await find_organisation(organisation)).id, named)
+        finally:
+            # What an earlier run erased, and was killed before it had cleaned up after itself.
+            await engine.scrub()
+        _tell_kept(member, await erasing.holdings(member))
+        if asks and not typer.confirm("Erase all of this for good?"):
+            raise typer.Exit(1)
+        with acting_from(Origin(AuditOrigin.COMMAND_LINE)):
+            erased = await erasing.erase(member, even_last_administrator=last_administrator)
+    _tell_erased(erased)
+
+
+def _tell_kept(member: Member, holdings: Sequence[Holding]) -> None:
+    typer.echo(f"{member.name} <{member.address}>, a member since {member.created_at:%Y-%m-%d}, id {member.id}")
+    for holding in holdings:
+        typer.echo(f"  {holding.number} {holding.noun}")
+    typer.echo(
+        "What stands in calendars at the suite stays there: events, rooms invited to them, and shifts that were shown "
+        "in the member's own."
+    )
+
+
+def _tell_erased(erased: Erased) -> None:
+    typer.echo("The member is erased, and their sessions and sockets have ended.")
+    for suite in erased.told:
+        typer.echo(f"{suite.value} was told that their consent is over.")
+    for suite in erased.untold:
+        typer.echo(
+            f"{suite.value} was not told: their consent remains there until they or an administrator of the suite "
+            "remove it. The credentials that it gave us are gone."
+        )
+    typer.echo("Backups from before still hold them.")
+
+
 @keys.command("generate")
 def generate_keys() -> None:
     """Print fresh keys as settings; keep them safe, since nothing sealed opens without them."""
@@ -132,7 +206,7 @@ def give_up_key(key_id: Annotated[str, typer.Argument(metavar="ID", help="The lo
         _stop(error.message)
     for column, count in given_up.left.items():
         typer.echo(f"{column}: {count} sealed under {key_id}, left as they are")
-    typer.echo(f"Servers start without {key_id} now; {given_up.to_reconnect} members were asked to connect again.")
+    typer.echo(f"Servers start without {key_id} now. Asked to connect their calendar again: {given_up.to_reconnect}.")
 
 
 async def _give_up(chosen: settings.Settings, key_id: str) -> GivenUp:

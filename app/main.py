@@ -33,7 +33,7 @@ from app.connections.service import ConnectionService
 from app.connections.tokens import TokenService
 from app.database import engine
 from app.events_bus.bus import CREDENTIALS, EventsBus
-from app.events_bus.memory import MemoryBus
+from app.events_bus.choosing import bus_of
 from app.gate import MemberGate
 from app.graphql.options import GraphiQLMode, GraphQLOptions
 from app.graphql.view import GraphQLView
@@ -64,6 +64,8 @@ from app.notifications.mails import MailRoom
 from app.notifications.preferences import NotificationSettingsService
 from app.notifications.service import NotificationService, notify
 from app.notifications.smtp import SmtpPost
+from app.rates.allowances import Rates
+from app.rates.choosing import rates_of
 from app.references.leads import Leads
 from app.references.looking import EventLooks
 from app.references.own_data import OwnData
@@ -132,11 +134,12 @@ async def deployment(settings: Settings, *, runs_jobs: bool = True) -> AsyncIter
         await stack.enter_async_context(engine.database(settings.database_url))
         guard = KeyGuard(KeyCheck(settings.secret_key_bytes, settings.encryption_keyring))
         await guard.at_start()
-        bus = _bus(settings)
+        bus = bus_of(settings)
         stack.push_async_callback(bus.close)
         registry = SuiteRegistry.configured_by(settings.suites, settings.suite_timeout)
         stack.push_async_callback(registry.close)
         base = _foundation(settings, registry, bus, guard)
+        stack.push_async_callback(base.rates.close)
         # A refresh under way is the only copy of its answer: it ends before the suites are let go.
         stack.push_async_callback(base.tokens.drain)
         composed, view = _compose(base)
@@ -161,6 +164,7 @@ class _Foundation:
     guard: KeyGuard
     keys: Keys
     vault: Vault
+    rates: Rates
     flows: FlowService
     tokens: TokenService
     connections: ConnectionService
@@ -188,6 +192,7 @@ def _foundation(settings: Settings, registry: SuiteRegistry, bus: EventsBus, gua
         guard=guard,
         keys=keys,
         vault=vault,
+        rates=rates_of(settings, keys),
         flows=flows,
         tokens=tokens,
         connections=connections,
@@ -317,8 +322,9 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
             services.integrations,
         ),
         integrations=services.integrations,
+        rates=base.rates,
     )
-    view = _view(base.settings, services)
+    view = _view(base.settings, services, base.rates)
     webhooks = WebhookService(base.registry, base.watches, base.checks, base.bus)
     routes = [*view.routes(), *health_routes(base.guard), *webhook_routes(webhooks), *web_routes(web)]
     intents = IntentSweep(connections=base.connections, recorder=base.recorder, watches=base.watches, bus=base.bus)
@@ -338,11 +344,13 @@ def _compose(base: _Foundation) -> tuple[Deployment, GraphQLView]:
     return composed, view
 
 
-def _view(settings: Settings, services: Services) -> GraphQLView:
+def _view(settings: Settings, services: Services, rates: Rates) -> GraphQLView:
     def new_context(principal: Principal | None) -> Context:
         return Context(services=services, principal=principal, correlation_id=logs.correlation_id())
 
-    gate = MemberGate(services.sessions, services.access_tokens, new_context, secure_cookies=settings.secure_cookies)
+    gate = MemberGate(
+        services.sessions, services.access_tokens, rates, new_context, secure_cookies=settings.secure_cookies
+    )
     return GraphQLView(
         GraphQLOptions(
             schema=schema,
@@ -366,14 +374,6 @@ def _middleware(settings: Settings) -> list[Middleware]:
     if settings.allowed_origins:
         middleware.append(Middleware(AllowListedCors, frozenset(settings.allowed_origins)))
     return middleware
-
-
-def _bus(settings: Settings) -> EventsBus:
-    if settings.redis_url is None:
-        return MemoryBus()
-    from app.events_bus.redis import RedisBus  # a third of a second that one process alone need not spend
-
-    return RedisBus(settings.redis_url)
 
 
 async def _close_sockets_of_ended_credentials(view: GraphQLView, bus: EventsBus) -> None:

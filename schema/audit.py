@@ -39,6 +39,10 @@ describe(
         AuditAction.MEMBER_INVITED: "An invitation was made.",
         AuditAction.ROLE_CHANGED: "A member was given another role.",
         AuditAction.IDENTITY_LINKED: "Another account of a suite was linked to a member.",
+        AuditAction.MEMBER_DATA_EXPORTED: "The operator wrote out everything that is kept about a member.",
+        AuditAction.MEMBER_ERASED: (
+            "The operator erased a member with all that was kept of them; `details` say how much that was."
+        ),
         AuditAction.ROOM_SYNC_REQUESTED: "A room sync was asked for.",
         AuditAction.ROOM_CREATED: "A room was entered by hand.",
         AuditAction.ROOM_UPDATED: "Details of a room were overridden, or overrides taken back; `details` name them.",
@@ -95,6 +99,7 @@ _TARGETS = {
     AuditAction.PERMISSIONS_CHANGED: NodeKind.INTEGRATION,
     AuditAction.ROLE_CHANGED: NodeKind.MEMBER,
     AuditAction.IDENTITY_LINKED: NodeKind.MEMBER,
+    AuditAction.MEMBER_DATA_EXPORTED: NodeKind.MEMBER,
     AuditAction.ROOM_CREATED: NodeKind.ROOM,
     AuditAction.ROOM_UPDATED: NodeKind.ROOM,
     AuditAction.ROOM_PAIRED: NodeKind.ROOM,
@@ -117,7 +122,12 @@ class AuditDetail:
     )
 
 
-@strawberry.type(description="One administrative act, or the attempt at one. Entries are never changed or removed.")
+@strawberry.type(
+    description=(
+        "One administrative act, or the attempt at one. Entries are never removed; they change only once a member is "
+        "erased, and then no longer say who it was."
+    )
+)
 class AuditEntry(Node):
     row: strawberry.Private[models.AuditEntry]
     action: AuditAction = strawberry.field(description="What was done, or tried.")
@@ -127,7 +137,10 @@ class AuditEntry(Node):
         description="By which way it came in; null for entries from before this was kept."
     )
     network_address: str | None = strawberry.field(
-        description="The IP address that the request came from, as our server saw it; null where no request was sent."
+        description=(
+            "The IP address that the request came from, as our server saw it; null where no request was sent, and once "
+            "whoever sent it was erased."
+        )
     )
     target_id: strawberry.ID | None = strawberry.field(
         description=(

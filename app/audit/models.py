@@ -29,6 +29,8 @@ class AuditAction(StrEnum):
     MEMBER_INVITED = "MEMBER_INVITED"
     ROLE_CHANGED = "ROLE_CHANGED"
     IDENTITY_LINKED = "IDENTITY_LINKED"
+    MEMBER_DATA_EXPORTED = "MEMBER_DATA_EXPORTED"
+    MEMBER_ERASED = "MEMBER_ERASED"
     ROOM_SYNC_REQUESTED = "ROOM_SYNC_REQUESTED"
     ROOM_CREATED = "ROOM_CREATED"
     ROOM_UPDATED = "ROOM_UPDATED"
@@ -80,7 +82,7 @@ class AuditEntry(OrganisationModel):
         "hybrid_meetings.Member", related_name="audit_entries", null=True, on_delete=fields.SET_NULL
     )
     actor_id: UUID | None
-    """Null where an operator acted on the server itself."""
+    """Null where an operator acted on the server itself, and once the member was erased."""
     action = enum_field(AuditAction, max_length=48)
     target_id = fields.UUIDField(null=True)
     details: fields.JSONField[dict[str, Any]] = fields.JSONField()
@@ -88,7 +90,7 @@ class AuditEntry(OrganisationModel):
     origin = enum_field(AuditOrigin, max_length=16, null=True)
     """Null for entries older than this column."""
     network_address = fields.CharField(max_length=64, null=True)
-    """Where the request came from; null where no request did."""
+    """Where the request came from; null where no request did, and once the member was erased."""
     at = fields.DatetimeField()
 
     class Meta:

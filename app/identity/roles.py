@@ -82,7 +82,7 @@ async def change_role(member: Member, role: Role, *, actor_id: UUID) -> RoleChan
     if role is before:
         return None
     if before is Role.SUBSCRIPTION_ADMINISTRATOR:
-        await _require_another_administrator(member)
+        await require_another_administrator(member)
         sent = Invitation.of(organisation_id).filter(invited_by_id=member.id, used_at__isnull=True)
         await sent.filter(expires_at__gt=clock.now()).update(expires_at=clock.now())
     changed = await Member.of(organisation_id).filter(id=member.id, role=before, merged_into_id=None).update(role=role)
@@ -106,7 +106,8 @@ async def announce(bus: EventsBus, change: RoleChange) -> None:
     await tell_of_role(bus, change.member.organisation_id, change.member.id)
 
 
-async def _require_another_administrator(member: Member) -> None:
+async def require_another_administrator(member: Member) -> None:
+    """Somebody would still be an administrator without this one. Raises LastAdministrator."""
     others = Member.of(member.organisation_id).filter(role=Role.SUBSCRIPTION_ADMINISTRATOR, merged_into_id=None)
     if not await others.exclude(id=member.id).exists():
         raise LastAdministrator

@@ -89,7 +89,7 @@ async def tell_of_carrier(bus: EventsBus, connection: CalendarConnection) -> Non
     """Wake whoever watches the integration where this connection, present or erased, bears upon its health."""
     members = Member.of(connection.organisation_id)
     if await members.filter(id=connection.member_id, role=Role.SUBSCRIPTION_ADMINISTRATOR).exists():
-        await _tell_of_directory(bus, connection)
+        await tell_of_directory(bus, connection)
 
 
 async def tell_of_role(bus: EventsBus, organisation_id: UUID, member_id: UUID) -> None:
@@ -98,10 +98,11 @@ async def tell_of_role(bus: EventsBus, organisation_id: UUID, member_id: UUID) -
     Call after the transaction that changed it, whichever way: what the role was before is not looked at.
     """
     for connection in await CalendarConnection.of(organisation_id).filter(member_id=member_id):
-        await _tell_of_directory(bus, connection)
+        await tell_of_directory(bus, connection)
 
 
-async def _tell_of_directory(bus: EventsBus, connection: CalendarConnection) -> None:
+async def tell_of_directory(bus: EventsBus, connection: CalendarConnection) -> None:
+    """Wake whoever watches the integration whose rooms this connection listed."""
     integrations = Integration.of(connection.organisation_id).filter(
         id=connection.integration_id, status=IntegrationStatus.ENABLED, suite__in=_CARRIED
     )
