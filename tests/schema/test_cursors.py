@@ -197,7 +197,7 @@ async def test_every_list_goes_on_after_its_own_cursor(ours: Possessions) -> Non
 async def test_another_lists_cursor_is_refused(ours: Possessions) -> None:
     cursors = await _first_cursors(ours)
 
-    unlike = {}
+    unlike: dict[str, Any] = {}
     for name in LISTS:
         others = {other: cursor for other, cursor in cursors.items() if other != name}
         unlike |= await _unlike_what_was_made_up(ours, name, others)
@@ -210,7 +210,7 @@ async def test_another_organisations_cursor_of_the_same_list_is_refused(ours: Po
     own = await _first_cursors(ours)
     member_id = ours.house.member.member_id
 
-    unlike = {}
+    unlike: dict[str, Any] = {}
     for name in LISTS:
         elsewhere = {"theirs": theirs[name], "ours, elsewhere": _resealed(ours, own[name], uuid4(), member_id)}
         unlike |= await _unlike_what_was_made_up(ours, name, elsewhere)
@@ -222,7 +222,7 @@ async def test_a_colleagues_cursor_of_the_same_list_is_refused(ours: Possessions
     own = await _first_cursors(ours)
     organisation_id, colleague = ours.house.organisation.id, ours.house.administrator.member_id
 
-    unlike = {}
+    unlike: dict[str, Any] = {}
     for name in LISTS:
         unlike |= await _unlike_what_was_made_up(
             ours, name, {"a colleague's": _resealed(ours, own[name], organisation_id, colleague)}
@@ -235,7 +235,7 @@ async def test_what_is_no_cursor_is_refused_and_changes_nothing(ours: Possession
     cursors = await _first_cursors(ours)
     before = await standing()
 
-    unlike = {}
+    unlike: dict[str, Any] = {}
     for name, cursor in cursors.items():
         texts = (*MALFORMED, *altered(cursor), *ours.ids.values())
         unlike |= await _unlike_what_was_made_up(ours, name, {text: text for text in texts})
