@@ -29,6 +29,7 @@ BEHIND = {
     "app.integrations.ports.Suites": "app.suites.registry.SuiteRegistry",
     "app.integrations.ports.Tokens": "app.connections.tokens.TokenService",
     "app.rooms.ports.Calendars": "app.connections.service.ConnectionService",
+    "app.shifts.office_days.Agenda": "app.agenda.service.AgendaService",
     "app.shifts.suggestions.Connections": "app.connections.service.ConnectionService",
     "app.events_bus.bus.EventsBus": None,
     "app.rooms.ranking.Candidate": None,

@@ -232,4 +232,11 @@ def test_an_unplaced_problem_is_never_masked() -> None:
 async def test_a_client_that_knows_no_problem_type_can_still_show_any(house: House) -> None:
     answer = await OPERATIONS["Mutation.revokeAccessToken"].ask(house, house.member)
 
-    assert answer["data"]["revokeAccessToken"] == {"__typename": "NotFound", "code": "NOT_FOUND"}
+    assert answer["data"]["revokeAccessToken"] == {
+        "__typename": "NotFound",
+        "code": "NOT_FOUND",
+        "message": "There is no such access token.",
+        "remedy": "Read the list again: it may have been removed meanwhile.",
+        "retryable": False,
+        "whoActs": "MEMBER",
+    }
