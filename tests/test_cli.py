@@ -207,7 +207,7 @@ class TestKeys:
 
         assert result.exit_code == 0
         assert "calendar_connection.credentials: 1 sealed under k1" in result.stdout
-        assert "1 members were asked to connect again" in result.stdout
+        assert "Asked to connect their calendar again: 1." in result.stdout
 
     def test_a_key_that_is_at_hand_is_not_given_up(
         self, workplace: Workplace, with_keys: Callable[[Ring], None]

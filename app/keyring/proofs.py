@@ -2,7 +2,8 @@
 
 The database keeps a proof of each key: with it a changed secret, or another key under an id that is taken, is noticed
 before anything is read or written. A key that was taken out of the settings while values under it are left is noticed
-by looking at the values themselves: half a second for 100,000 references and 10,000 members' credentials.
+by looking at the values themselves: a fifth of a second for 100,000 references and 10,000 members' credentials, on
+SQLite and on PostgreSQL.
 """
 
 from collections.abc import Collection, Mapping, Sequence, Set

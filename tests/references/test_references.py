@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import NotFound
-from app.keys import SealBroken
+from app.errors import Actor, NotFound, SuiteUnavailable
+from app.keys import SealBroken, Vault
 from app.references.models import EventReference, MailboxReference
-from app.references.service import event_node, parse_event_node
+from app.references.service import ReferenceService, event_node, parse_event_node
 from app.suites.protocol import SuiteName
 from tests.bookings.house import START, House, make_event, make_house
 
@@ -42,6 +42,18 @@ async def test_a_reference_swapped_for_anothers_leads_nowhere(house: House) -> N
 
     with pytest.raises(NotFound):
         house.references.open(moved)
+
+
+async def test_a_reference_whose_key_is_not_at_hand_is_the_operators_business(house: House) -> None:
+    event = make_event()
+    made = await house.references.of_events(house.connection, SUITE, [event])
+    other_server = ReferenceService(Vault((("k2", b"\x02" * 32),)), house.stack.keys)
+
+    with pytest.raises(SuiteUnavailable) as problem:
+        other_server.open(made[event.mailbox_id].mailbox)
+
+    assert problem.value.who_acts is Actor.OPERATOR
+    assert not problem.value.retryable
 
 
 async def test_the_same_event_has_the_same_references_at_every_read(house: House) -> None:
