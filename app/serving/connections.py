@@ -100,8 +100,12 @@ class PatientHttp(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         head = self._heads if self._is_in_head else None
         super().data_received(data)
-        if self.transport.is_closing() or self.transport.get_protocol() is not self:
+        if self.transport.is_closing():
             self._head_timer.stop()
+            return
+        if self.transport.get_protocol() is not self:  # it is a WebSocket from here on
+            self._head_timer.stop()
+            self._unread_timer.stop()
             return
         if head == self._heads and self._is_in_head:
             self._partial_bytes += len(data)
