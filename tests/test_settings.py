@@ -48,6 +48,15 @@ def test_a_duration_is_a_number_of_seconds(
     assert getattr(loaded, name.lower()) == expected
 
 
+def test_how_much_there_is_in_a_minute_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, MEMBER_REQUESTS_PER_MINUTE="90", ADDRESS_REQUESTS_PER_MINUTE="1000000")
+
+    loaded = settings.load()
+
+    assert (loaded.member_requests_per_minute, loaded.address_requests_per_minute) == (90, 1_000_000)
+    assert loaded.member_mutations_per_minute == 120
+
+
 @pytest.mark.parametrize("name", COMPLETE)
 def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     _set(monkeypatch, **{name: None})
@@ -71,6 +80,10 @@ def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) 
         ("ALLOWED_ORIGINS", "desk.tidewater.example"),
         ("ALLOWED_ORIGINS", "https://desk.tidewater.example,javascript:alert(1)"),
         ("PUBLIC_URL", "https://meetings.tidewater.example/?x=1"),
+        ("MEMBER_REQUESTS_PER_MINUTE", "0"),
+        ("ORGANISATION_SUITE_CALLS_PER_MINUTE", "-1"),
+        ("ADDRESS_REQUESTS_PER_MINUTE", "1000001"),
+        ("MEMBER_MUTATIONS_PER_MINUTE", "many"),
         ("SMTP_URL", "mail.tidewater.example"),
         ("SMTP_URL", "http://mail.tidewater.example"),
         ("SMTP_URL", "smtp://"),

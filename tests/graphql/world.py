@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.websockets import WebSocket
 
 from app.graphql import (
+    Allowance,
     Caller,
     CloseReason,
     Cost,
@@ -286,6 +287,7 @@ class TestGate:
     world: World
     expires_at: datetime | None = None
     caps: tuple[SocketCap, ...] = ()
+    allowance: Allowance | None = None
     verdict: CloseReason | None = None
     rechecks: int = 0
 
@@ -308,7 +310,7 @@ class TestGate:
             return self._known(Credential.BEARER)
         if connection.cookies.get("session") == SESSION:
             return self._known(Credential.COOKIE)
-        return Caller(new_context=lambda: self._context(None))
+        return Caller(new_context=lambda: self._context(None), allowance=self.allowance)
 
     def _known(self, credential: Credential) -> Caller:
         return Caller(
@@ -317,6 +319,7 @@ class TestGate:
             key=TOKEN,
             expires_at=self.expires_at,
             socket_caps=self.caps,
+            allowance=self.allowance,
         )
 
     def _context(self, name: str | None) -> Context:
