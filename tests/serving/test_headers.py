@@ -8,10 +8,12 @@ import aiohttp
 import pytest
 from multidict import CIMultiDictProxy
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from tests.serving.conftest import Product
-from tests.serving.running import LONG, Running
+from tests.serving.running import LONG, Running, running
 
 ORIGIN = "https://app.example"
 EVIL = "https://evil.example"
@@ -103,6 +105,19 @@ async def test_answers_of_the_server_itself_have_them_too(product: Product, requ
     for name in ("x-content-type-options", "content-security-policy", "referrer-policy", "cache-control"):
         assert head.count(f"\r\n{name}: ") == 1
     assert "\r\nserver:" not in head
+
+
+async def test_an_answer_to_a_defect_has_them_and_nothing_of_the_defect(http: aiohttp.ClientSession) -> None:
+    async def defective(request: Request) -> Response:
+        raise RuntimeError("canary-51c0")
+
+    app = Starlette(routes=[Route("/", defective)])
+    async with running(app, patience=LONG) as server, http.get(server.url) as response:
+        body = await response.text()
+
+    assert response.status == 500
+    assert missing(response.headers, is_https=False) == []
+    assert "canary-51c0" not in body
 
 
 async def test_a_socket_for_a_foreign_origin_is_refused_with_them(product: Product) -> None:
