@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from app.sandbox.visitor import Visitor
 from tests.journeys.story import BOOK, PENDING, Slot, Story
 from tests.support.event_stream import Event, EventReader
 
@@ -10,6 +11,12 @@ STOP_SECONDS = 6
 """Less than a stopping server waits for whoever does not go by themself."""
 CHANGED = "subscription { integrationChanged { status } }"
 REVOKE = """mutation ($id: ID!) { revokeAccessToken(input: {accessTokenId: $id}) { __typename } }"""
+ADMINISTRATOR = "SUBSCRIPTION_ADMINISTRATOR"
+ME = "{ viewer { role member { id } } }"
+INVITE = """mutation ($input: InviteMemberInput!) { inviteMember(input: $input) {
+  ... on MemberInvited { invitationUrl } ... on Problem { code message }
+} }"""
+SET_ROLE = """mutation ($input: SetMemberRoleInput!) { setMemberRole(input: $input) { __typename } }"""
 TOKENS = "{ viewer { accessTokens { nodes { id name } } } }"
 
 
@@ -56,4 +63,19 @@ async def test_a_stream_ends_with_the_token_that_opened_it_and_says_why(story: S
         reason, last = await stream.to_the_end()
 
     assert [error["extensions"]["code"] for error in reason.data["errors"]] == ["UNAUTHENTICATED"]
+    assert last == Event("complete")
+
+
+async def test_a_stream_ends_at_once_when_its_members_role_changes(story: Story) -> None:
+    token = await story.token_by_invitation(story.company.administrator)
+    async with story.speaking_for(token) as founder, Visitor(story.company.member) as browser:
+        invited = await founder.field(INVITE, input={"role": ADMINISTRATOR, "idempotencyKey": "second"})
+        await browser.open(f"{invited['invitationUrl']}?suite={story.company.suite}")
+        async with story.speaking_for(await story.token_in(browser)) as second, second.stream(PENDING) as stream:
+            they = await second.field(ME)
+            await founder.field(SET_ROLE, input={"memberId": they["member"]["id"], "role": "MEMBER"})
+            reason, last = await stream.to_the_end()
+
+    assert they["role"] == ADMINISTRATOR
+    assert [error["extensions"]["code"] for error in reason.data["errors"]] == ["FORBIDDEN"]
     assert last == Event("complete")
