@@ -20,6 +20,8 @@ from graphql import (
     GraphQLSchema,
     build_schema,
     get_named_type,
+    get_nullable_type,
+    is_list_type,
 )
 
 from app import clock
@@ -55,6 +57,8 @@ MALFORMED = (
     "00000000-0000-4000-8000-000000000000",
     "Um9vbTox",
 )
+LISTS = {place: there for place, there in TABLE.items() if place.rstrip(")").endswith("Ids")}
+"""Where several ids are taken at once."""
 ANY_KIND = "Query.node(id)"
 PLAIN_LISTS = {"Query.shifts"}
 """Lists that need no suite are no unions: an id that is not found is an error of the request there."""
@@ -81,20 +85,22 @@ def altered(right: str) -> Iterator[str]:
         yield base64.urlsafe_b64encode(turned).rstrip(b"=").decode()
 
 
-def _places(schema: GraphQLSchema) -> Iterator[str]:
+def _places(schema: GraphQLSchema) -> Iterator[tuple[str, bool]]:
+    """Where ids are taken, and whether several at once."""
     for name, type_ in schema.type_map.items():
         if name.startswith("__") or not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
             continue
         for field_name, field in type_.fields.items():
             for argument_name, argument in field.args.items():
-                yield from (f"{name}.{field_name}({path})" for path in _paths(argument_name, argument, ()))
+                for path, several in _paths(argument_name, argument, ()):
+                    yield f"{name}.{field_name}({path})", several
 
 
-def _paths(path: str, element: Any, within: tuple[str, ...]) -> Iterator[str]:
+def _paths(path: str, element: Any, within: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
     """The paths of ids at or below an argument or input field."""
     type_ = get_named_type(element.type)
     if type_.name == "ID":
-        yield path
+        yield path, is_list_type(get_nullable_type(element.type))
     elif isinstance(type_, GraphQLInputObjectType) and type_.name not in within:
         fields: Mapping[str, GraphQLInputField] = type_.fields
         for name, field in fields.items():
@@ -102,9 +108,10 @@ def _paths(path: str, element: Any, within: tuple[str, ...]) -> Iterator[str]:
 
 
 def test_the_table_knows_every_place_where_the_schema_takes_an_id() -> None:
-    places = set(_places(build_schema(SDL.read_text())))
+    places = dict(_places(build_schema(SDL.read_text())))
 
-    assert places == {*TABLE, ANY_KIND}
+    assert set(places) == {*TABLE, ANY_KIND}
+    assert {place for place, several in places.items() if several} == set(LISTS)
 
 
 @pytest.fixture
@@ -262,6 +269,34 @@ async def test_a_colleagues_own_costs_as_many_statements_as_what_never_was(ours:
     assert {place: count for (place, what), count in counts.items() if what == "own"} == {
         place: count for (place, what), count in counts.items() if what == "never"
     }
+
+
+async def test_one_foreign_id_among_ones_own_spoils_the_whole_list(ours: Possessions, theirs: Possessions) -> None:
+    """Nothing is done for the others: whoever asks cannot tell from what was done which of them was not found."""
+    before = await standing()
+
+    answers = {}
+    for place, there in LISTS.items():
+        right, absent, foreign = ours.ids[there.kind], _never_was(ours, there.kind), theirs.ids[there.kind]
+        for among in ([right, absent], [absent, right], [right, foreign], [foreign, right], [right, "no id"]):
+            variables = _with_list(there.variables(ours, "this one"), among)
+            usual = ours.house.administrator if there.by_administrator else ours.house.member
+            answer = await OPERATIONS[there.operation].ask(ours.house, usual, **variables)
+            answers[place, *among] = (_name(there, answer), str(answer))
+
+    assert {name for name, _ in answers.values()} == {"NotFound"}
+    for place in LISTS:
+        assert len({answer for (asked, *_), (_, answer) in answers.items() if asked == place}) == 1
+    assert await standing() == before
+
+
+def _with_list(value: Any, ids: list[str]) -> Any:
+    """The same variables with these ids in the place of the one."""
+    if value == ["this one"]:
+        return ids
+    if isinstance(value, Mapping):
+        return {name: _with_list(part, ids) for name, part in value.items()}
+    return value
 
 
 @pytest.mark.parametrize("place", TABLE)
