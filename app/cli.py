@@ -18,14 +18,17 @@ from app.errors import InvalidInput, LastAdministrator, NotFound
 from app.events_bus.choosing import bus_of
 from app.events_bus.memory import MemoryBus
 from app.identity.erasing import Erased, Holding, MemberErasing
+from app.identity.exporting import MemberDataService
 from app.identity.finding import find_member, find_organisation
 from app.identity.invitations import InvitationService, invitation_link
+from app.identity.member_data import as_json
 from app.identity.models import Member
 from app.keyring.giving_up import GivenUp
 from app.keyring.giving_up import give_up as give_key_up
 from app.keyring.proofs import KeyCheck, KeysRefused
 from app.keyring.rotation import Fault, Progress, Rotated, Rotation
-from app.keys import Vault
+from app.keys import Keys, Vault
+from app.references.service import ReferenceService
 from app.suites import registry
 
 T = TypeVar("T")
@@ -121,6 +124,24 @@ def erase_member(
         _stop(f"{error.message} Nothing was erased; --last-administrator erases them all the same.")
     except (InvalidInput, NotFound) as error:
         _stop(f"{error.message} Nothing was erased.")
+
+
+@members.command("export")
+def export_member(organisation: _Organisation, member: _Member) -> None:
+    """Print everything that is kept of a member, as JSON: the copy that they have a right to."""
+    chosen = _settings()
+    try:
+        typer.echo(_run(_export(chosen, organisation, member)))
+    except (InvalidInput, NotFound) as error:
+        _stop(error.message)
+
+
+async def _export(chosen: settings.Settings, organisation: str, named: str) -> str:
+    references = ReferenceService(Vault(chosen.encryption_keyring), Keys(chosen.secret_key_bytes))
+    async with _open_database(chosen):
+        member = await find_member((await find_organisation(organisation)).id, named)
+        with acting_from(Origin(AuditOrigin.COMMAND_LINE)):
+            return as_json(await MemberDataService(references).handed_out(member))
 
 
 async def _erase(

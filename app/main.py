@@ -39,6 +39,7 @@ from app.graphql.options import GraphiQLMode, GraphQLOptions
 from app.graphql.view import GraphQLView
 from app.health import health_routes
 from app.identity.access_tokens import AccessTokenService
+from app.identity.exporting import MemberDataService
 from app.identity.idempotency import IdempotencyService
 from app.identity.invitations import InvitationService
 from app.identity.inviting import InvitingService
@@ -258,6 +259,7 @@ def _services(base: _Foundation) -> Services:
         bus=base.bus,
         registry=base.registry,
         members=MemberService(),
+        member_data=MemberDataService(base.references),
         sessions=SessionService(base.keys, base.bus),
         access_tokens=AccessTokenService(base.keys, base.bus),
         inviting=InvitingService(base.keys, public_url=base.settings.public_url),

@@ -20,6 +20,7 @@ from schema.errors import EXCEPTION_HANDLERS, PROBLEM_TYPES
 from schema.integration_changes import IntegrationSubscription
 from schema.integration_steps import IntegrationMutations, IntegrationQueries
 from schema.location_sharing import LocationSharingMutations
+from schema.my_data import MyDataQueries
 from schema.nodes import NodeQueries
 from schema.notification_settings import NotificationSettingsMutations, NotificationSettingsQueries
 from schema.notifications import NotificationMutations, NotificationQueries, NotificationSubscription
@@ -45,6 +46,7 @@ from schema.workplace_settings import WorkplaceSettingsMutations, WorkplaceSetti
 @strawberry.type(description="What can be read. Every field needs a signed-in member.")
 class Query(
     ViewerQueries,
+    MyDataQueries,
     SuiteQueries,
     IntegrationQueries,
     DisablingQueries,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.connections.service import ConnectionService
     from app.events_bus.bus import EventsBus
     from app.identity.access_tokens import AccessTokenService
+    from app.identity.exporting import MemberDataService
     from app.identity.inviting import InvitingService
     from app.identity.linking import LinkingService
     from app.identity.members import MemberService
@@ -51,6 +52,7 @@ class Services:
     bus: "EventsBus"
     registry: "SuiteRegistry"
     members: "MemberService"
+    member_data: "MemberDataService"
     sessions: "SessionService"
     access_tokens: "AccessTokenService"
     inviting: "InvitingService"

@@ -17,6 +17,17 @@ mutation LinkMyOtherAccount($input: LinkIdentityInput!) {
 }
 """
 
+MY_DATA = """# Everything that is kept about you. The document is JSON in itself: save it as a file.
+query MyData {
+  myData {
+    version
+    mediaType
+    createdAt
+    document
+  }
+}
+"""
+
 _MEMBERS = """# Everybody in the organisation, with what they may do.
 query Members {
   members(first: 20) {

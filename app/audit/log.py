@@ -1,6 +1,6 @@
 """The audit log: what administrators read in it, and the attempts that came to nothing.
 
-Nothing here or elsewhere removes an entry, and nothing changes one but `app.audit.erasing`, which takes an erased
+Nothing here or elsewhere removes an entry, and nothing changes one but `app.audit.persons`, which takes an erased
 member out of it; a test reads the source for it.
 """
 

@@ -18,7 +18,7 @@ import structlog
 from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
-from app.audit import erasing as audit_log
+from app.audit import persons as audit_log
 from app.audit import service as audit
 from app.audit.models import AuditAction
 from app.connections.models import CalendarConnection

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOME = "app/audit/"
-FORGETTING = "app/audit/erasing.py"
+FORGETTING = "app/audit/persons.py"
 READING = frozenset({"of", "filter", "order_by", "limit", "get_or_none", "count"})
 ADDING = frozenset({"create"})
 

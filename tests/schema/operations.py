@@ -226,6 +226,7 @@ OPERATIONS: dict[str, Operation] = {
         f"mutation ($input: SetShiftPreferencesInput) {{ setShiftPreferences(input: $input) {{ {_TYPE} }} }}",
         _input(suggestFromCalendar=True, showInCalendar=True),
     ),
+    "Query.myData": Operation("{ myData { version mediaType createdAt document } }"),
     "Query.workplaceSettings": Operation("{ workplaceSettings { widestLocationSharing } }"),
     "Mutation.setWorkplaceSettings": Operation(
         f"mutation ($input: SetWorkplaceSettingsInput) {{ setWorkplaceSettings(input: $input) {{ {_TYPE} }} }}",

@@ -24,6 +24,7 @@ from app.events_bus.bus import EventsBus, Message
 from app.graphql.callers import Caller, Gate
 from app.graphql.engine import Answer, Engine, GraphQLRequest
 from app.graphql.options import GraphQLOptions
+from app.identity.exporting import MemberDataService
 from app.identity.idempotency import IdempotencyService
 from app.identity.inviting import InvitingService
 from app.identity.members import MemberService
@@ -121,6 +122,7 @@ class Server:
             bus=self.bus,
             registry=stack.registry,
             members=MemberService(),
+            member_data=MemberDataService(references),
             sessions=stack.sessions,
             access_tokens=stack.access_tokens,
             inviting=InvitingService(keys, public_url=PUBLIC_URL),

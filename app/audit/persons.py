@@ -1,11 +1,12 @@
-"""Taking a person out of the audit log: the entries stay, and no longer say who it was.
+"""What the audit log says of one person: handed out to them, or taken out of it, when the entries stay and no longer
+say who it was.
 
 An act that was recorded stays recorded: what was done, when, by which way in and with which outcome. What leads to the
 person goes, which is who acted, from which network address, and every id of something of theirs. It is the one change
 that entries ever see, and it leaves an entry of its own.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,11 @@ async def forget(organisation_id: UUID, member_ids: Collection[UUID], gone: Coll
 async def count(organisation_id: UUID, member_ids: Collection[UUID]) -> int:
     """How many entries are of acts of these members."""
     return await AuditEntry.of(organisation_id).filter(actor_id__in=list(member_ids)).count()
+
+
+async def acts_of(organisation_id: UUID, member_ids: Collection[UUID]) -> Sequence[AuditEntry]:
+    """The entries of what these members did, the oldest first."""
+    return await AuditEntry.of(organisation_id).filter(actor_id__in=list(member_ids)).order_by("at", "id")
 
 
 async def _following(organisation_id: UUID, last: UUID) -> list[AuditEntry]:

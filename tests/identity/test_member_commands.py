@@ -1,7 +1,8 @@
-"""`hybrid-meetings member erase`: what the operator types, is shown and is asked."""
+"""`hybrid-meetings member erase | export`: what the operator types, is shown and is asked."""
 
 import asyncio
 import base64
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -129,3 +130,22 @@ def test_the_last_administrator_goes_only_with_the_option_that_says_so(workplace
 
     assert _erase("Tidewater", ADDRESS, "--yes", "--last-administrator").exit_code == 0
     assert _names(tmp_path) == set()
+
+
+def test_the_operator_can_hand_out_what_is_kept_of_a_member_and_that_is_recorded(
+    workplace: Organisation, tmp_path: Path
+) -> None:
+    result = CliRunner().invoke(cli, ["member", "export", "Tidewater", ADDRESS])
+
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["profile"]["address"] == ADDRESS
+    with closing(sqlite3.connect(sqlite_file(tmp_path))) as file:
+        entries = file.execute("SELECT action, origin, actor_id FROM audit_entry").fetchall()
+    assert entries == [("MEMBER_DATA_EXPORTED", "COMMAND_LINE", None)]
+
+
+def test_of_whoever_is_not_there_nothing_is_handed_out(workplace: Organisation) -> None:
+    result = CliRunner().invoke(cli, ["member", "export", "Tidewater", "nobody@tidewater.example"])
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "There is no such member." in result.output
