@@ -82,10 +82,7 @@ class World:
 
     def rows(self, *, visits: bool = True) -> Rows:
         """Everything in the database; without the visits where a look at one of them may use it up."""
-        with closing(sqlite3.connect(self.database)) as connection:
-            named = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-            tables = [name for (name,) in named if visits or name != VISITS]
-            return {table: sorted(connection.execute(f'SELECT * FROM "{table}"'), key=repr) for table in tables}  # noqa: S608
+        return rows_of(self.database, *(() if visits else (VISITS,)))
 
     @property
     def keys(self) -> Keys:
@@ -144,6 +141,14 @@ class World:
     async def colleague(self, name: str = "Bo Lind", **values: Any) -> tuple[Member, Person]:
         """Another member of the organisation, unless one is given, with an account at the suite."""
         return await make_person(values.pop("organisation", self.organisation), self.suite, name, **values)
+
+
+def rows_of(database: Path, *without: str) -> Rows:
+    """Everything in an SQLite database but what stands in these tables."""
+    with closing(sqlite3.connect(database)) as connection:
+        named = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        tables = [name for (name,) in named if name not in without]
+        return {table: sorted(connection.execute(f'SELECT * FROM "{table}"'), key=repr) for table in tables}  # noqa: S608
 
 
 async def come_back(browser: Browser, suite: SuiteName, parameters: dict[str, str], **headers: str) -> Answer:
