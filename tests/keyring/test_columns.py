@@ -5,16 +5,18 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.database.kept import KEPT, SEALED
 from app.keyring.columns import SEALED_COLUMNS
 from app.keys import Place, Vault, header_of, key_id_of
-from tests.privacy.test_columns import ALLOWED, SEALED
 
 HERE = Place(UUID(int=1), "event_note", UUID(int=2), "text")
 KEY_IDS = st.text("abkXYZ019.-_", min_size=1, max_size=32)
 
 
 def test_rotation_knows_every_column_that_is_said_to_be_sealed() -> None:
-    said = {f"{table}.{name}" for table, reasons in ALLOWED.items() for name in reasons if reasons[name] == SEALED}
+    said = {
+        f"{table}.{name}" for table, kept in KEPT.items() for name, reason in kept.columns.items() if reason == SEALED
+    }
 
     assert {str(column) for column in SEALED_COLUMNS} == said
 
