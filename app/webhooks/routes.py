@@ -31,22 +31,64 @@ MAX_AT_ONCE = 100
 A post that is still arriving takes no place, so that nobody can keep others out by sending slowly.
 """
 READ_TIMEOUT = timedelta(seconds=5)
+SMALL_POST_BYTES = 16 * 1024
+"""As large as one notification ever is: a post up to this size is always taken in."""
+MAX_ARRIVING_BYTES = 32 * 1024 * 1024
+"""What all posts that are arriving may hold together beyond that; large ones on top are told to come again."""
 _COME_AGAIN = {"Retry-After": "5"}
 _NO_SNIFF = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
 
+class _TooLarge(Exception):
+    """The post is larger than any notification."""
+
+
+class _Full(Exception):
+    """Other posts that are arriving take up all the memory that there is for them."""
+
+
+class _Intake:
+    """Takes posts in, and holds a bounded amount of what is still arriving, however many send slowly."""
+
+    def __init__(self, most: int) -> None:
+        self._free = most
+
+    async def read(self, request: Request) -> bytes:
+        """The whole body. Raises _TooLarge, _Full."""
+        chunks: list[bytes] = []
+        size = taken = 0
+        try:
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > MAX_BODY_BYTES:
+                    raise _TooLarge
+                more = max(0, size - SMALL_POST_BYTES) - taken
+                if more > self._free:
+                    raise _Full
+                self._free -= more
+                taken += more
+                chunks.append(chunk)
+            return b"".join(chunks)
+        finally:
+            self._free += taken
+
+
 def webhook_routes(
-    service: WebhookService, *, at_once: int = MAX_AT_ONCE, read_timeout: timedelta = READ_TIMEOUT
+    service: WebhookService,
+    *,
+    at_once: int = MAX_AT_ONCE,
+    read_timeout: timedelta = READ_TIMEOUT,
+    arriving_bytes: int = MAX_ARRIVING_BYTES,
 ) -> list[Route]:
     """One route for each suite that can post to us."""
-    room = asyncio.Semaphore(at_once)
+    room, intake = asyncio.Semaphore(at_once), _Intake(arriving_bytes)
 
     def route(suite: SuiteDescription[Any]) -> Route:
         async def receive(request: Request) -> Response:
             token = request.query_params.get(suite.handshake_parameter) if suite.handshake_parameter else None
             if token is not None:
                 return _validation(token)
-            return await _notification(service, suite.name, request, room, read_timeout)
+            return await _notification(service, suite.name, request, room, intake, read_timeout)
 
         return Route(suite.webhook_path, receive, methods=["POST"])
 
@@ -60,17 +102,24 @@ def _validation(token: str) -> Response:
 
 
 async def _notification(
-    service: WebhookService, suite: SuiteName, request: Request, room: asyncio.Semaphore, read_timeout: timedelta
+    service: WebhookService,
+    suite: SuiteName,
+    request: Request,
+    room: asyncio.Semaphore,
+    intake: _Intake,
+    read_timeout: timedelta,
 ) -> Response:
     try:
         async with asyncio.timeout(read_timeout.total_seconds()):
-            body = await _read(request)
+            body = await intake.read(request)
     except ClientDisconnect:
         return Response(status_code=400)
     except TimeoutError:
         return PlainTextResponse("The notification did not arrive in time.", 408, headers=_NO_SNIFF)
-    if body is None:
+    except _TooLarge:
         return PlainTextResponse("The notification is too large.", 413, headers=_NO_SNIFF)
+    except _Full:
+        return Response(status_code=503, headers=_COME_AGAIN)
     if room.locked():
         return Response(status_code=503, headers=_COME_AGAIN)
     try:
@@ -85,15 +134,3 @@ async def _notification(
         _log.error("notification_not_taken", suite=suite, error=type(error).__name__)
         return Response(status_code=503, headers=_COME_AGAIN)
     return Response(status_code=202)
-
-
-async def _read(request: Request) -> bytes | None:
-    """The body, or None when it is larger than any notification."""
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)

@@ -1,5 +1,6 @@
 """Whoever posts to our webhooks: believed when every part proves itself, and even then it only makes us look again."""
 
+import asyncio
 import gc
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -10,8 +11,8 @@ import pytest
 from starlette.applications import Starlette
 from tortoise.context import TortoiseContext
 
+from app import clock
 from app.bookings.checks import BookingChecks
-from app.bookings.models import RoomBooking
 from app.connections.models import MailboxWatch, WatchStatus
 from app.connections.service import ConnectionService
 from app.events_bus.memory import MemoryBus
@@ -22,11 +23,10 @@ from app.keys import Keys, Vault
 from app.notifications.service import notify
 from app.suites.protocol import SuiteName
 from app.suites.registry import DESCRIPTIONS, SuiteRegistry
-from app.webhooks.routes import MAX_BODY_BYTES, MAX_VALIDATION_TOKEN_LENGTH, webhook_routes
+from app.webhooks.routes import MAX_BODY_BYTES, MAX_VALIDATION_TOKEN_LENGTH, SMALL_POST_BYTES, webhook_routes
 from app.webhooks.service import WebhookService
 from app.webhooks.watches import WatchService
-from tests.bookings.conftest import house  # noqa: F401  # a fixture
-from tests.bookings.house import House, InterruptedConnections
+from tests.bookings.house import House, InterruptedConnections, Ticker, make_house
 from tests.security.suites import GOOGLE, MICROSOFT
 from tests.security.webhooks import (
     Post,
@@ -182,39 +182,41 @@ class TestForged:
 
 class TestReplayed:
     async def test_a_post_replayed_a_thousand_times_is_one_read(
-        self,
-        house: House,  # noqa: F811  # the fixture
-        suite: SuiteName,
-        keys: Keys,
-        vault: Vault,
+        self, suite: SuiteName, database: TortoiseContext, keys: Keys, vault: Vault
     ) -> None:
-        await house.book(await house.room())
-        [event] = house.calendar.events
-        registry = SuiteRegistry({suite: house.stack.suite})
-        connections = ConnectionService(registry, house.stack.tokens, house.stack.flows, house.stack.bus)
-        checks = BookingChecks(
-            connections=InterruptedConnections(connections, house.interruptions),
-            references=house.references,
-            policy=house.policy,
-            notify=notify,
-            bus=house.stack.bus,
-            capabilities_of=lambda _: house.stack.suite.capabilities,
-        )
-        watches = WatchService(OpensOne(WatchedMailbox()), checks, vault, keys, MemoryBus(), public_url=PUBLIC_URL)
-        genuine = (await make_watch(house.connection, suite, watches)).forged(event=event)
-        suites = configured_suites()
-        app = Starlette(routes=webhook_routes(WebhookService(suites, watches, checks, house.stack.bus)))
-        house.interruptions.calls.clear()
+        ticker = Ticker()
+        with clock.use(ticker):
+            house = await make_house(keys, vault, ticker)
+            await house.book(await house.room())
+            [event] = house.calendar.events
+            checks = _checks_at(suite, house)
+            watches = WatchService(OpensOne(WatchedMailbox()), checks, vault, keys, MemoryBus(), public_url=PUBLIC_URL)
+            genuine = (await make_watch(house.connection, suite, watches)).forged(event=event)
+            suites = configured_suites()
+            app = Starlette(routes=webhook_routes(WebhookService(suites, watches, checks, house.stack.bus)))
+            house.interruptions.calls.clear()
+            statuses: Counter[int] = Counter()
 
-        replies = [
-            await posted(app, DESCRIPTIONS[suite].webhook_path, genuine.headers, genuine.body) for _ in range(1_000)
-        ]
-        await checks.run_due()
-        await suites.close()
+            await _flood(app, DESCRIPTIONS[suite].webhook_path, [genuine], 1_000, statuses)
+            await checks.run_due()
+            await suites.close()
 
-        assert {reply.status for reply in replies} == {202}
+        assert statuses == {202: 1_000}
         assert house.interruptions.calls == ["event"]
-        assert await RoomBooking.all().count() == 1
+
+
+def _checks_at(suite: SuiteName, house: House) -> BookingChecks:
+    """The real checks of bookings, of a house whose calendar is at this suite."""
+    registry = SuiteRegistry({suite: house.stack.suite})
+    connections = ConnectionService(registry, house.stack.tokens, house.stack.flows, house.stack.bus)
+    return BookingChecks(
+        connections=InterruptedConnections(connections, house.interruptions),
+        references=house.references,
+        policy=house.policy,
+        notify=notify,
+        bus=house.stack.bus,
+        capabilities_of=lambda _: house.stack.suite.capabilities,
+    )
 
 
 class TestFlood:
@@ -222,7 +224,7 @@ class TestFlood:
     async def test_ten_thousand_posts_cost_one_statement_each_and_leave_nothing_in_memory(
         self, watched: Watched
     ) -> None:
-        """Genuine ones, forged ones and ones of no watch; counted in statements and objects, since seconds prove nothing."""
+        """Genuine, forged and of no watch at all; counted in statements and objects, since seconds prove nothing."""
         app = watched.app
         posts = [watched.mine, watched.mine.forged(secret="guess"), watched.mine.forged(watch="unknown")]
         statuses: Counter[int] = Counter()
@@ -264,6 +266,40 @@ async def _flood(app: Starlette, path: str, posts: list[Post], count: int, statu
     for number in range(count):
         post = posts[number % len(posts)]
         statuses[(await posted(app, path, post.headers, post.body)).status] += 1
+
+
+class TestSlow:
+    """Large posts that never end hold a bounded amount of memory, and keep no notification out."""
+
+    async def test_what_large_posts_hold_together_is_bounded_and_small_ones_are_always_taken_in(
+        self, watched: Watched
+    ) -> None:
+        app = Starlette(routes=webhook_routes(watched.service, arriving_bytes=100_000))
+        large, may_end = b"x" * (SMALL_POST_BYTES + 40_000), asyncio.Event()
+        headers = watched.mine.headers
+        stalled = [
+            asyncio.create_task(posted(app, watched.path, headers, large, stalls_until=may_end)) for _ in range(2)
+        ]
+        await asyncio.sleep(0)
+
+        refused = await posted(app, watched.path, headers, large)
+        small = await posted(app, watched.path, headers, watched.mine.body)
+        may_end.set()
+        ended = await asyncio.gather(*stalled)
+        afterwards = await posted(app, watched.path, headers, large)
+
+        assert (refused.status, refused.headers["retry-after"]) == (503, "5")
+        assert small.status == 202
+        assert [reply.status for reply in ended] == [400, 400]
+        assert afterwards.status == {MICROSOFT: 400, GOOGLE: 202}[watched.suite]  # looked at, and by Google not read
+
+    async def test_a_large_post_that_arrives_in_many_chunks_gives_back_all_that_it_held(self, watched: Watched) -> None:
+        app = Starlette(routes=webhook_routes(watched.service, arriving_bytes=100_000))
+        chunks = [b"x" * 1_000] * (SMALL_POST_BYTES // 1_000 + 100)
+
+        statuses = {(await posted(app, watched.path, watched.mine.headers, *chunks)).status for _ in range(5)}
+
+        assert statuses == {{MICROSOFT: 400, GOOGLE: 202}[watched.suite]}
 
 
 class TestHandshake:

@@ -102,12 +102,18 @@ class Reply:
 
 
 async def posted(
-    app: ASGIApp, path: str, headers: Mapping[str, str], *chunks: bytes, query: bytes = b"", method: str = "POST"
+    app: ASGIApp,
+    path: str,
+    headers: Mapping[str, str],
+    *chunks: bytes,
+    query: bytes = b"",
+    method: str = "POST",
+    stalls_until: asyncio.Event | None = None,
 ) -> Reply:
-    """Sends one request through the routes, chunk by chunk; a sender that falls silent stays connected."""
+    """Sends one request through the routes, chunk by chunk; one that stalls never ends, but is broken off then."""
     incoming: list[Message] = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
     if incoming:
-        incoming[-1]["more_body"] = False
+        incoming[-1]["more_body"] = stalls_until is not None
     else:
         incoming = [{"type": "http.request", "body": b"", "more_body": False}]
     sent: list[Message] = []
@@ -115,8 +121,8 @@ async def posted(
     async def receive() -> Message:
         if incoming:
             return incoming.pop(0)
-        await asyncio.Event().wait()
-        raise AssertionError
+        await (stalls_until or asyncio.Event()).wait()
+        return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         sent.append(message)
