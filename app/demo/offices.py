@@ -1,6 +1,6 @@
 """The demo's buildings, and where its people work in them: what is said to the API, as anybody would say it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -71,6 +71,11 @@ Week = tuple[tuple[Work, ...], ...]
 def always(work: Work) -> Week:
     """The same on each working day."""
     return ((work,),) * 5
+
+
+def first_day(buildings: Iterable[Mapping[str, Any]]) -> date:
+    """The first day that is over in none of these buildings, as `createBuilding` answered them."""
+    return max(date.fromisoformat(building["today"]) for building in buildings)
 
 
 def fortnight(week: Week, today: date) -> Iterator[tuple[Work, list[date]]]:

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from app.demo.cast import CASTS, Cast, Part, Player
-from app.demo.offices import find_place, fortnight
+from app.demo.offices import find_place, first_day, fortnight
 from app.sandbox.visitor import Landing, Visitor
 
 TOKEN_DAYS = 30
@@ -103,9 +103,9 @@ class Preparation:
             await self._change(browser, SHARE, "setLocationSharing", {"sharing": player.sharing})
         if not player.week:
             return
-        offices = [work.office for day in player.week for work in day if work.office is not None]
-        home = self._buildings[offices[0]]
-        for number, (work, days) in enumerate(fortnight(player.week, date.fromisoformat(home["today"]))):
+        offices = [self._buildings[work.office] for day in player.week for work in day if work.office is not None]
+        home = offices[0]
+        for number, (work, days) in enumerate(fortnight(player.week, first_day(offices))):
             shifts = {
                 "days": {"dates": [day.isoformat() for day in days]},
                 "kind": work.kind,
