@@ -139,8 +139,9 @@ class Settings(BaseSettings):
     """What all members of one organisation may send together, and so on below."""
     organisation_mutations_per_minute: PerMinute = 12_000
     organisation_suite_calls_per_minute: PerMinute = 30_000
-    address_requests_per_minute: PerMinute = 600
-    """What all who are not signed in may send from one network address, and as many pages as they may visit there."""
+    address_requests_per_minute: PerMinute = 3_000
+    """What all who are not signed in may send from one network address, and as many pages as they may visit there: a
+    whole office may come by one on the same morning."""
 
     suites: tuple[SuiteSettings, ...] = ()
     """The groups of the suites that this server is set up for."""
