@@ -62,7 +62,7 @@ from schema.ids import NodeIds, NodeKind
 from tests.bookings.house import Ticker, invitation, make_event, make_room
 from tests.connections.stack import Stack, account_of, make_connection, make_integration
 from tests.support.people import make_member, make_organisation, principal_of
-from tests.support.suites import FakeMailbox
+from tests.support.suites import FakeMailbox, FakeSuite
 
 PUBLIC_URL = "http://127.0.0.1:8000"
 
@@ -103,8 +103,8 @@ class ListenedBus:
 class Server:
     """Every service that the schema reaches, wired as the product does it."""
 
-    def __init__(self, keys: Keys, vault: Vault, ticker: Ticker) -> None:
-        stack = Stack(keys, vault, public_url=PUBLIC_URL)
+    def __init__(self, keys: Keys, vault: Vault, ticker: Ticker, suite: FakeSuite | None = None) -> None:
+        stack = Stack(keys, vault, public_url=PUBLIC_URL, suite=suite)
         self.stack, self.suite, self.ticker = stack, stack.suite, ticker
         self.bus = ListenedBus(stack.bus)
         references = ReferenceService(vault, keys)
