@@ -107,8 +107,6 @@ async def test_no_page_takes_an_address_that_could_lead_elsewhere(world: World) 
 async def test_no_operation_takes_one_either(world: World, mutation: str) -> None:
     suite = {} if mutation == "connectCalendar" else {"suite": world.suite}
     for trap in TRAPS:
-        if "\x00" in trap:
-            continue
         problem = await world.ask(world.ada, MUTATIONS[mutation] + PROBLEM, to=trap, **suite)
         assert problem["__typename"] == "InvalidInput", trap
         assert "evil" not in problem["message"]
