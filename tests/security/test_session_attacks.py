@@ -159,7 +159,9 @@ class TestCredentialsElsewhere:
         for name in ("access_token", "token", "authorization", "bearer", SESSION):
             for value in (token, f"Bearer%20{token}"):
                 answers = [
-                    await world.browser().get(f"/graphql?{name}={value}&query=%7Bviewer%7Bmember%7Bname%7D%7D%7D", accept="*/*"),
+                    await world.browser().get(
+                        f"/graphql?{name}={value}&query=%7Bviewer%7Bmember%7Bname%7D%7D%7D", accept="*/*"
+                    ),
                     await world.browser().ask("POST", f"/graphql?{name}={value}", json, body),
                 ]
                 assert all("Ada" not in answer.text for answer in answers), name
