@@ -14,6 +14,8 @@ from typing import Protocol
 MINUTE = 60_000_000
 """In microseconds, as all moments and waits here are: whole numbers that Redis can reckon with exactly."""
 
+FURTHEST_AHEAD = 2 * MINUTE
+
 
 class Scarce(StrEnum):
     """Of what there is only so much in a minute."""
@@ -64,9 +66,10 @@ class Refusal:
 def full_after(full_at: int, time: int, now: int) -> int:
     """When a bucket is full again, once a take of so much time is taken from it.
 
-    Never more than a minute from `now` before the take: a clock that once ran ahead must not shut anybody out.
+    An empty one is full in a minute, by the clock of a process that is a little ahead somewhat later. What lies further
+    ahead was noted by a clock that was wrong, which must shut nobody out: it counts for nothing.
     """
-    return min(max(full_at, now), now + MINUTE) + time
+    return (now if full_at > now + FURTHEST_AHEAD else max(full_at, now)) + time
 
 
 def wait_for(full_at: int, now: int) -> int:

@@ -13,7 +13,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from app import clock
-from app.rates.buckets import MINUTE, Buckets, Refusal, Take
+from app.rates.buckets import FURTHEST_AHEAD, MINUTE, Buckets, Refusal, Take
 from app.rates.memory import moment
 
 _log = structlog.get_logger(__name__)
@@ -30,7 +30,8 @@ _SCRIPT = f"""
 local now, full_at, worst, longest = tonumber(ARGV[1]), {{}}, 0, 0
 for i, key in ipairs(KEYS) do
   local kept = tonumber(redis.call('GET', key) or now)
-  full_at[i] = math.min(math.max(kept, now), now + {MINUTE}) + tonumber(ARGV[i + 1])
+  if kept > now + {FURTHEST_AHEAD} then kept = now end
+  full_at[i] = math.max(kept, now) + tonumber(ARGV[i + 1])
   local wait = full_at[i] - {MINUTE} - now
   if wait > longest then worst, longest = i, wait end
 end
