@@ -278,14 +278,19 @@ _FAULTS = {
 
 
 @cli.command()
-def demo(port: Annotated[int, typer.Option(help="Where the server listens on 127.0.0.1.")] = 8000) -> None:
+def demo(
+    port: Annotated[int, typer.Option(help="Where the server listens on 127.0.0.1.")] = 8000,
+    as_in_production: Annotated[
+        bool, typer.Option("--as-in-production", help="Without GraphiQL and introspection, as production should be.")
+    ] = False,
+) -> None:
     """Start a sandbox, a server on SQLite and sample people, on this machine only."""
     from app.demo.people import DemoError
     from app.demo.run import run
     from app.sandbox.process import SandboxStartError
 
     try:
-        _run(run(port))
+        _run(run(port, as_in_production=as_in_production))
     except (DemoError, SandboxStartError) as error:
         _stop(f"The demo cannot start: {error}")
 

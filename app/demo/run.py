@@ -48,13 +48,18 @@ class ReadyGate:
         await self._app(scope, receive, send)
 
 
-async def run(port: int, directory: Path = DIRECTORY) -> None:
-    """Runs until interrupted. Raises DemoError when a step of the preparation fails."""
+async def run(port: int, directory: Path = DIRECTORY, *, as_in_production: bool = False) -> None:
+    """Runs until interrupted; as in production there are neither GraphiQL nor introspection.
+
+    Raises DemoError when a step of the preparation fails.
+    """
     _require_free(port)
     public_url = f"http://127.0.0.1:{port}"
     with _alone_in(directory):
         async with SandboxProcess.spawn(directory / "sandbox", public_url=public_url) as sandbox:
             settings = _settings(directory, port, public_url, sandbox.description)
+            if as_in_production:
+                settings = settings.model_copy(update={"graphiql": GraphiQLSource.OFF, "introspection": False})
             with (directory / "server.log").open("w") as log_file:
                 logs.configure(settings.log_level, settings.log_format, log_file)
                 await engine.migrate(settings.database_url)

@@ -20,7 +20,15 @@ from app.graphql.callers import Refused
 from app.graphql.engine import Answer, Engine, GraphQLRequest, Outcome, encode
 from app.graphql.event_stream import EventStream, single
 from app.graphql.failures import ErrorCode, RateLimited
-from app.graphql.media_types import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, is_json, negotiate, takes_event_stream
+from app.graphql.media_types import (
+    EVENT_STREAM,
+    GRAPHQL_RESPONSE,
+    JSON,
+    is_json,
+    names_an_answer,
+    negotiate,
+    takes_event_stream,
+)
 from app.graphql.messages import BadRequest, from_parameters, from_query_string, read_json
 from app.graphql.options import GraphQLOptions
 from app.graphql.responses import refusal, response
@@ -32,6 +40,7 @@ _STATUS = {
     Outcome.GIVEN_UP: HTTPStatus.GATEWAY_TIMEOUT,
     Outcome.BROKEN: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+_NAME_THE_ANSWER = f"A query by GET names {GRAPHQL_RESPONSE} or {JSON} in its Accept header."
 _WHERE_SUBSCRIPTIONS_ARE = (
     f"Subscriptions are served to clients that accept {EVENT_STREAM}, by the protocol graphql-sse,"
     " and over WebSocket, by the protocol graphql-transport-ws."
@@ -53,6 +62,8 @@ class HttpTransport:
         if agreed is None and not takes_stream:
             message = f"Answers are {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}: accept one of them."
             return refusal(JSON, HTTPStatus.NOT_ACCEPTABLE, ErrorCode.BAD_USER_INPUT, message)
+        if request.method == HTTPMethod.GET and not names_an_answer(accept):
+            return refusal(JSON, HTTPStatus.NOT_ACCEPTABLE, ErrorCode.BAD_USER_INPUT, _NAME_THE_ANSWER)
         media_type = agreed or JSON
         try:
             return await self._answer(request, agreed, takes_stream=takes_stream)

@@ -36,7 +36,7 @@ class Limits:
     tokens: int = 1_000
     lines: int = 5_000
     """Each error of a document tells its line, which takes a look at every line before it."""
-    errors: int = 20
+    errors: int = 8
     """Mistakes told of one document; the rules stop looking for more."""
     depth: int = 15
     nesting: int = 60

@@ -173,10 +173,10 @@ def test_a_document_has_at_most_5000_lines(line_end: str) -> None:
     assert error.message == "The document has 5,001 lines; at most 5,000 are allowed."
 
 
-def test_no_more_than_20_mistakes_of_a_document_are_told() -> None:
+def test_no_more_than_8_mistakes_of_a_document_are_told() -> None:
     reader = Documents(schema, LIMITS, introspection=True, suggestions=False)
 
     errors = reader.read("{" + "".join(f"a{n} " for n in range(300)) + "}").errors
 
-    assert len(errors) == 20 + 1
+    assert len(errors) == 8 + 1
     assert errors[-1].message.startswith("Too many validation errors")

@@ -37,7 +37,7 @@ async def test_a_foreign_page_may_not(served: Served, headers: dict[str, str]) -
 
 
 async def test_a_cookie_is_not_enough_for_a_get(served: Served) -> None:
-    reply = await served.request("GET", "?query={me}", headers=OWN_PAGE)
+    reply = await served.request("GET", "?query={me}", headers={**OWN_PAGE, "Accept": "application/json"})
 
     assert reply.status == 405
     assert "data" not in reply.json
@@ -57,7 +57,7 @@ async def test_other_callers_need_no_such_headers(served: Served, credentials: d
     replies: list[Reply] = [
         await served.query("{ hello }", credentials),
         await served.query("{ hello }", {**credentials, "Origin": "https://elsewhere.example"}),
-        await served.request("GET", "?query={hello}", headers=credentials),
+        await served.request("GET", "?query={hello}", headers={**credentials, "Accept": "application/json"}),
     ]
 
     assert [reply.status for reply in replies] == [200, 200, 200]

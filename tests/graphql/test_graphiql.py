@@ -83,7 +83,7 @@ async def test_without_all_of_the_files_there_is_no_page(serving_with: Serving, 
         page = await served.request("GET", headers=BROWSER)
         script = await served.request("GET", "/assets/graphiql_start.js")
 
-    assert (page.status, page.media_type, script.status) == (400, "application/json", 404)
+    assert (page.status, page.media_type, script.status) == (406, "application/json", 404)
 
 
 async def test_switched_off_there_is_no_page(served: Served) -> None:
@@ -104,7 +104,7 @@ async def test_no_other_file_can_be_had(serving_with: Serving, files: Path, name
 
 async def test_clients_that_are_not_browsers_are_served_beside_the_page(serving_with: Serving, files: Path) -> None:
     async with serving_with(graphiql=GraphiQLMode.OWN_ORIGIN, graphiql_files=files) as served:
-        reply = await served.request("GET", "?query={hello}")
+        reply = await served.request("GET", "?query={hello}", headers={"Accept": "application/json"})
 
     assert reply.json == {"data": {"hello": "hello world"}}
 
