@@ -271,4 +271,11 @@ class MemberData:
 
 def as_json(data: MemberData) -> str:
     """The document as text, indented for people."""
-    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode()
+    return orjson.dumps(data, _plain, orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z).decode()
+
+
+def _plain(value: object) -> str:
+    """PostgreSQL's driver gives ids of a class of its own."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(type(value).__name__)

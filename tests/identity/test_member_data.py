@@ -1,6 +1,7 @@
 """A member's copy of what is kept about them: nothing is missing, and nothing in it is a secret or somebody else's."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Any
@@ -226,6 +227,19 @@ async def test_it_holds_no_credential_no_hash_nothing_sealed_and_nobody_else(
     assert whole.bearer not in text
     for other in (whole.colleague.name, whole.colleague.address, str(whole.colleague.id)):
         assert other not in text
+
+
+async def test_ids_are_written_as_such_whichever_driver_read_them(
+    whole: WholeMember, service: MemberDataService
+) -> None:
+    class DriversId(UUID):
+        """As asyncpg has one."""
+
+    data = await service.of(whole.member.organisation_id, whole.member.id)
+
+    text = as_json(replace(data, profile=replace(data.profile, id=DriversId(str(whole.member.id)))))
+
+    assert json.loads(text)["profile"]["id"] == str(whole.member.id)
 
 
 async def test_a_note_whose_key_is_lost_is_there_without_its_text(whole: WholeMember, house: House) -> None:
