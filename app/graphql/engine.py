@@ -14,7 +14,7 @@ from app.graphql.callers import Caller
 from app.graphql.documents import Documents, Operation
 from app.graphql.executor import EventGivenUp, NotExecutable, SchemaExecutor, StreamNotOpened
 from app.graphql.failures import ErrorCode, GraphQLFailure
-from app.graphql.masking import Masking
+from app.graphql.masking import Masking, names_in
 from app.graphql.options import GraphQLOptions
 
 
@@ -55,6 +55,7 @@ class Engine:
         schema = options.schema
         if schema.extensions or schema.directives:
             raise ValueError("Strawberry's schema extensions and operation directives are not run by this package.")
+        self._names_the_schema = options.suggestions or options.introspection
         self._deadline = options.deadline.total_seconds()
         self.masking = Masking(options.correlation_id, options.own_packages)
         self._documents = Documents(
@@ -69,7 +70,7 @@ class Engine:
         """The operation to run, or the answer that says why it is not run."""
         document = self._documents.read(request.query)
         operation = self._documents.choose(document, request.operation_name, request.variables)
-        return operation if isinstance(operation, Operation) else self._not_executed(operation)
+        return operation if isinstance(operation, Operation) else self._not_executed(operation, request)
 
     def refused(self, failure: GraphQLFailure) -> Answer:
         """The answer to an operation that is not run, for this reason."""
@@ -83,7 +84,7 @@ class Engine:
                     operation.document, None, caller.new_context(), request.variables, operation.name
                 )
         except NotExecutable as refusal:
-            return self._not_executed(refusal.errors)
+            return self._not_executed(refusal.errors, request)
         except TimeoutError as error:
             if not deadline.expired():
                 return self._broken(error)
@@ -112,7 +113,7 @@ class Engine:
             yield Answer(Outcome.NOT_EXECUTED, {"errors": errors})
             return
         except NotExecutable as refusal:
-            yield self._not_executed(refusal.errors)
+            yield self._not_executed(refusal.errors, request)
             return
         except TimeoutError as error:
             yield self._given_up(operation) if deadline.expired() else self._broken(error)
@@ -144,8 +145,11 @@ class Engine:
         payload["data"] = result.data
         return Answer(Outcome.EXECUTED, payload)
 
-    def _not_executed(self, errors: Sequence[GraphQLError]) -> Answer:
-        return Answer(Outcome.NOT_EXECUTED, {"errors": self.masking.request_errors(errors)})
+    def _not_executed(self, errors: Sequence[GraphQLError], request: GraphQLRequest | None = None) -> Answer:
+        sent = None
+        if request is not None and not self._names_the_schema:
+            sent = names_in(request.query, encode(dict(request.variables)).decode())
+        return Answer(Outcome.NOT_EXECUTED, {"errors": self.masking.request_errors(errors, sent)})
 
     def _broken(self, error: Exception) -> Answer:
         return Answer(Outcome.BROKEN, {"errors": [self.masking.defect(error)]})

@@ -6,7 +6,7 @@ gets its type and the place in our own code, never its text, the document or the
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from types import TracebackType
 from uuid import uuid4
 
@@ -21,7 +21,11 @@ _log = structlog.get_logger(__name__)
 _LONGEST_MESSAGE = 400
 _LONGEST_READ = 10_000
 _LONGEST_QUOTE = 40
-_LONG_QUOTE = re.compile(rf"(['\"])((?:\\.|(?!\1)[^\\]){{{_LONGEST_QUOTE}}})(?:\\.|(?!\1)[^\\])+\1", re.DOTALL)
+_QUOTE = re.compile(r"(?<!\w)(['\"])((?:\\.|(?!\1)[^\\])*+)(?:\1|\\?\Z)", re.DOTALL)
+"""A quoted text, or one that never ends: so that no quote is looked at twice, however many there are."""
+_NAME = re.compile(r"[_A-Za-z]\w*", re.ASCII)
+_HINT = re.compile(r" Did you mean .*", re.DOTALL)
+_KNOWN_TO_ALL = frozenset({"Query", "Mutation", "Subscription", "Int", "Float", "String", "Boolean", "ID"})
 _PUBLIC_CODES = frozenset(code.value for code in ErrorCode) - {ErrorCode.INTERNAL.value}
 INTERNAL_MESSAGE = "Something went wrong on our side. Try again; if it stays, report the correlation id."
 
@@ -41,9 +45,14 @@ class Masking:
         self._correlation_id = correlation_id
         self._own_packages = own_packages
 
-    def request_errors(self, errors: Iterable[GraphQLError]) -> list[dict[str, object]]:
-        """Errors that kept a request from being executed: its document or its variables are wrong."""
-        return [_shown(error, _code_of(error) or ErrorCode.BAD_USER_INPUT.value) for error in errors]
+    def request_errors(
+        self, errors: Iterable[GraphQLError], sent: Collection[str] | None = None
+    ) -> list[dict[str, object]]:
+        """Errors that kept a request from being executed: its document or its variables are wrong.
+
+        `sent`: the names that the client knows, where the schema is not to be read out of these errors.
+        """
+        return [_shown(error, _code_of(error) or ErrorCode.BAD_USER_INPUT.value, sent) for error in errors]
 
     def field_errors(self, errors: Sequence[GraphQLError]) -> list[dict[str, object]]:
         """Errors of single fields. Each defect is logged once, however many fields met it."""
@@ -125,14 +134,34 @@ def _is_about_an_argument(error: GraphQLError) -> bool:
     return any(isinstance(node, ValueNode | ArgumentNode) for node in error.nodes or ())
 
 
-def _shown(error: GraphQLError, code: str) -> dict[str, object]:
+def _shown(error: GraphQLError, code: str, sent: Collection[str] | None = None) -> dict[str, object]:
     formatted = dict(error.formatted)
-    formatted["message"] = _shortened(error.message)
+    message = error.message if sent is None or _code_of(error) else _without_names(error.message, sent)
+    formatted["message"] = _shortened(message)
     formatted["extensions"] = {**(error.extensions or {}), "code": code}
     return formatted
 
 
+def names_in(*texts: str) -> frozenset[str]:
+    """Every word of these texts that could be a name in a schema."""
+    return _KNOWN_TO_ALL.union(*(_NAME.findall(text) for text in texts))
+
+
+def _without_names(message: str, sent: Collection[str]) -> str:
+    """The message of a rule without the types, fields and arguments that the client did not name itself."""
+
+    def hide(quote: re.Match[str]) -> str:
+        named = all(name in sent for name in _NAME.findall(quote[2]))
+        return quote[0] if named else f"{quote[1]}…{quote[1]}"
+
+    return _QUOTE.sub(hide, _HINT.sub("", message[:_LONGEST_READ]))
+
+
 def _shortened(message: str) -> str:
     """The message without the bulk of what the client sent."""
-    message = _LONG_QUOTE.sub(r"\1\2…\1", message[:_LONGEST_READ])
+
+    def shorten(quote: re.Match[str]) -> str:
+        return quote[0] if len(quote[2]) <= _LONGEST_QUOTE else f"{quote[1]}{quote[2][:_LONGEST_QUOTE]}…{quote[1]}"
+
+    message = _QUOTE.sub(shorten, message[:_LONGEST_READ])
     return message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + "…"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.graphql import ErrorCode, GraphQLFailure
-from app.graphql.masking import Masking
+from app.graphql.masking import Masking, names_in
 from tests.graphql.server import Served
 from tests.graphql.world import SECRET
 
@@ -93,6 +93,34 @@ async def test_a_literal_that_does_not_fit_is_bad_input_and_not_echoed_at_length
 
     assert reply.codes == ["BAD_USER_INPUT"]
     assert len(reply.body) < 500
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_quote_without_end_is_one_quote_so_that_a_text_of_quotes_is_read_once(quote: str) -> None:
+    masking = Masking(lambda: "an id", frozenset())
+    error = GraphQLError(f"This is no number: {quote}" + f"\\{quote}" * 5_000)
+
+    (shown,) = masking.request_errors([error])
+
+    assert shown["message"] == f"This is no number: {quote}" + f"\\{quote}" * 20 + f"…{quote}"
+
+
+def test_only_what_stands_in_quotes_is_shortened() -> None:
+    masking = Masking(lambda: "an id", frozenset())
+    message = "Variable '$a' isn't what 'SomeInput' asks for, and this sentence between two quotes is long: 'b'."
+
+    (shown,) = masking.request_errors([GraphQLError(message)])
+
+    assert shown["message"] == message
+
+
+def test_names_that_the_client_did_not_send_are_left_out_where_it_is_said_what_it_sent() -> None:
+    masking = Masking(lambda: "an id", frozenset())
+    error = GraphQLError("Cannot query field 'rol' on type 'Viewer'. Did you mean 'role'?")
+
+    (shown,) = masking.request_errors([error], names_in("{ viewer { rol } }"))
+
+    assert shown["message"] == "Cannot query field 'rol' on type '…'."
 
 
 async def test_a_null_for_an_argument_that_may_only_be_left_out_is_bad_input(served: Served) -> None:
