@@ -85,6 +85,11 @@ async def session_of_who_was_merged(premises: Premises, member: Member) -> Shown
     return shown
 
 
+async def token_made_while_its_member_was_merged(premises: Premises, member: Member) -> Shown:
+    await merge(premises, member)
+    return await premises.token_of(member)
+
+
 async def token_of_who_is_gone(premises: Premises, member: Member) -> Shown:
     shown = await premises.token_of(member)
     await member.delete()
@@ -141,6 +146,7 @@ ENDED: dict[str, Callable[[Premises, Member], Awaitable[Shown]]] = {
     "session before the last sign in": session_before_the_last_sign_in,
     "token of who was merged": token_of_who_was_merged,
     "session of who was merged": session_of_who_was_merged,
+    "token made while its member was merged": token_made_while_its_member_was_merged,
     "token of who is gone": token_of_who_is_gone,
     "session of who is gone": session_of_who_is_gone,
     "token of nobody": token_of_nobody,
