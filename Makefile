@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 # Tests that need nothing but Python. The contract judges the record of its whole run: it keeps to one process.
-ALONE := not postgresql and not redis and not browser and not clients
+ALONE := not postgresql and not redis and not browser and not clients and not scanner
 .DEFAULT_GOAL := help
 
 .PHONY: help demo test check format migrations schema graphiql locks clean
@@ -61,6 +61,8 @@ locks: $(VENV)/.development
 		--upgrade -o requirements.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --generate-hashes --python-version 3.11 \
 		--upgrade --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	echo wapiti3 | $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --generate-hashes \
+		--python-version 3.11 --upgrade -o tests/scanning/requirements.txt -
 
 clean:
 	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
