@@ -74,11 +74,15 @@ async def test_nothing_but_a_file_may_be_stored(product: Product, http: aiohttp.
     stored = set()
     async with product(patience=LONG) as (server, app):
         for path in paths(app):
-            async with http.get(server.url + path, allow_redirects=False) as response:
-                if response.headers["Cache-Control"] != "no-store":
-                    stored.add(path)
+            for method in METHODS:
+                for accept in ("application/json", "text/html", "text/event-stream"):
+                    headers, url = {"Accept": accept}, server.url + path
+                    async with http.request(method, url, headers=headers, allow_redirects=False) as response:
+                        if response.headers["Cache-Control"] != "no-store":
+                            stored.add((method, path, response.status))
 
-    assert stored == {"/auth/pages.css", "/auth/icon.svg"}
+    files = ("/auth/pages.css", "/auth/icon.svg")
+    assert stored == {(method, path, 200) for method in ("GET", "HEAD") for path in files}
 
 
 @pytest.mark.parametrize(
