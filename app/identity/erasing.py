@@ -15,7 +15,6 @@ from typing import Protocol
 from uuid import UUID
 
 import structlog
-from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
 from app.audit import persons as audit_log
@@ -36,7 +35,10 @@ from app.suites.errors import SuiteError
 from app.suites.protocol import Credentials, SuiteName
 
 REVOCATION_TIMEOUT = timedelta(seconds=10)
-_ATTEMPTS = 3
+_ATTEMPTS = 5
+_DEADLOCK = "40P01"
+"""Of two transactions that wait for each other PostgreSQL breaks one off, ours or the member's own.
+https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 _log = structlog.get_logger(__name__)
 
@@ -103,9 +105,8 @@ class MemberErasing:
             try:
                 gone = await self._gone(member, even_last_administrator=even_last_administrator)
                 break
-            except OperationalError:
-                # Of two transactions that wait for each other the database breaks one off.
-                if attempt == _ATTEMPTS - 1:
+            except Exception as error:
+                if attempt == _ATTEMPTS - 1 or getattr(error, "sqlstate", None) != _DEADLOCK:
                     raise
         for credential_id in gone.credentials:
             await credentials.announce_revoked(self._bus, gone.member.id, credential_id)
@@ -145,14 +146,15 @@ class MemberErasing:
 
 
 async def _locked(member: Member) -> Member:
-    """The member as they are now, in the order of whoever merges two of them: rows of members, then integrations.
+    """The member as they are now. Whoever is writing for them has committed, or comes too late. Raises NotFound.
 
-    Whoever connects or books a shift for them at this moment has committed, or comes too late. Raises NotFound.
+    Integrations first, as whoever stores a consent. Then the member's own row, against those too who only refer to it:
+    whoever begins with an idempotency key waits here, before they hold anything that this needs.
     """
     organisation_id = member.organisation_id
-    who = await person(member)
-    await Member.of(organisation_id).filter(id__in=list(who.member_ids)).order_by("id").select_for_update(no_key=True)
     await Integration.of(organisation_id).order_by("id").select_for_update()
+    who = await person(member)
+    await Member.of(organisation_id).filter(id__in=list(who.member_ids)).order_by("id").select_for_update()
     return await roles.member_of_own(organisation_id, member.id)
 
 
