@@ -1,16 +1,11 @@
 """What is kept, why and until when: every table and every column of the database, with the reason why it may be there.
 
-A column that nobody vouched for fails a test, and so does a document that says otherwise:
-`python -m app.database.kept` writes `docs/what-is-kept.md`. How long things are kept is decided where they are removed,
-and a test holds these words against that.
+A column that nobody vouched for fails a test, and so do documents that say otherwise (`app.database.kept_documents`).
+How long things are kept is decided where they are removed, and a test holds these words against that.
 """
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-
-DOCUMENT = Path(__file__).parents[2] / "docs" / "what-is-kept.md"
 
 OUR_ID = "an id that we made at random"
 OUR_TIME = "a moment of our own clock or back-off, never an event's time"
@@ -437,55 +432,3 @@ KEPT: dict[str, Kept] = {
         columns={"id": COUNT, "app": STATE, "name": STATE, "applied_at": OUR_TIME},
     ),
 }
-
-_HEAD = """# What is kept, why, and for how long
-
-Written from the list that every column of the database has to be in (`app/database/kept.py`), by
-`python -m app.database.kept`; a test fails where the two differ.
-
-Of calendars nothing is kept: no subject, text, time, place or attendee of an event. The product asks the suite anew,
-with the consent of whoever looks. `hybrid-meetings member erase` erases a member with everything that leads to them,
-and a member reads their own by `myData`. Backups are the operator's, and hold what there was when they were made.
-"""
-
-
-def document() -> str:
-    """The list as Markdown, ending in a line break."""
-    summary = [f"| `{table}` | {kept.why} | {kept.until} |" for table, kept in KEPT.items()]
-    details = [
-        f"| `{table}` | {_names(kept, reason)} | {reason} |"
-        for table, kept in KEPT.items()
-        for reason in dict.fromkeys(kept.columns.values())
-    ]
-    return "\n".join(
-        [
-            _HEAD,
-            "| table | what for | until when |",
-            "| --- | --- | --- |",
-            *summary,
-            "",
-            "## Column by column",
-            "",
-            "| table | columns | what stands in them |",
-            "| --- | --- | --- |",
-            *details,
-            "",
-        ]
-    )
-
-
-def _names(kept: Kept, reason: str) -> str:
-    return ", ".join(f"`{column}`" for column, given in kept.columns.items() if given == reason)
-
-
-def main() -> None:
-    """Write the file, or say with `--check` whether it is current (exit status 1 where it is not)."""
-    if "--check" in sys.argv[1:]:
-        is_current = DOCUMENT.exists() and DOCUMENT.read_text() == document()
-        sys.exit(0 if is_current else f"{DOCUMENT.name} is stale: run python -m app.database.kept")
-    DOCUMENT.parent.mkdir(exist_ok=True)
-    DOCUMENT.write_text(document())
-
-
-if __name__ == "__main__":
-    main()
