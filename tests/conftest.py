@@ -1,16 +1,21 @@
 """What every test can ask for."""
 
 import asyncio
+import io
+import logging
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from tortoise.context import TortoiseContext
 
+from app import logs
 from app.database import engine
 from app.keys import Keys, Vault
+from app.settings import LogFormat
 from tests.support.database import REDIS_URL, sqlite_file, sqlite_url, temporary_postgresql
 
 
@@ -77,3 +82,17 @@ def _no_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("HYBRID_MEETINGS_") and not name.startswith("HYBRID_MEETINGS_TEST_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """Everything that is logged, at the most talkative level."""
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level)
+    stream = io.StringIO()
+    logs.configure("DEBUG", LogFormat.JSON, stream)
+    # A logger that was kept would go on writing here after this test.
+    structlog.configure(cache_logger_on_first_use=False)
+    yield stream
+    root.handlers[:], root.level = before[0], before[1]
+    structlog.reset_defaults()

@@ -5,7 +5,6 @@ import gc
 import io
 import json
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,21 +16,8 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from app import logs
-from app.settings import LogFormat
 
 SECRET = "s3cret-t1cket"
-
-
-@pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """Everything that is logged, at the most talkative level."""
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level)
-    stream = io.StringIO()
-    logs.configure("DEBUG", LogFormat.JSON, stream)
-    yield stream
-    root.handlers[:], root.level = before[0], before[1]
-    structlog.reset_defaults()
 
 
 async def _answer(request: Request) -> Response:

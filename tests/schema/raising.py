@@ -23,6 +23,7 @@ BEHIND = {
     "app.agenda.service.Connections": "app.connections.service.ConnectionService",
     "app.bookings.ports.Connections": "app.connections.service.ConnectionService",
     "app.bookings.ports.Watches": "app.webhooks.watches.WatchService",
+    "app.identity.exporting._Notes": "app.references.service.ReferenceService",
     "app.integrations.ports.Connections": "app.connections.service.ConnectionService",
     "app.integrations.ports.Flows": "app.connections.flows.FlowService",
     "app.integrations.ports.RoomSyncs": "app.rooms.sync.RoomSyncService",

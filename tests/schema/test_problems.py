@@ -70,8 +70,8 @@ with that one, and the asking member was found a moment ago. Where the suite fin
 does not tell of them, which stands beside the suggestions. Why
 one room's times are unknown stands beside that room."""
 
-NAMED_BY_ID = {"Query.shifts": {"NotFound"}}
-"""Plain lists of what belongs to something that has an id."""
+NAMED_BY_ID = {"Query.shifts": {"NotFound"}, "Query.myData": {"NotFound"}}
+"""Plain fields of what belongs to something that has an id, which may be gone."""
 
 EXAMPLES: dict[type[ProblemError], ProblemError] = {
     domain.ConfirmationRequired: domain.ConfirmationRequired("Confirm.", consequences=("One.",), confirmation="signed"),

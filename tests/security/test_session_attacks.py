@@ -1,21 +1,17 @@
 """A session is the browser's own: nobody plants it, revives it, carries it in an address or reads it in a log."""
 
 import io
-import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from http.cookies import Morsel
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import pytest
-import structlog
 
-from app import clock, logs
+from app import clock
 from app.connections.models import FlowPurpose
 from app.identity.models import Member, Organisation, Session
 from app.identity.sessions import SESSION_LIFETIME
-from app.settings import LogFormat
 from tests.security.world import CALLBACKS, PUBLIC_URL, SESSION, World, come_back, query_by
 from tests.web.browser import Answer, Browser
 
@@ -179,18 +175,6 @@ class TestCredentialsElsewhere:
 
         for authorization in ("Bearer guess", "Bearer ", "Basic YTpi", "bearer", "Token x"):
             assert await _who(browser, authorization=authorization) is None
-
-
-@pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """Everything that is logged, at the most talkative level."""
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level)
-    stream = io.StringIO()
-    logs.configure("DEBUG", LogFormat.JSON, stream)
-    yield stream
-    root.handlers[:], root.level = before[0], before[1]
-    structlog.reset_defaults()
 
 
 async def test_no_line_of_the_log_has_a_ticket_a_code_a_state_a_cookie_or_a_token(

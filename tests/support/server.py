@@ -156,6 +156,8 @@ async def running_server(
         "HYBRID_MEETINGS_DATABASE_URL": database_url,
         "HYBRID_MEETINGS_LOG_LEVEL": "DEBUG",
         "HYBRID_MEETINGS_INTROSPECTION": "true",
+        # A test that waits asks as fast as it can.
+        "HYBRID_MEETINGS_MEMBER_REQUESTS_PER_MINUTE": "60000",
         "HYBRID_MEETINGS_MICROSOFT_365_CLIENT_ID": sandbox.client_id,
         "HYBRID_MEETINGS_MICROSOFT_365_CLIENT_SECRET": sandbox.client_secret,
         "HYBRID_MEETINGS_MICROSOFT_365_AUTHORITY": sandbox.authority,
