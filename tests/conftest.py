@@ -91,8 +91,6 @@ def written() -> Iterator[io.StringIO]:
     before = (root.handlers[:], root.level)
     stream = io.StringIO()
     logs.configure("DEBUG", LogFormat.JSON, stream)
-    # A logger that was kept would go on writing here after this test.
-    structlog.configure(cache_logger_on_first_use=False)
     yield stream
     root.handlers[:], root.level = before[0], before[1]
     structlog.reset_defaults()
