@@ -11,7 +11,7 @@ import asyncio
 from http import HTTPMethod, HTTPStatus
 
 from graphql import OperationType
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
@@ -133,6 +133,9 @@ class HttpTransport:
                 body = await self._read_body(request)
         except TimeoutError as error:
             raise BadRequest("The body did not arrive in time.", HTTPStatus.REQUEST_TIMEOUT) from error
+        except ClientDisconnect:
+            # Nobody reads this; it only keeps somebody else's leaving from being a defect of ours.
+            raise BadRequest("The body ended before it was whole.") from None
         return from_parameters(read_json(body, "The body"))
 
     async def _read_body(self, request: Request) -> bytes:

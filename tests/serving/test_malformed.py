@@ -108,6 +108,9 @@ async def _nothing_is_left(server: Running, before: set[asyncio.Task[Any]]) -> N
             await asyncio.sleep(0.01)
 
 
+CHUNKS_OF_NO_KIND = b"POST /graphql HTTP/1.1\r\nH:\r\nContenT-type:application/json\r\nTransfer-Encoding:c\r\n\r\n"
+"""A body in a coding that nobody knows: whoever sends it goes before any of it came."""
+
 fuzzed = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -115,6 +118,7 @@ fuzzed = settings(max_examples=100, deadline=None, suppress_health_check=list(He
 @given(data=http_bytes)
 @example(data=HANDSHAKE.replace(b"/graphql", b"/nowhere"))
 @example(data=REQUEST + b"\x00" + REQUEST)
+@example(data=CHUNKS_OF_NO_KIND)
 async def test_malformed_http_is_refused_and_leaves_nothing(
     server: Running, caplog: pytest.LogCaptureFixture, data: bytes
 ) -> None:
