@@ -25,7 +25,6 @@ from app.graphql.media_types import (
     GRAPHQL_RESPONSE,
     JSON,
     is_json,
-    names_an_answer,
     negotiate,
     takes_event_stream,
 )
@@ -40,7 +39,6 @@ _STATUS = {
     Outcome.GIVEN_UP: HTTPStatus.GATEWAY_TIMEOUT,
     Outcome.BROKEN: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-_NAME_THE_ANSWER = f"A query by GET names {GRAPHQL_RESPONSE} or {JSON} in its Accept header."
 _WHERE_SUBSCRIPTIONS_ARE = (
     f"Subscriptions are served to clients that accept {EVENT_STREAM}, by the protocol graphql-sse,"
     " and over WebSocket, by the protocol graphql-transport-ws."
@@ -62,8 +60,6 @@ class HttpTransport:
         if agreed is None and not takes_stream:
             message = f"Answers are {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}: accept one of them."
             return refusal(JSON, HTTPStatus.NOT_ACCEPTABLE, ErrorCode.BAD_USER_INPUT, message)
-        if request.method == HTTPMethod.GET and not names_an_answer(accept):
-            return refusal(JSON, HTTPStatus.NOT_ACCEPTABLE, ErrorCode.BAD_USER_INPUT, _NAME_THE_ANSWER)
         media_type = agreed or JSON
         try:
             return await self._answer(request, agreed, takes_stream=takes_stream)

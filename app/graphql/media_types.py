@@ -30,11 +30,6 @@ def takes_event_stream(accept: str | None) -> bool:
     return bool(accept) and _quality_if_named(accept or "", EVENT_STREAM) > _QUALITY_OF_NONE
 
 
-def names_an_answer(accept: str | None) -> bool:
-    """Whether the client asks for an answer of GraphQL's by name, which no link, form or image of a page does."""
-    return any(_names(accept or "", media_type) for media_type in (GRAPHQL_RESPONSE, JSON, EVENT_STREAM))
-
-
 def wants_page(accept: str | None) -> bool:
     """Whether a browser asks for a page to show rather than an answer to read."""
     if not accept:

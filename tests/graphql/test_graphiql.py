@@ -83,7 +83,7 @@ async def test_without_all_of_the_files_there_is_no_page(serving_with: Serving, 
         page = await served.request("GET", headers=BROWSER)
         script = await served.request("GET", "/assets/graphiql_start.js")
 
-    assert (page.status, page.media_type, script.status) == (406, "application/json", 404)
+    assert (page.status, page.media_type, script.status) == (400, "application/json", 404)
 
 
 async def test_switched_off_there_is_no_page(served: Served) -> None:

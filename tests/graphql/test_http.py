@@ -109,16 +109,9 @@ async def test_a_post_without_a_content_type_is_refused(served: Served) -> None:
 
 
 async def test_a_query_may_be_sent_by_get(served: Served) -> None:
-    reply = await served.request("GET", get(TYPENAME), headers=accepting(PLAIN))
+    reply = await served.request("GET", get(TYPENAME))
 
     assert (reply.status, reply.json) == (200, {"data": {"__typename": "Query"}})
-
-
-@pytest.mark.parametrize("accept", ["*/*", "image/avif,image/webp,*/*;q=0.8", "text/html,*/*;q=0.8"])
-async def test_what_a_link_a_form_or_an_image_sends_is_no_query(served: Served, accept: str) -> None:
-    reply = await served.request("GET", get(TYPENAME), headers={"Accept": accept})
-
-    assert (reply.status, reply.codes) == (406, ["BAD_USER_INPUT"])
 
 
 @pytest.mark.parametrize("accept", [PLAIN, NEWER])
