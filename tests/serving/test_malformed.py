@@ -5,6 +5,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ HANDSHAKE = (
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 STATUS = re.compile(rb"HTTP/1\.1 (\d{3}) ")
+MOST_TRIES = 4
 READ_SECONDS = 0.15
 """A little more than the server waits for the rest of a head."""
 OPCODES = [0x01, 0x81, 0x82, 0x00, 0x80, 0x88, 0x89, 0x8A]
@@ -77,7 +79,17 @@ frames = st.lists(
 
 
 async def _send(server: Running, data: bytes, *, after: bytes = b"") -> bytes:
-    """What the server says to these bytes; then the client is gone."""
+    """What the server says to these bytes; then the client is gone.
+
+    The server waits for a head so briefly here that a busy machine may miss it: then it is sent once more.
+    """
+    for _ in range(MOST_TRIES - 1):
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            return await _said(server, data, after)
+    return await _said(server, data, after)
+
+
+async def _said(server: Running, data: bytes, after: bytes) -> bytes:
     received = b""
     async with server.connection() as connection:
         if after:
@@ -111,7 +123,7 @@ async def _nothing_is_left(server: Running, before: set[asyncio.Task[Any]]) -> N
 CHUNKS_OF_NO_KIND = b"POST /graphql HTTP/1.1\r\nH:\r\nContenT-type:application/json\r\nTransfer-Encoding:c\r\n\r\n"
 """A body in a coding that nobody knows: whoever sends it goes before any of it came."""
 
-fuzzed = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+fuzzed = settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @fuzzed
