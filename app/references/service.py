@@ -20,9 +20,6 @@ from app.suites.protocol import SuiteName
 
 _log = structlog.get_logger(__name__)
 
-EVENT_NODE = "Event"
-"""The kind under which an event's opaque id is sealed."""
-
 _UUID_BYTES = 16
 _EVENT, _MAILBOX = "event-reference", "mailbox-reference"
 
