@@ -23,6 +23,7 @@ from app.identity.finding import find_member, find_organisation
 from app.identity.invitations import InvitationService, invitation_link
 from app.identity.member_data import as_json
 from app.identity.models import Member
+from app.jobs.dispatch import DispatchingBus, dispatch_of
 from app.keyring.giving_up import GivenUp
 from app.keyring.giving_up import give_up as give_key_up
 from app.keyring.proofs import KeyCheck, KeysRefused
@@ -150,7 +151,7 @@ async def _erase(
     async with _open_database(chosen), AsyncExitStack() as stack:
         suites = registry.SuiteRegistry.configured_by(chosen.suites, chosen.suite_timeout)
         stack.push_async_callback(suites.close)
-        bus = bus_of(chosen)
+        bus = DispatchingBus(bus_of(chosen), dispatch_of(chosen))
         stack.push_async_callback(bus.close)
         erasing = MemberErasing(suites, TokenService(Vault(chosen.encryption_keyring), suites, bus), bus)
         try:

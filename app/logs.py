@@ -63,7 +63,7 @@ def configure(level: str, log_format: LogFormat, stream: TextIO = sys.stderr) ->
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], name != "uvicorn.access"
     # These print addresses with queries, statements and their values: nobody's level switches that on.
-    for name in ("uvicorn", "tortoise", "aiosqlite", "asyncio", "msal", "urllib3", "aiohttp", "websockets"):
+    for name in ("uvicorn", "tortoise", "aiosqlite", "asyncio", "msal", "urllib3", "aiohttp", "websockets", "taskiq"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

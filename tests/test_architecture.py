@@ -14,7 +14,9 @@ ONLY_IN = {
     "msal": ("app/suites/microsoft365/",),
     "aiogoogle": ("app/suites/google_workspace/",),
     "itsdangerous": ("app/identity/", "app/connections/", "app/integrations/", "app/confirmations.py"),
-    "redis": ("app/events_bus/redis.py", "app/rates/redis.py"),
+    "redis": ("app/events_bus/redis.py", "app/rates/redis.py", "app/jobs/queue.py"),
+    "taskiq": ("app/jobs/queue.py",),
+    "taskiq_redis": ("app/jobs/queue.py",),
     "uvicorn": ("app/serving/", "app/sandbox/"),
     "typer": ("app/cli.py",),
     "aiosmtplib": ("app/notifications/smtp.py",),
@@ -50,7 +52,7 @@ WIRE_WORDS = {
 }
 """Words that only somebody who speaks with the suite has a use for."""
 
-OUTERMOST = ("app.main", "app.cli", "app.demo")
+OUTERMOST = ("app.main", "app.composing", "app.cli", "app.demo")
 """Only the command line and the demo import these."""
 
 
@@ -196,10 +198,11 @@ def test_services_do_not_know_how_they_are_served() -> None:
 
 
 def test_only_the_command_line_and_the_demo_import_the_composition_root() -> None:
+    may = ("app/cli.py", "app/main.py", "app/composing/", "app/demo/")
     strangers = [
         (path, name)
         for path, name in IMPORTS
-        if name.startswith(OUTERMOST) and not path.startswith(("app/cli.py", "app/main.py", "app/demo/"))
+        if name.startswith(OUTERMOST) and not path.startswith(may)
     ]
 
     assert strangers == []

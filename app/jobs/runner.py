@@ -1,25 +1,29 @@
 """Runs the jobs: each in a loop of its own, woken when something becomes due.
 
 A job looks in the database for rows that are due and claims them with a compare-and-swap, so any number of processes
-may run the same jobs. The bus only wakes, all jobs or the one that is meant; without it every job looks again after
+may run the same jobs. Dispatch only wakes, all jobs or the one that is meant; without it every job looks again after
 `LONGEST_PAUSE` anyway.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from app import clock
-from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind
+from app.events_bus.bus import MessageKind
+from app.jobs.dispatch import JobDispatch
 
 _log = structlog.get_logger(__name__)
 
 LONGEST_PAUSE = timedelta(seconds=15)
 PAUSE_AFTER_FAILURE = timedelta(seconds=5)
-MEANT = {MessageKind.BOOKINGS_DUE: "booking-checks", MessageKind.SHIFT_ENTRIES_DUE: "shift-entries"}
+MEANT: Mapping[str, str] = {
+    MessageKind.BOOKINGS_DUE: "booking-checks",
+    MessageKind.SHIFT_ENTRIES_DUE: "shift-entries",
+}
 """The one job that a message is for; every other wakes all of them."""
 
 
@@ -37,24 +41,25 @@ class Job(Protocol):
 class JobRunner:
     """Keeps every job going until it is cancelled."""
 
-    def __init__(self, jobs: Sequence[Job], bus: EventsBus) -> None:
+    def __init__(self, jobs: Sequence[Job], dispatch: JobDispatch) -> None:
         self._jobs = tuple(jobs)
-        self._bus = bus
+        self._dispatch = dispatch
+        self._wakes = {job.name: asyncio.Event() for job in jobs}
 
     async def run(self) -> None:
         """Runs until cancelled; a job that fails is logged and tried again, and never stops another."""
-        wakes = [asyncio.Event() for _ in self._jobs]
-        async with self._bus.subscribe(JOBS) as messages, asyncio.TaskGroup() as group:
-            for job, wake in zip(self._jobs, wakes, strict=True):
-                group.create_task(_keep_going(job, wake), name=f"job:{job.name}")
-            async for message in messages:
-                for job, wake in zip(self._jobs, wakes, strict=True):
-                    if MEANT.get(message.kind, job.name) == job.name:
-                        wake.set()
+        async with self._dispatch.listening(self._wake), asyncio.TaskGroup() as group:
+            for job in self._jobs:
+                group.create_task(_keep_going(job, self._wakes[job.name]), name=f"job:{job.name}")
 
     async def look_again(self) -> None:
         """Every job looks at once, whatever it thought was due next: the clock was put forward."""
-        await self._bus.publish(JOBS, Message(MessageKind.JOBS_DUE))
+        await self._dispatch.wake(MessageKind.JOBS_DUE)
+
+    def _wake(self, kind: str) -> None:
+        for name, wake in self._wakes.items():
+            if MEANT.get(kind, name) == name:
+                wake.set()
 
 
 async def _keep_going(job: Job, wake: asyncio.Event) -> None:

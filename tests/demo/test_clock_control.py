@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 
 from app import clock
 from app.demo.clock_control import PATH, ClockControl, SandboxTime
-from app.events_bus.bus import JOBS, Message, MessageKind
-from app.events_bus.memory import MemoryBus
+from app.events_bus.bus import MessageKind
+from app.jobs.dispatch import LocalDispatch
 from app.jobs.runner import JobRunner
 from app.sandbox.process import SandboxClient, SandboxProcess
 from tests.demo.asking import ask
@@ -24,7 +24,7 @@ class Together:
     control: ClockControl
     moved: clock.MovedClock
     sandbox: SandboxClient
-    bus: MemoryBus
+    dispatch: LocalDispatch
 
     async def advance(self, **step: object) -> tuple[int, Any]:
         return await ask(self.control, "POST", PATH, step)
@@ -40,10 +40,10 @@ async def together(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[To
         SandboxProcess.spawn(folder, seeded=False) as sandbox,
         SandboxTime.at(sandbox.description.http) as time,
     ):
-        moved, bus = clock.MovedClock(), MemoryBus()
+        moved, dispatch = clock.MovedClock(), LocalDispatch()
         with clock.use_everywhere(moved.now):
-            control = ClockControl(Starlette(), moved, time, JobRunner([], bus))
-            yield Together(control, moved, sandbox, bus)
+            control = ClockControl(Starlette(), moved, time, JobRunner([], dispatch))
+            yield Together(control, moved, sandbox, dispatch)
 
 
 async def test_both_clocks_go_forward_by_the_same_step_and_the_new_present_is_told(together: Together) -> None:
@@ -60,10 +60,12 @@ async def test_both_clocks_go_forward_by_the_same_step_and_the_new_present_is_to
 
 
 async def test_the_jobs_look_again_at_once_after_a_move(together: Together) -> None:
-    async with together.bus.subscribe(JOBS) as messages:
+    woken: list[str] = []
+
+    async with together.dispatch.listening(woken.append):
         await together.advance(seconds=1)
 
-        assert await anext(messages) == Message(MessageKind.JOBS_DUE)
+    assert woken == [MessageKind.JOBS_DUE]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,7 @@ async def test_a_step_back_or_one_that_no_clock_can_show_moves_neither(together:
 async def test_our_clock_stays_where_it_is_when_the_sandbox_does_not_move_its_own(together: Together) -> None:
     await together.sandbox.control("POST", "clock/advance", {"days": 1})
     async with SandboxTime.at("http://127.0.0.1:9") as nobody:
-        alone = ClockControl(Starlette(), together.moved, nobody, JobRunner([], together.bus))
+        alone = ClockControl(Starlette(), together.moved, nobody, JobRunner([], together.dispatch))
 
         status, told = await ask(alone, "POST", PATH, {"days": 5})
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from app import clock
 from app.bookings.checks import BookingChecks
-from app.events_bus.bus import JOBS, Message, MessageKind
-from app.events_bus.memory import MemoryBus
+from app.events_bus.bus import MessageKind
+from app.jobs.dispatch import LocalDispatch
 from app.jobs.runner import JobRunner
 
-WAKE = Message(MessageKind.JOBS_DUE)
+WAKE = MessageKind.JOBS_DUE
 
 
 class CountingJob:
@@ -44,11 +44,11 @@ class BrokenJob(CountingJob):
 
 
 @asynccontextmanager
-async def _running(*jobs: CountingJob) -> AsyncIterator[MemoryBus]:
-    bus = MemoryBus()
-    task = asyncio.create_task(JobRunner(jobs, bus).run())
+async def _running(*jobs: CountingJob) -> AsyncIterator[LocalDispatch]:
+    dispatch = LocalDispatch()
+    task = asyncio.create_task(JobRunner(jobs, dispatch).run())
     try:
-        yield bus
+        yield dispatch
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -62,12 +62,12 @@ async def test_every_job_runs_at_the_start_since_something_may_have_become_due_m
         await second.ran(1)
 
 
-async def test_a_job_runs_again_as_soon_as_the_bus_says_that_something_is_due() -> None:
+async def test_a_job_runs_again_as_soon_as_a_wake_says_that_something_is_due() -> None:
     job = CountingJob()
 
-    async with _running(job) as bus:
+    async with _running(job) as dispatch:
         await job.ran(1)
-        await bus.publish(JOBS, WAKE)
+        await dispatch.wake(WAKE)
 
         await job.ran(2)
 
@@ -79,10 +79,10 @@ class ChecksOfBookings(CountingJob):
 async def test_a_notification_wakes_the_job_that_looks_at_bookings_and_no_other() -> None:
     meant, other = ChecksOfBookings(), CountingJob()
 
-    async with _running(other, meant) as bus:
+    async with _running(other, meant) as dispatch:
         await meant.ran(1)
         await other.ran(1)
-        await bus.publish(JOBS, Message(MessageKind.BOOKINGS_DUE))
+        await dispatch.wake(MessageKind.BOOKINGS_DUE)
         await meant.ran(2)
 
     assert other.runs == 1
@@ -105,27 +105,27 @@ async def test_a_moment_in_the_past_is_due_at_once() -> None:
 async def test_a_job_that_fails_does_not_stop_the_others_and_is_tried_again() -> None:
     broken, healthy = BrokenJob(), CountingJob()
 
-    async with _running(broken, healthy) as bus:
+    async with _running(broken, healthy) as dispatch:
         await broken.ran(1)
         await healthy.ran(1)
-        await bus.publish(JOBS, WAKE)
+        await dispatch.wake(WAKE)
 
         await broken.ran(2)
         await healthy.ran(2)
 
 
 async def test_a_wake_that_comes_while_a_job_runs_is_not_lost() -> None:
-    bus = MemoryBus()
+    dispatch = LocalDispatch()
     woken = CountingJob()
 
     class WakesItself(CountingJob):
         async def run_due(self) -> datetime | None:
             if self.runs == 0:
-                await bus.publish(JOBS, WAKE)
+                await dispatch.wake(WAKE)
             return await super().run_due()
 
     job = WakesItself()
-    task = asyncio.create_task(JobRunner([job, woken], bus).run())
+    task = asyncio.create_task(JobRunner([job, woken], dispatch).run())
 
     await job.ran(2)
 

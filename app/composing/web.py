@@ -1,0 +1,100 @@
+"""How the product is reached: routes, the GraphQL view, middleware."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from app import clock, logs
+from app.composing.foundation import Foundation
+from app.connections.callback import CallbackService
+from app.gate import MemberGate
+from app.graphql.options import GraphiQLMode, GraphQLOptions
+from app.graphql.view import GraphQLView
+from app.health import health_routes
+from app.identity.invitations import InvitationService
+from app.identity.principal import Principal
+from app.identity.sign_in import SignInService
+from app.rates.allowances import Rates
+from app.serving.cors import AllowListedCors
+from app.settings import GraphiQLSource, Settings
+from app.web.routes import WebServices, web_routes
+from app.webhooks.routes import webhook_routes
+from app.webhooks.service import WebhookService
+from schema import schema
+from schema.context import Context, Services
+from schema.costs import LIMITS
+from schema.examples import ready_queries
+
+GRAPHIQL_FILES = Path(__file__).parents[1] / "web" / "static" / "graphiql"
+_GRAPHIQL = {
+    GraphiQLSource.OFF: GraphiQLMode.OFF,
+    GraphiQLSource.OWN: GraphiQLMode.OWN_ORIGIN,
+    GraphiQLSource.CDN: GraphiQLMode.CDN,
+}
+
+
+def application_of(base: Foundation, services: Services, view: GraphQLView) -> Starlette:
+    """Every route behind its middleware."""
+    webhooks = WebhookService(base.registry, base.watches, base.checks, base.bus)
+    routes = [*view.routes(), *health_routes(base.guard), *webhook_routes(webhooks)]
+    app = Starlette(routes=[*routes, *web_routes(_web_services(base, services))], middleware=_middleware(base.settings))
+    # Its redirects are built from the Host header, which anybody can write.
+    app.router.redirect_slashes = False
+    return app
+
+
+def _web_services(base: Foundation, services: Services) -> WebServices:
+    return WebServices(
+        settings=base.settings,
+        registry=base.registry,
+        flows=base.flows,
+        invitations=InvitationService(),
+        sessions=services.sessions,
+        linking=services.linking,
+        callback=CallbackService(
+            base.registry,
+            base.flows,
+            SignInService(base.bus),
+            services.sessions,
+            services.linking,
+            base.connections,
+            services.integrations,
+        ),
+        integrations=services.integrations,
+        rates=base.rates,
+    )
+
+
+def view_of(settings: Settings, services: Services, rates: Rates) -> GraphQLView:
+    """The GraphQL endpoint, both transports."""
+
+    def new_context(principal: Principal | None) -> Context:
+        return Context(services=services, principal=principal, correlation_id=logs.correlation_id())
+
+    gate = MemberGate(
+        services.sessions, services.access_tokens, rates, new_context, secure_cookies=settings.secure_cookies
+    )
+    return GraphQLView(
+        GraphQLOptions(
+            schema=schema,
+            gate=gate,
+            limits=LIMITS,
+            allowed_origins=settings.origins,
+            introspection=settings.introspection,
+            suggestions=settings.introspection,
+            deadline=settings.execution_deadline,
+            now=clock.now,
+            correlation_id=logs.correlation_id,
+            graphiql=_GRAPHIQL[settings.graphiql],
+            graphiql_files=GRAPHIQL_FILES,
+            ready_queries=ready_queries(clock.now()),
+        )
+    )
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    middleware = [Middleware(logs.AccessLog)]
+    if settings.allowed_origins:
+        middleware.append(Middleware(AllowListedCors, frozenset(settings.allowed_origins)))
+    return middleware

@@ -1,0 +1,90 @@
+"""Job dispatch between processes: taskiq on a Redis stream, read by one consumer group of all workers.
+
+https://taskiq-python.github.io/guide/architecture-overview.html and https://github.com/taskiq-python/taskiq-redis
+Taskiq's own loop begins anew without a pause while Redis is away, and never makes the consumer group again that a flush
+has taken: so its receiver is started here, afresh after each failure.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from redis.exceptions import RedisError
+from taskiq import SendTaskError
+from taskiq.acks import AcknowledgeType
+from taskiq.receiver import Receiver
+from taskiq_redis import RedisStreamBroker
+
+from app.events_bus.bus import MessageKind
+from app.jobs.dispatch import Wake
+
+_log = structlog.get_logger(__name__)
+
+STREAM = "hybrid-meetings:jobs"
+GROUP = "workers"
+TASK = "wake"
+MOST_WAKES_KEPT = 1_000
+"""Older ones are trimmed, where no worker comes for them: whoever starts looks at everything that is due anyway."""
+MAX_CONNECTIONS = 20
+TAKEN_AT_ONCE = 20
+PATIENCE_SECONDS = 1.0
+"""Whoever made something due waits no longer than this for Redis."""
+PAUSE_AFTER_FAILURE_SECONDS = 0.5
+
+
+class QueueDispatch:
+    """Wakes as messages in a stream."""
+
+    def __init__(self, url: str) -> None:
+        self._broker = RedisStreamBroker(
+            url,
+            queue_name=STREAM,
+            consumer_group_name=GROUP,
+            # One name for all of them: what each has taken is acknowledged at once, and names would only pile up.
+            consumer_name=GROUP,
+            maxlen=MOST_WAKES_KEPT,
+            max_connection_pool_size=MAX_CONNECTIONS,
+            unacknowledged_lock_timeout=PATIENCE_SECONDS,
+        )
+        self._wakes: list[Wake] = []
+
+        async def received(kind: str) -> None:
+            for wake in self._wakes:
+                wake(kind)
+
+        self._task = self._broker.register_task(received, TASK)
+
+    async def wake(self, kind: MessageKind) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._task.kiq(kind.value)
+        except (SendTaskError, RedisError, OSError, TimeoutError) as error:
+            _log.warning("job_wake_failed", kind=kind, error=type(error.__cause__ or error).__name__)
+
+    @asynccontextmanager
+    async def listening(self, wake: Wake) -> AsyncIterator[None]:
+        self._wakes.append(wake)
+        listener = asyncio.create_task(self._listen())
+        try:
+            yield
+        finally:
+            listener.cancel()
+            with suppress(asyncio.CancelledError):
+                await listener
+            self._wakes.remove(wake)
+
+    async def close(self) -> None:
+        await self._broker.shutdown()
+
+    async def _listen(self) -> None:
+        """Takes wakes until cancelled. What is missing in Redis is made at each start, after a flush too."""
+        while True:
+            receiver = Receiver(
+                self._broker, max_async_tasks=TAKEN_AT_ONCE, ack_type=AcknowledgeType.WHEN_RECEIVED, run_startup=True
+            )
+            try:
+                await receiver.listen(asyncio.Event())
+            except (RedisError, OSError, ExceptionGroup) as error:
+                _log.warning("job_queue_lost", error=type(error).__name__)
+            await asyncio.sleep(PAUSE_AFTER_FAILURE_SECONDS)
