@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
 import pytest
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import ConstantBackoff
-from redis.exceptions import ConnectionError  # noqa: A004  # redis's own
 
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic, organisation_topic
 from app.events_bus.memory import QUEUE_LENGTH, MemoryBus
 from app.events_bus.redis import CHANNEL_PREFIX, RedisBus
+from tests.support.redis_server import redis_server
 from tests.support.server import free_port
 
 CHANGED = Message(MessageKind.BOOKING_CHANGED, uuid4(), 3)
@@ -25,21 +23,6 @@ async def bus(request: pytest.FixtureRequest) -> AsyncIterator[EventsBus]:
     chosen = MemoryBus() if request.param == "memory" else RedisBus(request.getfixturevalue("redis_url"))
     yield chosen
     await chosen.close()
-
-
-@asynccontextmanager
-async def redis_server(port: int) -> AsyncIterator[Redis]:
-    """A Redis of the test's own, and a client of it once it answers."""
-    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    process = await asyncio.create_subprocess_exec("redis-server", *arguments, stdout=asyncio.subprocess.DEVNULL)
-    retry = Retry(ConstantBackoff(0.05), 200)
-    try:
-        async with Redis(port=port, retry=retry, retry_on_error=[ConnectionError]) as client:
-            await client.ping()
-            yield client
-    finally:
-        process.terminate()
-        await process.wait()
 
 
 async def _next(messages: AsyncIterator[Message]) -> Message:
@@ -134,7 +117,7 @@ async def test_what_was_subscribed_while_redis_was_down_is_heard_once_it_is_back
     port, topic = free_port(), member_topic(uuid4())
     bus = RedisBus(f"redis://127.0.0.1:{port}/0")
 
-    async with bus.subscribe(topic) as messages, redis_server(port) as client:
+    async with bus.subscribe(topic) as messages, redis_server(port) as server, server.client() as client:
         async with asyncio.timeout(10):
             while not (await client.pubsub_numsub(CHANNEL_PREFIX + topic))[0][1]:
                 continue
