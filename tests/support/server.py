@@ -59,6 +59,12 @@ class ServerProcess:
     def socket_address(self) -> str:
         return f"ws://127.0.0.1:{self.port}/graphql"
 
+    @property
+    def pid(self) -> int:
+        """Of the process that was started last."""
+        assert self._process is not None
+        return self._process.pid
+
     async def start(self) -> None:
         """Returns once `/health/ready` answers 200. Raises ServerNotReadyError."""
         with self.log_path.open("ab") as log_file:
@@ -108,12 +114,17 @@ class ServerProcess:
     def log(self) -> str:
         return self.log_path.read_text()
 
+    @property
+    def module(self) -> str:
+        """What runs the product's commands."""
+        return "app.demo.server" if self.moves_clock else "app.cli"
+
     async def _spawn(self, *arguments: str, stderr: object = None, stdout: object = None) -> zygote.Started:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HYBRID_MEETINGS_")}
         return await zygote.start(
             sys.executable,
             "-m",
-            "app.demo.server" if self.moves_clock else "app.cli",
+            self.module,
             *arguments,
             cwd=ROOT,
             env={**inherited, **self.environment},
@@ -137,18 +148,9 @@ async def _is_ready(session: aiohttp.ClientSession, address: str) -> bool:
         return False
 
 
-@contextlib.asynccontextmanager
-async def running_server(
-    sandbox: SandboxDescription,
-    port: int,
-    database_url: str,
-    folder: Path,
-    *,
-    moves_clock: bool = False,
-    **settings: str,
-) -> AsyncIterator[ServerProcess]:
-    """A migrated, ready server that speaks with the sandbox; `settings` lack the prefix, such as `PENDING_POLLING`."""
-    environment = {
+def environment_of(sandbox: SandboxDescription, port: int, database_url: str, **settings: str) -> dict[str, str]:
+    """The environment of a server beside this sandbox; `settings` lack the prefix, and count before the rest."""
+    return {
         **KEYS,
         SANDBOX_VARIABLE: sandbox.http,
         "HYBRID_MEETINGS_PUBLIC_URL": f"http://127.0.0.1:{port}",
@@ -173,6 +175,20 @@ async def running_server(
         "HYBRID_MEETINGS_GOOGLE_WORKSPACE_CA_BUNDLE": str(sandbox.ca_bundle),
         **{f"HYBRID_MEETINGS_{name}": value for name, value in settings.items()},
     }
+
+
+@contextlib.asynccontextmanager
+async def running_server(
+    sandbox: SandboxDescription,
+    port: int,
+    database_url: str,
+    folder: Path,
+    *,
+    moves_clock: bool = False,
+    **settings: str,
+) -> AsyncIterator[ServerProcess]:
+    """A migrated, ready server that speaks with the sandbox; `settings` lack the prefix, such as `PENDING_POLLING`."""
+    environment = environment_of(sandbox, port, database_url, **settings)
     await database.migrate(database_url)
     server = ServerProcess(port, environment, folder / "server.log", moves_clock)
     await server.start()
