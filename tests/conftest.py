@@ -5,11 +5,16 @@ import io
 import logging
 import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import structlog
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError  # noqa: A004  # redis's own
+from redis.retry import Retry
 from tortoise.context import TortoiseContext
 
 from app import logs
@@ -17,6 +22,7 @@ from app.database import engine
 from app.keys import Keys, Vault
 from app.settings import LogFormat
 from tests.support.database import REDIS_URL, sqlite_file, sqlite_url, temporary_postgresql
+from tests.support.server import free_port
 
 
 @pytest.fixture(scope="session")
@@ -58,12 +64,23 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-@pytest.fixture
-def redis_url() -> str:
-    """The address of a Redis server that tests may write to."""
+@pytest.fixture(scope="session")
+def _redis_of_this_run() -> Iterator[str]:
+    """A Redis of this test process's own: in one that is shared, its workers would be woken in others' stead."""
     if REDIS_URL is None:
         pytest.skip("HYBRID_MEETINGS_TEST_REDIS_URL names no server")
-    return REDIS_URL
+    port = free_port()
+    arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with subprocess.Popen(["redis-server", *arguments], stdout=subprocess.DEVNULL) as server:
+        Redis(port=port, retry=Retry(ConstantBackoff(0.05), 200), retry_on_error=[ConnectionError]).ping()
+        yield f"redis://127.0.0.1:{port}/0"
+        server.terminate()
+
+
+@pytest.fixture
+def redis_url(_redis_of_this_run: str) -> str:
+    """The address of a Redis server that tests may write to."""
+    return _redis_of_this_run
 
 
 @pytest.fixture
