@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
 from pydantic import (
@@ -25,7 +25,6 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -54,7 +53,11 @@ PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class SettingsError(Exception):
-    """The settings do not let the server start; the message names each one and what is wrong with it."""
+    """The settings do not let the server start; each of `problems` names one and what is wrong with it."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
 
 
 class LogFormat(StrEnum):
@@ -193,27 +196,26 @@ class Settings(BaseSettings):
             raise ValueError("must be an email address, or a name with one: Name <address>")
         return value
 
-    @model_validator(mode="after")
-    def _keys_are_keys(self) -> Self:
-        _ = self.secret_key_bytes, self.encryption_keyring
-        return self
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_is_a_key(cls, value: SecretStr) -> SecretStr:
+        _decoded_key(value.get_secret_value())
+        return value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _keyring_has_keys(cls, value: SecretStr) -> SecretStr:
+        _decoded_keyring(value.get_secret_value())
+        return value
 
     @cached_property
     def secret_key_bytes(self) -> bytes:
-        return _decode_key("SECRET_KEY", self.secret_key.get_secret_value())
+        return _decoded_key(self.secret_key.get_secret_value())
 
     @cached_property
     def encryption_keyring(self) -> tuple[tuple[str, bytes], ...]:
         """Key ids with their keys, the encrypting one first."""
-        pairs = [part.strip().partition(":") for part in self.encryption_keys.get_secret_value().split(",")]
-        ring = tuple((key_id, _decode_key(f"ENCRYPTION_KEYS ({key_id})", key)) for key_id, _, key in pairs)
-        if len({key_id for key_id, _ in ring}) != len(ring):
-            raise ValueError("ENCRYPTION_KEYS: two keys share an id")
-        for key_id, _ in ring:
-            # Ids stand in the clear in front of what is sealed, and in what operators are told.
-            if _KEY_ID.fullmatch(key_id) is None:
-                raise ValueError("ENCRYPTION_KEYS: a key's id is 1 to 32 letters, digits, dots, dashes or underscores")
-        return ring
+        return _decoded_keyring(self.encryption_keys.get_secret_value())
 
     @property
     def mail_server(self) -> "MailServer | None":
@@ -245,38 +247,50 @@ def load(groups: Sequence[type[SuiteSettings]] = ()) -> Settings:
 
     Raises SettingsError, which names every setting that is missing or wrong.
     """
-    present = tuple(group for group in map(_load_group, groups) if group is not None)
+    present: list[SuiteSettings] = []
+    problems: list[str] = []
+    for group in groups:
+        try:
+            present.append(group())  # type: ignore[call-arg]  # from the environment
+        except ValidationError as error:
+            missing = {entry["loc"][0] for entry in error.errors() if entry["type"] == "missing"}
+            if missing != {"client_id", "client_secret"}:
+                problems += _explain(group.model_config.get("env_prefix", PREFIX), error)
     try:
-        return Settings(suites=present)  # type: ignore[call-arg]  # the rest comes from the environment
+        chosen = Settings(suites=tuple(present))  # type: ignore[call-arg]  # the rest comes from the environment
     except ValidationError as error:
-        raise SettingsError(_explain(PREFIX, error)) from None
+        problems = [*_explain(PREFIX, error), *problems]
+    if problems:
+        raise SettingsError(problems)
+    return chosen
 
 
-def _load_group(group: type[SuiteSettings]) -> SuiteSettings | None:
-    try:
-        return group()  # type: ignore[call-arg]  # from the environment
-    except ValidationError as error:
-        missing = {entry["loc"][0] for entry in error.errors() if entry["type"] == "missing"}
-        if missing == {"client_id", "client_secret"}:
-            return None
-        raise SettingsError(_explain(group.model_config.get("env_prefix", PREFIX), error)) from None
-
-
-def _explain(prefix: str, error: ValidationError) -> str:
-    lines = [
-        f"{prefix}{'_'.join(str(part) for part in entry['loc']).upper()}: {entry['msg']}"
+def _explain(prefix: str, error: ValidationError) -> list[str]:
+    return [
+        f"{prefix}{'_'.join(str(part) for part in entry['loc']).upper()}: {entry['msg'].removeprefix('Value error, ')}"
         for entry in error.errors(include_input=False, include_url=False)
     ]
-    return "\n".join(lines)
 
 
-def _decode_key(name: str, text: str) -> bytes:
+def _decoded_keyring(text: str) -> tuple[tuple[str, bytes], ...]:
+    pairs = [part.strip().partition(":") for part in text.split(",")]
+    for key_id, _, _ in pairs:
+        # Ids stand in the clear in front of what is sealed, and in what operators are told.
+        if _KEY_ID.fullmatch(key_id) is None:
+            raise ValueError("a key's id is 1 to 32 letters, digits, dots, dashes or underscores")
+    ring = tuple((key_id, _decoded_key(key, f"the key {key_id}: ")) for key_id, _, key in pairs)
+    if len({key_id for key_id, _ in ring}) != len(ring):
+        raise ValueError("two keys share an id")
+    return ring
+
+
+def _decoded_key(text: str, whose: str = "") -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except binascii.Error:
-        raise ValueError(f"{name}: not base64") from None
+        raise ValueError(f"{whose}not base64") from None
     if len(key) != KEY_BYTES:
-        raise ValueError(f"{name}: {KEY_BYTES} bytes are needed, {len(key)} were given")
+        raise ValueError(f"{whose}{KEY_BYTES} bytes are needed, {len(key)} were given")
     return key
 
 

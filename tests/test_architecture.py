@@ -29,10 +29,11 @@ WITHOUT_DATABASE = ("app/suites/", "app/graphql/", "app/sandbox/", "app/web/", "
 NOTHING_OF_THE_PRODUCT = {"app/graphql/": "app.graphql", "app/sandbox/": "app.sandbox"}
 """Rooms that could be libraries of their own."""
 
-SUITES_MAY_IMPORT = ("app.suites", "app.clock", "app.settings")
+SUITES_MAY_IMPORT = ("app.suites", "app.clock", "app.findings", "app.settings")
 PURE = {
     "app/clock.py": (),
     "app/errors.py": ("app.problem_codes",),
+    "app/findings.py": (),
     "app/problem_codes.py": (),
     "app/keys.py": (),
     "app/integrations/status.py": (),

@@ -38,7 +38,7 @@ class KeyIdTaken(KeysRefused):
 
     def __init__(self, key_id: str) -> None:
         super().__init__(
-            f"The key {key_id} in HYBRID_MEETINGSENCRYPTION_KEYS is not the one that this database knows by that id. "
+            f"The key {key_id} in HYBRID_MEETINGS_ENCRYPTION_KEYS is not the one that this database knows by that id. "
             f"Put the former key back as {key_id}, and give a new key an id that was never used."
         )
 
@@ -50,7 +50,7 @@ class KeysMissing(KeysRefused):
         self.key_ids = tuple(sorted(missing))
         named = "; ".join(f"{key_id} (in {', '.join(map(str, missing[key_id]))})" for key_id in self.key_ids)
         super().__init__(
-            f"HYBRID_MEETINGSENCRYPTION_KEYS lacks keys that values in this database are sealed under: {named}. "
+            f"HYBRID_MEETINGS_ENCRYPTION_KEYS lacks keys that values in this database are sealed under: {named}. "
             "Put them back behind the first key; `hybrid-meetings keys rotate` then seals everything under the first, "
             "and says which keys may be removed. If a key is lost for good, `hybrid-meetings keys give-up ID` lets the "
             "server start without it: members whose consent it sealed are asked to connect again."
@@ -81,6 +81,18 @@ class KeyCheck:
         if missing and not allow_missing:
             raise KeysMissing(missing)
         await self._remember(known, missing)
+
+    async def examine(self) -> None:
+        """As `confirm`, but nothing is remembered, and every value is looked at, whatever the database knows of keys.
+
+        Raises SecretChanged, KeyIdTaken, KeysMissing.
+        """
+        known = {row.name: row for row in await KeyProof.all()}
+        self._require_same(known)
+        if not any(row.proof for name, row in known.items() if name.startswith(ENCRYPTION)):
+            await self._try_on_values()
+        if missing := await self._missing(known, believed=None):
+            raise KeysMissing(missing)
 
     def _require_same(self, known: Mapping[str, KeyProof]) -> None:
         for name, proof in self._proofs.items():

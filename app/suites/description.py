@@ -3,13 +3,15 @@
 Each suite's package offers one `SuiteDescription`; the registry lists them.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 
+from app.findings import Finding
 from app.settings import SuiteSettings
 from app.suites.protocol import ApprovalWay, CalendarSuite, Capabilities, Permission, SuiteName
+from app.suites.surroundings import Surroundings
 
 SettingsType = TypeVar("SettingsType", bound=SuiteSettings)
 
@@ -31,5 +33,8 @@ class SuiteDescription(Generic[SettingsType]):
     """The query parameter whose value the suite wants echoed before it believes the webhook; None: it asks nothing."""
     settings: type[SettingsType]
     """Its group of settings; a server without this group is not set up for the suite."""
-    build: Callable[[SettingsType, timedelta], CalendarSuite]
+    build: Callable[[SettingsType, timedelta, Surroundings], CalendarSuite]
     """Makes the suite; the time-out bounds each operation as a whole. Loads the suite's libraries."""
+    examine: Callable[[SettingsType, timedelta, str | None], Awaitable[Sequence[Finding]]]
+    """Looks, for the operator, whether the suite can be reached and takes our registration: within the time-out,
+    changing nothing, and with the tenant of an organisation that approved us, where there is one."""

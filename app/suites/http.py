@@ -22,6 +22,7 @@ from yarl import URL
 from app import clock
 from app.suites.errors import SuiteUnavailable
 from app.suites.limits import Lanes
+from app.suites.observing import UNOBSERVED, CallObserver, CallOutcome, ObservedCall
 from app.suites.retries import MAX_ATTEMPTS, RETRIED_STATUSES, Deadline, Timing, back_off, retry_after
 
 CONNECT_TIMEOUT = timedelta(seconds=3)
@@ -73,6 +74,13 @@ class SuiteResponse:
         return value
 
 
+_OUTCOMES = {
+    "Timeout": CallOutcome.TIMED_OUT,
+    "MailboxBusy": CallOutcome.NOT_SENT,
+    "CircuitOpen": CallOutcome.NOT_SENT,
+    "ForeignAddress": CallOutcome.NOT_SENT,
+}
+"""What the codes of our own mean to whoever watches."""
 Recorder = Callable[[SuiteRequest, SuiteResponse], None]
 """Is told every exchange as it was on the wire, credentials included; there is none in production."""
 
@@ -95,8 +103,9 @@ class SuiteHttp:
         timing: Timing | None = None,
         max_body_bytes: int = MAX_BODY_BYTES,
         retry_when: Callable[[SuiteResponse], bool] | None = None,
+        observer: CallObserver = UNOBSERVED,
     ) -> None:
-        """`retry_when` names answers to send again for besides those of `RETRIED_STATUSES`."""
+        """`retry_when` names answers that ask us to wait besides those of `RETRIED_STATUSES`."""
         self.timeout = timeout
         self._origins = frozenset(URL(origin).origin() for origin in origins)
         self._ca_bundle = ca_bundle
@@ -104,6 +113,7 @@ class SuiteHttp:
         self._timing = timing or system_timing()
         self._max_body_bytes = max_body_bytes
         self._retry_when = retry_when
+        self._observer = observer
         self._lanes = Lanes(self._timing.monotonic)
         self._session: aiohttp.ClientSession | None = None
 
@@ -116,6 +126,18 @@ class SuiteHttp:
 
         Answers the last response, whatever its status. Raises SuiteUnavailable where there was none.
         """
+        with self._observer.call(request.operation) as observed:
+            try:
+                response = await self._send(request, deadline, lane, observed)
+            except SuiteUnavailable as error:
+                observed.ended(self._outcome_of(error), None)
+                raise
+            observed.ended(self._outcome_of(response), response.status)
+            return response
+
+    async def _send(
+        self, request: SuiteRequest, deadline: Deadline, lane: str | None, observed: ObservedCall
+    ) -> SuiteResponse:
         url = self._allowed(request.url)
         for attempt in range(MAX_ATTEMPTS):
             outcome = await self._attempt(request, url, deadline, lane)
@@ -135,6 +157,7 @@ class SuiteHttp:
                 status=outcome.status if isinstance(outcome, SuiteResponse) else None,
                 pause=round(pause.total_seconds(), 3),
             )
+            observed.repeated(self._outcome_of(outcome))
             await self._timing.sleep(pause.total_seconds())
         if isinstance(outcome, SuiteUnavailable):
             raise outcome
@@ -159,6 +182,15 @@ class SuiteHttp:
 
     def _retried(self, response: SuiteResponse) -> bool:
         return response.status in RETRIED_STATUSES or (self._retry_when is not None and self._retry_when(response))
+
+    def _outcome_of(self, response: SuiteResponse | SuiteUnavailable) -> CallOutcome:
+        if isinstance(response, SuiteUnavailable):
+            return _OUTCOMES.get(response.provider_code or "", CallOutcome.UNAVAILABLE)
+        if response.status == 429 or (self._retry_when is not None and self._retry_when(response)):
+            return CallOutcome.THROTTLED
+        if response.status >= 500:
+            return CallOutcome.UNAVAILABLE
+        return CallOutcome.REFUSED if response.status >= 300 else CallOutcome.OK
 
     async def _attempt(
         self, request: SuiteRequest, url: URL, deadline: Deadline, lane_key: str | None

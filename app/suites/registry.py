@@ -13,6 +13,7 @@ from app.suites.description import SuiteDescription
 from app.suites.google_workspace.description import GOOGLE_WORKSPACE
 from app.suites.microsoft365.description import MICROSOFT_365
 from app.suites.protocol import CalendarSuite, Capabilities, Permission, SuiteName
+from app.suites.surroundings import ALONE, Surroundings
 
 DESCRIPTIONS: Mapping[SuiteName, SuiteDescription[Any]] = {
     description.name: description for description in (MICROSOFT_365, GOOGLE_WORKSPACE)
@@ -27,12 +28,14 @@ class SuiteRegistry:
         self._suites = dict(suites)
 
     @classmethod
-    def configured_by(cls, groups: Iterable[SuiteSettings], timeout: timedelta) -> "SuiteRegistry":
+    def configured_by(
+        cls, groups: Iterable[SuiteSettings], timeout: timedelta, surroundings: Surroundings = ALONE
+    ) -> "SuiteRegistry":
         """The suites whose settings are there; `timeout` bounds each operation of theirs."""
         present = {type(group): group for group in groups}
         return cls(
             {
-                name: description.build(present[description.settings], timeout)
+                name: description.build(present[description.settings], timeout, surroundings)
                 for name, description in DESCRIPTIONS.items()
                 if description.settings in present
             }

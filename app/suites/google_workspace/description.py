@@ -1,17 +1,26 @@
 """What is known of Google Workspace before it is set up."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+from app.findings import Finding
 from app.suites.description import SuiteDescription
 from app.suites.google_workspace.scopes import CAPABILITIES, PERMISSIONS
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
 from app.suites.protocol import ApprovalWay, ApprovalWayKind, CalendarSuite, SuiteName
+from app.suites.surroundings import Surroundings
 
 
-def _build(settings: GoogleWorkspaceSettings, timeout: timedelta) -> CalendarSuite:
+def _build(settings: GoogleWorkspaceSettings, timeout: timedelta, surroundings: Surroundings) -> CalendarSuite:
     from app.suites.google_workspace.suite import GoogleWorkspace  # aiogoogle takes its time to load
 
-    return GoogleWorkspace(settings, timeout)
+    return GoogleWorkspace(settings, timeout, surroundings=surroundings)
+
+
+async def _examine(settings: GoogleWorkspaceSettings, timeout: timedelta, tenant: str | None) -> Sequence[Finding]:
+    from app.suites.google_workspace.examination import examine  # nobody but an operator asks for it
+
+    return await examine(settings, timeout, tenant)
 
 
 GOOGLE_WORKSPACE = SuiteDescription(
@@ -40,4 +49,5 @@ GOOGLE_WORKSPACE = SuiteDescription(
     handshake_parameter=None,
     settings=GoogleWorkspaceSettings,
     build=_build,
+    examine=_examine,
 )

@@ -26,6 +26,7 @@ from app.suites.protocol import (
     SuiteName,
 )
 from app.suites.retries import Timing
+from app.suites.surroundings import ALONE, Surroundings
 
 
 class GoogleWorkspace:
@@ -46,10 +47,16 @@ class GoogleWorkspace:
         timeout: timedelta,
         recorder: Recorder | None = None,
         timing: Timing | None = None,
+        surroundings: Surroundings = ALONE,
     ) -> None:
         """`timeout` bounds each operation as a whole, `recorder` hears Calendar's and the Directory's exchanges."""
+        observer = surroundings.observer_of(self.name)
         self._accounts = SuiteHttp(
-            [settings.oauth_url, settings.calendar_url], timeout, ca_bundle=settings.ca_bundle, timing=timing
+            [settings.oauth_url, settings.calendar_url],
+            timeout,
+            ca_bundle=settings.ca_bundle,
+            timing=timing,
+            observer=observer,
         )
         self._apis = SuiteHttp(
             [settings.calendar_url, settings.directory_url, settings.openid_url],
@@ -58,6 +65,7 @@ class GoogleWorkspace:
             recorder=recorder and _of_apis(recorder, settings),
             timing=timing,
             retry_when=is_throttled,
+            observer=observer,
         )
         self._descriptions = Descriptions(settings)
         self._authorisation = Authorisation(self._accounts, settings, IdTokens(self._accounts, settings))

@@ -1,17 +1,26 @@
 """What is known of Microsoft 365 before it is set up."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+from app.findings import Finding
 from app.suites.description import SuiteDescription
 from app.suites.microsoft365.scopes import CAPABILITIES, PERMISSIONS
 from app.suites.microsoft365.settings import Microsoft365Settings
 from app.suites.protocol import ApprovalWay, ApprovalWayKind, CalendarSuite, SuiteName
+from app.suites.surroundings import Surroundings
 
 
-def _build(settings: Microsoft365Settings, timeout: timedelta) -> CalendarSuite:
+def _build(settings: Microsoft365Settings, timeout: timedelta, surroundings: Surroundings) -> CalendarSuite:
     from app.suites.microsoft365.suite import Microsoft365  # msal takes its time to load
 
-    return Microsoft365(settings, timeout)
+    return Microsoft365(settings, timeout, surroundings=surroundings)
+
+
+async def _examine(settings: Microsoft365Settings, timeout: timedelta, tenant: str | None) -> Sequence[Finding]:
+    from app.suites.microsoft365.examination import examine  # nobody but an operator asks for it
+
+    return await examine(settings, timeout, tenant)
 
 
 MICROSOFT_365 = SuiteDescription(
@@ -45,4 +54,5 @@ MICROSOFT_365 = SuiteDescription(
     handshake_parameter="validationToken",
     settings=Microsoft365Settings,
     build=_build,
+    examine=_examine,
 )

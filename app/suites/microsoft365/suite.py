@@ -28,6 +28,7 @@ from app.suites.protocol import (
     SuiteName,
 )
 from app.suites.retries import Timing
+from app.suites.surroundings import ALONE, Surroundings
 
 
 class Microsoft365:
@@ -47,12 +48,21 @@ class Microsoft365:
         timeout: timedelta,
         recorder: Recorder | None = None,
         timing: Timing | None = None,
+        surroundings: Surroundings = ALONE,
     ) -> None:
         """`timeout` bounds each operation as a whole, `recorder` hears Graph's exchanges."""
         self._graph_url = settings.graph_url
-        self._entra = SuiteHttp([settings.authority], timeout, ca_bundle=settings.ca_bundle, timing=timing)
+        observer = surroundings.observer_of(self.name)
+        self._entra = SuiteHttp(
+            [settings.authority], timeout, ca_bundle=settings.ca_bundle, timing=timing, observer=observer
+        )
         self._graph = SuiteHttp(
-            [settings.graph_url], timeout, ca_bundle=settings.ca_bundle, recorder=recorder, timing=timing
+            [settings.graph_url],
+            timeout,
+            ca_bundle=settings.ca_bundle,
+            recorder=recorder,
+            timing=timing,
+            observer=observer,
         )
         self._metadata = MetadataSource(self._entra, settings.authority)
         self._msal = MsalClient(
