@@ -1,7 +1,5 @@
 """How the product is reached: routes, the GraphQL view, middleware."""
 
-from pathlib import Path
-
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
@@ -18,6 +16,7 @@ from app.identity.sign_in import SignInService
 from app.rates.allowances import Rates
 from app.serving.cors import AllowListedCors
 from app.settings import GraphiQLSource, Settings
+from app.web.pages import GRAPHIQL_FILES
 from app.web.routes import WebServices, web_routes
 from app.webhooks.routes import webhook_routes
 from app.webhooks.service import WebhookService
@@ -26,7 +25,6 @@ from schema.context import Context, Services
 from schema.costs import LIMITS
 from schema.examples import ready_queries
 
-GRAPHIQL_FILES = Path(__file__).parents[1] / "web" / "static" / "graphiql"
 _GRAPHIQL = {
     GraphiQLSource.OFF: GraphiQLMode.OFF,
     GraphiQLSource.OWN: GraphiQLMode.OWN_ORIGIN,

@@ -74,10 +74,15 @@ def web_server(
 def affordable_connections() -> int:
     """As many connections as there may be files open, for a server that can open no database serves nobody."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONCURRENT_CONNECTIONS + RESERVED_FILES + Patience(connections=0).turned_away
+    wanted = files_wanted()
     if soft != resource.RLIM_INFINITY and soft < wanted:
         soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     if soft == resource.RLIM_INFINITY:
         return CONCURRENT_CONNECTIONS
     return max(RESERVED_FILES, CONCURRENT_CONNECTIONS - (wanted - min(soft, wanted)))
+
+
+def files_wanted() -> int:
+    """So many files may have to be open for `CONCURRENT_CONNECTIONS`."""
+    return CONCURRENT_CONNECTIONS + RESERVED_FILES + Patience(connections=0).turned_away

@@ -21,6 +21,8 @@ from app.suites.registry import DESCRIPTIONS
 HERE = Path(__file__).parent
 STYLESHEET = HERE / "static" / "pages.css"
 ICON = HERE / "static" / "icon.svg"
+GRAPHIQL_FILES = HERE / "static" / "graphiql"
+"""Where GraphiQL's files are looked for; `make graphiql` puts them there."""
 
 PAGE_HEADERS = {
     "Cache-Control": "no-store",
