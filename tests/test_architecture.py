@@ -14,7 +14,7 @@ ONLY_IN = {
     "msal": ("app/suites/microsoft365/",),
     "aiogoogle": ("app/suites/google_workspace/",),
     "itsdangerous": ("app/identity/", "app/connections/", "app/integrations/", "app/confirmations.py"),
-    "redis": ("app/events_bus/redis.py", "app/rates/redis.py", "app/jobs/queue.py"),
+    "redis": ("app/events_bus/redis.py", "app/rates/redis.py", "app/places/redis.py", "app/jobs/queue.py"),
     "taskiq": ("app/jobs/queue.py",),
     "taskiq_redis": ("app/jobs/queue.py",),
     "uvicorn": ("app/serving/", "app/sandbox/"),

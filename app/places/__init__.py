@@ -1,0 +1,1 @@
+"""Places that processes share: at most so many held at once, whichever process holds them."""
