@@ -28,7 +28,10 @@ MODELS = (
     "app.keyring.models",
 )
 MIGRATIONS = "app.database.migrations"
-BUSY_TIMEOUT_MILLISECONDS = 10_000
+BUSY_TIMEOUT_MILLISECONDS = 5_000
+"""Half of a request's deadline: whoever waits for another process's lock is told so, instead of being given up."""
+STATEMENT_SECONDS = 30.0
+"""No statement of ours takes that long, migrations apart; what a request waits for ends with its own deadline."""
 MIGRATION_LOCK = 0x6879_6272
 """PostgreSQL's advisory lock that keeps two migrations apart; the number only has to be ours."""
 
@@ -42,6 +45,8 @@ def tortoise_config(database_url: str) -> dict[str, Any]:
         connection["credentials"]["synchronous"] = "NORMAL"
         # What is deleted is overwritten, so that nothing erased can be read in the file's free pages.
         connection["credentials"]["secure_delete"] = "ON"
+    else:
+        connection["engine"] = "app.database.postgresql"
     return {
         "connections": {"default": connection},
         "apps": {APP: {"models": list(MODELS), "default_connection": "default", "migrations": MIGRATIONS}},
@@ -54,8 +59,12 @@ def tortoise_config(database_url: str) -> dict[str, Any]:
 async def database(database_url: str) -> AsyncIterator[TortoiseContext]:
     """The open database for everything that runs inside, other tasks included."""
     _make_private(database_url)
+    config = tortoise_config(database_url)
+    if not database_url.startswith("sqlite:"):
+        # Not where migrations run: building an index takes as long as it takes.
+        config["connections"]["default"]["credentials"].setdefault("command_timeout", STATEMENT_SECONDS)
     async with TortoiseContext() as context:
-        await context.init(config=tortoise_config(database_url), _enable_global_fallback=True)
+        await context.init(config=config, _enable_global_fallback=True)
         yield context
 
 

@@ -2,18 +2,84 @@
 
 Tortoise begins transactions as deferred; two processes that read and then write then meet "database is locked" with no
 wait at all (https://www.sqlite.org/lang_transaction.html). Here every transaction takes the write lock at its start.
+
+All statements of a process go through one connection. Whatever a transaction leaves open there would become part of
+the next one: so one that could not commit, or that nobody waited for, is rolled back before anybody else has the
+connection.
+A lock that somebody else keeps, a full disk or a file that cannot be read is DatabaseUnavailable.
 """
 
+import asyncio
 import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
+from app.database.unavailable import DatabaseUnavailable
 
-class ImmediateSqliteClient(SqliteClient):
+_AWAY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}
+"""https://www.sqlite.org/rescode.html: what says nothing of the statement itself."""
+_PRIMARY = 0xFF
+"""The part of an extended result code that names its kind."""
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Has errors that mean "the database cannot work now" be DatabaseUnavailable."""
+    try:
+        yield
+    except (OperationalError, sqlite3.OperationalError) as error:
+        cause = error.args[0] if isinstance(error, OperationalError) and error.args else error
+        code = getattr(cause, "sqlite_errorcode", None)
+        if code is None or code & _PRIMARY not in _AWAY:
+            raise
+        raise DatabaseUnavailable(getattr(cause, "sqlite_errorname", "")) from error
+
+
+class _TellingClient(SqliteClient):
+    async def create_connection(self, with_db: bool) -> None:
+        with _telling():
+            await super().create_connection(with_db)
+
+    async def execute_insert(self, query: str, values: list[Any]) -> int:
+        with _telling():
+            key: int = await super().execute_insert(query, values)
+            return key
+
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        with _telling():
+            await super().execute_many(query, values)
+
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[Any, Any]]]:
+        with _telling():
+            answer: tuple[int, Sequence[dict[Any, Any]]] = await super().execute_query(query, values)
+            return answer
+
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[Any, Any]]:
+        with _telling():
+            rows: list[dict[Any, Any]] = await super().execute_query_dict(query, values)
+            return rows
+
+    async def execute_script(self, query: str) -> None:
+        with _telling():
+            await super().execute_script(query)
+
+
+class ImmediateSqliteClient(_TellingClient):
     """Tortoise's client with immediate transactions."""
 
     def _in_transaction(self) -> TransactionContext:
@@ -27,21 +93,52 @@ class _ImmediateContext(SqliteTransactionContext):
             await self.ensure_connection()
             await self.connection.begin()
         except BaseException:
-            # A BEGIN that fails must not keep the connection locked for everybody else.
-            self._trxlock.release()
+            # A BEGIN that fails must not keep the connection locked for everybody else, and one that nobody waits for
+            # any more may still happen.
+            self._undo_and_unlock()
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
         transaction: TransactionalDBClient = self.connection
         return transaction
 
-
-class _ImmediateWrapper(SqliteTransactionWrapper):
-    async def begin(self) -> None:
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        get_connections().reset(self.token)
         try:
-            await self._connection.commit()
-            await self._connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise OperationalError(error) from error
+            if exc_type is None and not self.connection._finalized:
+                await self.connection.commit()
+        finally:
+            if self.connection._finalized:
+                self._trxlock.release()
+            else:
+                await asyncio.shield(self._undo_and_unlock())
+
+    def _undo_and_unlock(self) -> asyncio.Task[None]:
+        """By a task of its own: whoever was in here may be gone before the connection is free again."""
+        return asyncio.get_running_loop().create_task(self._undo())
+
+    async def _undo(self) -> None:
+        try:
+            # Behind whatever the connection's thread is still busy with; without a transaction it does nothing.
+            with suppress(sqlite3.Error, ValueError, AttributeError):
+                await self.connection._connection.rollback()
+        finally:
+            self._trxlock.release()
+
+
+class _ImmediateWrapper(_TellingClient, SqliteTransactionWrapper):
+    async def begin(self) -> None:
+        with _telling():
+            try:
+                await self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise OperationalError(error) from error
+
+    async def commit(self) -> None:
+        with _telling():
+            await super().commit()
+
+    def _in_transaction(self) -> TransactionContext:
+        return NestedTransactionContext(_ImmediateWrapper(self))
 
 
 client_class: Any = ImmediateSqliteClient

@@ -1,0 +1,153 @@
+"""PostgreSQL that may die or hang at any moment: nothing waits for it without end, and nothing is kept from the pool.
+
+Tortoise waits for a connection as long as it takes, keeps one from the pool for good where `BEGIN` fails on it, and
+lets the driver's errors pass as they are. Here each wait has an end, a connection always goes back, and whatever means
+that the database is away is DatabaseUnavailable.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import (
+    NestedTransactionContext,
+    PoolConnectionWrapper,
+    TransactionalDBClient,
+    TransactionContext,
+    TransactionContextPooled,
+)
+from tortoise.connection import get_connections
+
+from app.database.unavailable import DatabaseUnavailable
+
+CONNECT_SECONDS = 5.0
+FREE_CONNECTION_SECONDS = 10.0
+"""How long somebody waits for one of the pool's connections."""
+LETTING_GO_SECONDS = 1.0
+"""How long a transaction that failed, or whoever gave up waiting, is held up by a database that does not answer."""
+
+_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    OSError,
+)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Has errors that mean "the database is away" be DatabaseUnavailable."""
+    try:
+        yield
+    except _AWAY as error:
+        raise DatabaseUnavailable(type(error).__name__) from error
+    except asyncpg.InterfaceError as error:
+        # Of a connection that is closed already; what is derived from it means that we called it wrongly.
+        if type(error) is not asyncpg.InterfaceError:
+            raise
+        raise DatabaseUnavailable("InterfaceError") from error
+
+
+class _TellingClient(AsyncpgDBClient):
+    async def _translate_exceptions(self, func: Any, *args: Any, **kwargs: Any) -> Any:
+        with _telling():
+            return await super()._translate_exceptions(func, *args, **kwargs)
+
+
+class PatientPostgresqlClient(_TellingClient):
+    """Tortoise's client with an end to each wait."""
+
+    async def create_pool(self, **settings: Any) -> asyncpg.Pool:
+        settings.setdefault("timeout", CONNECT_SECONDS)
+        # None is kept open for its own sake: while the database is away that would only fill the log.
+        return await super().create_pool(**{**settings, "min_size": 0})
+
+    async def create_connection(self, with_db: bool) -> None:
+        with _telling():
+            await super().create_connection(with_db)
+
+    def acquire_connection(self) -> PoolConnectionWrapper[asyncpg.Connection]:
+        return _Borrowed(self, self._pool_init_lock)
+
+    def _in_transaction(self) -> TransactionContext:
+        return _Transaction(_PatientWrapper(self), self._pool_init_lock)
+
+
+class _Borrowed(PoolConnectionWrapper[asyncpg.Connection]):
+    async def __aenter__(self) -> asyncpg.Connection:
+        await self.ensure_connection()
+        self.connection = await self.client._pool.acquire(timeout=FREE_CONNECTION_SECONDS)
+        return self.connection
+
+    async def __aexit__(self, *_: object) -> None:
+        await _give_back(self.client._pool, self.connection)
+
+
+class _Transaction(TransactionContextPooled):
+    async def __aenter__(self) -> TransactionalDBClient:
+        pool = None
+        with _telling():
+            await self.ensure_connection()
+            pool = self.client._parent._pool
+            self.client._connection = await pool.acquire(timeout=FREE_CONNECTION_SECONDS)
+        try:
+            await self.client.begin()
+        except BaseException:
+            await _give_back(pool, self.client._connection)
+            raise
+        self.token = get_connections().set(self.connection_name, self.client)
+        return self.client
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        connection = self.client._connection
+        try:
+            if not self.client._finalized:
+                if exc_type is None:
+                    await self.client.commit()
+                else:
+                    await _roll_back(self.client)
+        finally:
+            get_connections().reset(self.token)
+            await _give_back(self.client._parent._pool, connection)
+
+
+class _PatientWrapper(_TellingClient, TransactionWrapper):
+    """A transaction's own client."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return NestedTransactionContext(_PatientWrapper(self))
+
+    async def commit(self) -> None:
+        with _telling():
+            await super().commit()
+
+    async def rollback(self) -> None:
+        with _telling():
+            await super().rollback()
+
+
+async def _roll_back(transaction: TransactionalDBClient) -> None:
+    """Undo it; where the database does not let us soon, end the connection, which undoes it too."""
+    try:
+        async with asyncio.timeout(LETTING_GO_SECONDS):
+            await transaction.rollback()
+    except (Exception, asyncio.CancelledError) as error:
+        with suppress(asyncpg.InterfaceError):  # it has ended by itself
+            transaction._connection.terminate()
+        if isinstance(error, asyncio.CancelledError):
+            raise
+
+
+async def _give_back(pool: asyncpg.Pool | None, connection: Any) -> None:
+    """Let go of a connection. One that does not come to rest in time is ended, which concerns nobody any more."""
+    if pool is not None:
+        with suppress(Exception):
+            await pool.release(connection, timeout=LETTING_GO_SECONDS)
+
+
+client_class: Any = PatientPostgresqlClient
+"""The name under which Tortoise looks a backend module's client up."""
