@@ -31,7 +31,7 @@ SOCKETS_PER_MEMBER = 20
 SOCKETS_PER_ORGANISATION = 5_000
 SOCKETS_OF_STRANGERS = 100
 """For all whom nobody knows together: there is little to ask for without signing in."""
-_STRANGERS = (SocketCap("strangers", SOCKETS_OF_STRANGERS),)
+_STRANGERS = (SocketCap("sockets:strangers", SOCKETS_OF_STRANGERS),)
 _ENDED = CloseReason(CloseCode.UNAUTHORISED, "The credential has expired or was revoked: sign in again.")
 _ROLE_CHANGED = CloseReason(CloseCode.FORBIDDEN, "Your role has changed: connect again.")
 _ORIGINS = {CredentialKind.ACCESS_TOKEN: AuditOrigin.ACCESS_TOKEN, CredentialKind.SESSION: AuditOrigin.SESSION}
@@ -104,8 +104,8 @@ class MemberGate:
             key=principal.credential_id,
             expires_at=principal.expires_at,
             socket_caps=(
-                SocketCap(("member", principal.member_id), SOCKETS_PER_MEMBER),
-                SocketCap(("organisation", principal.organisation_id), SOCKETS_PER_ORGANISATION),
+                SocketCap(f"sockets:member:{principal.member_id}", SOCKETS_PER_MEMBER),
+                SocketCap(f"sockets:organisation:{principal.organisation_id}", SOCKETS_PER_ORGANISATION),
             ),
             allowance=self._rates.of_member(principal),
         )

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from app.composing.foundation import Foundation, foundation
 from app.composing.jobs import jobs_of
 from app.composing.services import services_of
+from app.composing.surroundings import surroundings_of
 from app.composing.web import application_of, view_of
 from app.database import engine
 from app.events_bus.bus import CREDENTIALS, EventsBus
@@ -21,6 +22,8 @@ from app.jobs.dispatch import DispatchingBus, JobDispatch, dispatch_of
 from app.jobs.runner import JobRunner
 from app.keyring.guard import KeyGuard
 from app.keyring.proofs import KeyCheck
+from app.places.choosing import places_of
+from app.places.places import Places
 from app.serving.server import web_server
 from app.settings import Settings
 from app.suites.registry import SuiteRegistry
@@ -58,13 +61,17 @@ async def deployment(settings: Settings, *, runs_jobs: bool = True) -> AsyncIter
         dispatch = dispatch_of(settings)
         bus = DispatchingBus(bus_of(settings), dispatch)
         stack.push_async_callback(bus.close)
-        registry = SuiteRegistry.configured_by(settings.suites, settings.suite_timeout)
+        places = places_of(settings)
+        if places is not None:
+            stack.push_async_callback(places.close)
+        surroundings = surroundings_of(settings, places)
+        registry = SuiteRegistry.configured_by(settings.suites, settings.suite_timeout, surroundings)
         stack.push_async_callback(registry.close)
         base = foundation(settings, registry, bus, guard)
         stack.push_async_callback(base.rates.close)
         # A refresh under way is the only copy of its answer: it ends before the suites are let go.
         stack.push_async_callback(base.tokens.drain)
-        composed, view = _compose(base, dispatch)
+        composed, view = _compose(base, dispatch, places)
         stack.push_async_callback(view.close_all)
         background = [_close_sockets_of_ended_credentials(view, bus)]
         if runs_jobs:
@@ -76,10 +83,10 @@ async def deployment(settings: Settings, *, runs_jobs: bool = True) -> AsyncIter
         yield composed
 
 
-def _compose(base: Foundation, dispatch: JobDispatch) -> tuple[Deployment, GraphQLView]:
+def _compose(base: Foundation, dispatch: JobDispatch, places: Places | None) -> tuple[Deployment, GraphQLView]:
     """Services become routes and jobs."""
     services = services_of(base)
-    view = view_of(base.settings, services, base.rates)
+    view = view_of(base.settings, services, base.rates, places)
     composed = Deployment(
         settings=base.settings,
         app=application_of(base, services, view),

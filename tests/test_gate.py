@@ -180,10 +180,12 @@ async def test_strangers_share_a_limited_number_of_sockets_which_takes_none_from
 ) -> None:
     hub = SocketHub()
     for _ in range(SOCKETS_OF_STRANGERS):
-        assert hub.admit(Opened(), await door.gate.for_socket(socket(), {})) is None
+        assert await hub.admit(Opened(), await door.gate.for_socket(socket(), {})) is None
 
-    one_more = hub.admit(Opened(), await door.gate.for_socket(socket(), {}))
-    known = hub.admit(Opened(), await door.gate.for_socket(socket(), {"Authorization": await bearer_of(door, member)}))
+    one_more = await hub.admit(Opened(), await door.gate.for_socket(socket(), {}))
+    known = await hub.admit(
+        Opened(), await door.gate.for_socket(socket(), {"Authorization": await bearer_of(door, member)})
+    )
 
     assert one_more is not None
     assert one_more.code is CloseCode.TOO_MANY_REQUESTS
@@ -196,14 +198,14 @@ async def test_the_21st_socket_or_stream_of_a_member_is_one_too_many_whatever_it
     hub, bearer = SocketHub(), await bearer_of(door, member)
     _, cookie = await door.sessions.create(member)
     for _ in range(7):
-        assert hub.admit(Opened(), await door.gate.for_socket(socket(), {"Authorization": bearer})) is None
-        assert hub.admit(Opened(), await door.gate.for_request(request(bearer))) is None
+        assert await hub.admit(Opened(), await door.gate.for_socket(socket(), {"Authorization": bearer})) is None
+        assert await hub.admit(Opened(), await door.gate.for_request(request(bearer))) is None
     for _ in range(6):
-        assert hub.admit(Opened(), await door.gate.for_socket(socket(cookie), {})) is None
+        assert await hub.admit(Opened(), await door.gate.for_socket(socket(cookie), {})) is None
     colleague = await make_member(await member.organisation, "Col League")
 
-    one_more = hub.admit(Opened(), await door.gate.for_request(request(bearer)))
-    colleagues = hub.admit(Opened(), await door.gate.for_request(request(await bearer_of(door, colleague))))
+    one_more = await hub.admit(Opened(), await door.gate.for_request(request(bearer)))
+    colleagues = await hub.admit(Opened(), await door.gate.for_request(request(await bearer_of(door, colleague))))
 
     assert one_more is not None
     assert one_more.code is CloseCode.TOO_MANY_REQUESTS
@@ -217,10 +219,10 @@ async def test_the_members_of_an_organisation_share_five_thousand_of_them(door: 
     caller = await door.gate.for_request(request(bearer))
     [shared] = [cap for cap in caller.socket_caps if cap.limit == 5_000]
     for _ in range(5_000):
-        assert hub.admit(Opened(), replace(caller, socket_caps=(shared,))) is None
+        assert await hub.admit(Opened(), replace(caller, socket_caps=(shared,))) is None
 
-    colleagues = hub.admit(Opened(), await door.gate.for_request(request(await bearer_of(door, colleague))))
-    strangers = hub.admit(Opened(), await door.gate.for_request(request(await bearer_of(door, stranger))))
+    colleagues = await hub.admit(Opened(), await door.gate.for_request(request(await bearer_of(door, colleague))))
+    strangers = await hub.admit(Opened(), await door.gate.for_request(request(await bearer_of(door, stranger))))
 
     assert colleagues is not None
     assert colleagues.code is CloseCode.TOO_MANY_REQUESTS

@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from app import clock, logs
 from app.composing.foundation import Foundation
 from app.connections.callback import CallbackService
+from app.database.unavailable import DatabaseUnavailable
 from app.gate import MemberGate
 from app.graphql.options import GraphiQLMode, GraphQLOptions
 from app.graphql.view import GraphQLView
@@ -13,6 +14,7 @@ from app.health import health_routes
 from app.identity.invitations import InvitationService
 from app.identity.principal import Principal
 from app.identity.sign_in import SignInService
+from app.places.places import Places
 from app.rates.allowances import Rates
 from app.serving.cors import AllowListedCors
 from app.settings import GraphiQLSource, Settings
@@ -64,8 +66,8 @@ def _web_services(base: Foundation, services: Services) -> WebServices:
     )
 
 
-def view_of(settings: Settings, services: Services, rates: Rates) -> GraphQLView:
-    """The GraphQL endpoint, both transports."""
+def view_of(settings: Settings, services: Services, rates: Rates, places: Places | None) -> GraphQLView:
+    """The GraphQL endpoint, both transports; its sockets are counted where `places` are, else in this process."""
 
     def new_context(principal: Principal | None) -> Context:
         return Context(services=services, principal=principal, correlation_id=logs.correlation_id())
@@ -81,7 +83,9 @@ def view_of(settings: Settings, services: Services, rates: Rates) -> GraphQLView
             allowed_origins=settings.origins,
             introspection=settings.introspection,
             suggestions=settings.introspection,
+            outages=(DatabaseUnavailable,),
             deadline=settings.execution_deadline,
+            socket_places=places,
             now=clock.now,
             correlation_id=logs.correlation_id,
             graphiql=_GRAPHIQL[settings.graphiql],

@@ -116,7 +116,9 @@ class ConnectionService:
     def open(self, connection: CalendarConnection) -> Mailbox:
         """The mailbox of a connection that was loaded with its integration, whatever its status."""
         suite = self._registry.get(connection.integration.suite)
-        return suite.mailbox(self._tokens.for_connection(connection), key=str(connection.id))
+        return suite.mailbox(
+            self._tokens.for_connection(connection), key=str(connection.id), tenant=connection.integration.tenant
+        )
 
     @asynccontextmanager
     async def use(self, connection: CalendarConnection) -> AsyncIterator[None]:
@@ -247,7 +249,9 @@ class ConnectionService:
     async def _mailbox_addresses(self, grant: Grant) -> Sequence[str]:
         """The mailbox's addresses, its own first; none where the suite does not tell them now."""
         suite = self._registry.get(grant.identity.suite)
-        mailbox = suite.mailbox(GrantedTokens(grant.credentials), key=grant.identity.subject)
+        mailbox = suite.mailbox(
+            GrantedTokens(grant.credentials), key=grant.identity.subject, tenant=grant.identity.tenant
+        )
         try:
             return await mailbox.addresses()
         except SuiteError:

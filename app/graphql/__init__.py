@@ -7,7 +7,17 @@ The product says who is asking by implementing `Gate`, refuses on purpose with `
 its fields cost in `Limits`, and calls `view.close_all()` when it stops.
 """
 
-from app.graphql.callers import Allowance, Caller, CloseCode, CloseReason, Credential, Gate, Refused, SocketCap
+from app.graphql.callers import (
+    Allowance,
+    Caller,
+    CloseCode,
+    CloseReason,
+    Credential,
+    Gate,
+    Refused,
+    SocketCap,
+    SocketPlaces,
+)
 from app.graphql.failures import ErrorCode, GraphQLFailure, RateLimited
 from app.graphql.limits import Cost, Limits
 from app.graphql.options import GraphiQLMode, GraphQLOptions, ReadyQuery
@@ -31,4 +41,5 @@ __all__ = [
     "ReadyQuery",
     "Refused",
     "SocketCap",
+    "SocketPlaces",
 ]

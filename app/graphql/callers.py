@@ -4,7 +4,7 @@ The package never sees a token, a session or a role. It hands requests to the pr
 `Caller`, which says how the caller proved themself, for how long that holds and what resolvers are given.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, IntEnum, auto
@@ -57,8 +57,20 @@ class CloseReason:
 class SocketCap:
     """At most `limit` sockets may be open at once for everyone who shares `key` (a member, an organisation)."""
 
-    key: Hashable
+    key: str
     limit: int
+
+
+class SocketPlaces(Protocol):
+    """Where sockets are counted under their caps: what the product implements where several processes share them."""
+
+    async def take(self, caps: Sequence[SocketCap]) -> object | None:
+        """What the socket holds from now on, under all of these caps; None where one of them is reached."""
+        ...
+
+    def give_back(self, place: Any) -> None:
+        """The socket that held this is closed."""
+        ...
 
 
 class Allowance(Protocol):

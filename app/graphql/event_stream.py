@@ -79,7 +79,7 @@ class EventStream:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._hub.enter(self)
         try:
-            refused = self._refused()
+            refused = await self._refused()
             if refused is not None:
                 await refused(scope, receive, send)
                 return
@@ -87,12 +87,12 @@ class EventStream:
         finally:
             self._hub.leave(self)
 
-    def _refused(self) -> Response | None:
+    async def _refused(self) -> Response | None:
         if self._end.done():
             correlation_id = self._options.correlation_id()
             restarting = GraphQLFailure(ErrorCode.INTERNAL, RESTARTING.text, correlationId=correlation_id)
             return self._refusal(HTTPStatus.SERVICE_UNAVAILABLE, restarting)
-        reason = self._hub.admit(self, self._asking)
+        reason = await self._hub.admit(self, self._asking)
         if reason is None:
             return None
         too_many = GraphQLFailure(ErrorCode.RATE_LIMITED, reason.text, retryAfterSeconds=_COME_AGAIN_SECONDS)

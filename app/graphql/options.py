@@ -8,7 +8,7 @@ from pathlib import Path
 
 from strawberry import Schema
 
-from app.graphql.callers import Gate
+from app.graphql.callers import Gate, SocketPlaces
 from app.graphql.limits import Limits
 from app.graphql.masking import new_correlation_id
 
@@ -42,6 +42,7 @@ class GraphQLOptions:
     `allowed_origins`: web origins (`https://app.example`) whose pages may use a cookie or open a WebSocket.
     `introspection`: whether clients may read the schema; `suggestions`: whether errors say "did you mean".
     `deadline`: for one operation, and for opening a subscription. `body_limit`: bytes of a request or message.
+    `socket_places`: where sockets are counted under their caps; None: in this process alone.
     `recheck_every`: how often the gate is asked whether an open socket may stay.
     `send_timeout`: how long a client may leave one message unread before its socket or stream is given up.
     `keep_alive`: how often a comment goes into an event stream, so that no proxy takes it for dead.
@@ -60,6 +61,7 @@ class GraphQLOptions:
     correlation_id: Callable[[], str] = new_correlation_id
     own_packages: frozenset[str] = frozenset({"app", "schema"})
 
+    socket_places: SocketPlaces | None = None
     init_timeout: timedelta = timedelta(seconds=5)
     operations_per_socket: int = 100
     recheck_every: timedelta = timedelta(seconds=30)

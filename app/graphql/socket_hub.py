@@ -1,14 +1,14 @@
-"""The open WebSockets and event streams of this process: how many each caller may have, and how they are all closed.
+"""The open WebSockets and event streams of this process: that each holds its places, and how they are all closed.
 
 A stream counts as a socket, so that nobody has more of both together than of one of them.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Coroutine, Hashable
 from typing import Any, Protocol
 
-from app.graphql.callers import Caller, CloseCode, CloseReason
+from app.graphql.callers import Caller, CloseCode, CloseReason, SocketPlaces
+from app.graphql.socket_places import OwnSocketPlaces
 
 RESTARTING = CloseReason(CloseCode.SERVICE_RESTART, "The server restarts: connect again.")
 _TOO_MANY = CloseReason(CloseCode.TOO_MANY_REQUESTS, "Too many sockets are open: close one first.")
@@ -29,12 +29,12 @@ class OpenSocket(Protocol):
 
 
 class SocketHub:
-    """Knows every socket from its handshake to its end."""
+    """Knows every socket from its handshake to its end; `places` say how many a caller may have."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: SocketPlaces | None = None) -> None:
+        self._places: SocketPlaces = places or OwnSocketPlaces()
         self._open: set[OpenSocket] = set()
-        self._counts: Counter[Hashable] = Counter()
-        self._admitted: dict[OpenSocket, Caller] = {}
+        self._held: dict[OpenSocket, object] = {}
         self._closing: CloseReason | None = None
         self._empty = asyncio.Event()
         self._empty.set()
@@ -50,22 +50,25 @@ class SocketHub:
         if self._closing is not None:
             socket.end(self._closing)
 
-    def admit(self, socket: OpenSocket, caller: Caller) -> CloseReason | None:
-        """Counts the socket for its caller, or says why it must close: one of the caller's caps is reached."""
-        if any(self._counts[cap.key] >= cap.limit for cap in caller.socket_caps):
+    async def admit(self, socket: OpenSocket, caller: Caller) -> CloseReason | None:
+        """Counts the socket for its caller, or says why it must close: one of the caller's caps is reached.
+
+        Whoever asks has the answer, or has given up, before the socket leaves.
+        """
+        if not caller.socket_caps:
+            return None
+        place = await self._places.take(caller.socket_caps)
+        if place is None:
             return _TOO_MANY
-        self._counts.update(cap.key for cap in caller.socket_caps)
-        self._admitted[socket] = caller
+        self._held[socket] = place
         return None
 
     def leave(self, socket: OpenSocket) -> None:
         """Forgets a socket that is closed."""
         self._open.discard(socket)
-        caller = self._admitted.pop(socket, None)
-        for cap in caller.socket_caps if caller else ():
-            self._counts[cap.key] -= 1
-            if not self._counts[cap.key]:
-                del self._counts[cap.key]
+        place = self._held.pop(socket, None)
+        if place is not None:
+            self._places.give_back(place)
         if not self._open:
             self._empty.set()
 

@@ -195,7 +195,7 @@ class GraphQLSocket:
             raise _Ended.by(refusal.close_reason) from None
         except RateLimited as limited:
             raise _Ended(CloseCode.TRY_AGAIN_LATER, limited.message) from None
-        refusal_reason = self._hub.admit(self, caller)
+        refusal_reason = await self._hub.admit(self, caller)
         if refusal_reason is not None:
             raise _Ended.by(refusal_reason)
         self.caller = caller

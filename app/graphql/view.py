@@ -25,7 +25,7 @@ class GraphQLView:
     def __init__(self, options: GraphQLOptions) -> None:
         self._options = options
         self._engine = Engine(options)
-        self._hub = SocketHub()
+        self._hub = SocketHub(options.socket_places)
         self._http = HttpTransport(options, self._engine, self._hub)
         self._graphiql = GraphiQL(options)
 

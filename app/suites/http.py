@@ -9,7 +9,8 @@ import asyncio
 import random
 import ssl
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -21,9 +22,10 @@ from yarl import URL
 
 from app import clock
 from app.suites.errors import SuiteUnavailable
-from app.suites.limits import Lanes
+from app.suites.limits import CALLS_SIDE_BY_SIDE, Lane, Lanes, tenant_lanes
 from app.suites.observing import UNOBSERVED, CallObserver, CallOutcome, ObservedCall
 from app.suites.retries import MAX_ATTEMPTS, RETRIED_STATUSES, Deadline, Timing, back_off, retry_after
+from app.suites.sharing import SharedSlots, Unshared, shared_slot
 
 CONNECT_TIMEOUT = timedelta(seconds=3)
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -77,12 +79,21 @@ class SuiteResponse:
 _OUTCOMES = {
     "Timeout": CallOutcome.TIMED_OUT,
     "MailboxBusy": CallOutcome.NOT_SENT,
+    "TenantBusy": CallOutcome.NOT_SENT,
     "CircuitOpen": CallOutcome.NOT_SENT,
     "ForeignAddress": CallOutcome.NOT_SENT,
 }
 """What the codes of our own mean to whoever watches."""
 Recorder = Callable[[SuiteRequest, SuiteResponse], None]
 """Is told every exchange as it was on the wire, credentials included; there is none in production."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Behalf:
+    """Whose call it is."""
+
+    mailbox: str | None
+    tenant: str | None
 
 
 def system_timing() -> Timing:
@@ -104,6 +115,7 @@ class SuiteHttp:
         max_body_bytes: int = MAX_BODY_BYTES,
         retry_when: Callable[[SuiteResponse], bool] | None = None,
         observer: CallObserver = UNOBSERVED,
+        slots: SharedSlots | None = None,
     ) -> None:
         """`retry_when` names answers that ask us to wait besides those of `RETRIED_STATUSES`."""
         self.timeout = timeout
@@ -114,21 +126,32 @@ class SuiteHttp:
         self._max_body_bytes = max_body_bytes
         self._retry_when = retry_when
         self._observer = observer
-        self._lanes = Lanes(self._timing.monotonic)
+        self._slots = slots or Unshared()
+        self._mailboxes = Lanes(self._timing.monotonic)
+        self._tenants = tenant_lanes(self._timing.monotonic)
         self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def monotonic(self) -> Callable[[], float]:
+        """The seconds that its deadlines count."""
+        return self._timing.monotonic
 
     def deadline(self, allowance: timedelta | None = None) -> Deadline:
         """A deadline for one operation: the configured time-out, unless it needs another allowance."""
         return Deadline(allowance or self.timeout, self._timing.monotonic)
 
-    async def send(self, request: SuiteRequest, deadline: Deadline, *, lane: str | None = None) -> SuiteResponse:
+    async def send(
+        self, request: SuiteRequest, deadline: Deadline, *, lane: str | None = None, tenant: str | None = None
+    ) -> SuiteResponse:
         """Send, and send again where that is allowed and useful, until the deadline.
+
+        `lane` names the mailbox, and `tenant` the tenant, whose calls only so many go side by side of.
 
         Answers the last response, whatever its status. Raises SuiteUnavailable where there was none.
         """
         with self._observer.call(request.operation) as observed:
             try:
-                response = await self._send(request, deadline, lane, observed)
+                response = await self._send(request, deadline, _Behalf(lane, tenant), observed)
             except SuiteUnavailable as error:
                 observed.ended(self._outcome_of(error), None)
                 raise
@@ -136,11 +159,11 @@ class SuiteHttp:
             return response
 
     async def _send(
-        self, request: SuiteRequest, deadline: Deadline, lane: str | None, observed: ObservedCall
+        self, request: SuiteRequest, deadline: Deadline, behalf: _Behalf, observed: ObservedCall
     ) -> SuiteResponse:
         url = self._allowed(request.url)
         for attempt in range(MAX_ATTEMPTS):
-            outcome = await self._attempt(request, url, deadline, lane)
+            outcome = await self._attempt(request, url, deadline, behalf)
             if isinstance(outcome, SuiteResponse):
                 if not self._retried(outcome):
                     return outcome
@@ -193,17 +216,31 @@ class SuiteHttp:
         return CallOutcome.REFUSED if response.status >= 300 else CallOutcome.OK
 
     async def _attempt(
-        self, request: SuiteRequest, url: URL, deadline: Deadline, lane_key: str | None
+        self, request: SuiteRequest, url: URL, deadline: Deadline, behalf: _Behalf
     ) -> SuiteResponse | SuiteUnavailable:
-        if lane_key is None:
-            return await self._exchange(request, url, deadline)
-        async with self._lanes.enter(lane_key, deadline) as lane:
+        async with self._admitted(behalf, deadline) as lane:
             outcome = await self._exchange(request, url, deadline)
+            if lane is None:
+                return outcome
             if isinstance(outcome, SuiteUnavailable) or outcome.status in {502, 503, 504}:
                 lane.failed()
             else:
                 lane.succeeded()
             return outcome
+
+    @asynccontextmanager
+    async def _admitted(self, behalf: _Behalf, deadline: Deadline) -> AsyncIterator[Lane | None]:
+        """Wait until the call may go out; the mailbox's lane, where it is one's. Raises SuiteUnavailable."""
+        async with AsyncExitStack() as held:
+            lane = None
+            if behalf.mailbox is not None:
+                lane = await held.enter_async_context(self._mailboxes.enter(behalf.mailbox, deadline))
+                shared = shared_slot(self._slots, behalf.mailbox, CALLS_SIDE_BY_SIDE, deadline, self._timing)
+                await held.enter_async_context(shared)
+            if behalf.tenant is not None:
+                # Last: who still waits for a mailbox takes none of its tenant's slots.
+                await held.enter_async_context(self._tenants.enter(behalf.tenant, deadline))
+            yield lane
 
     async def _exchange(self, request: SuiteRequest, url: URL, deadline: Deadline) -> SuiteResponse | SuiteUnavailable:
         """One request and its answer; what a repetition may mend is returned, what it cannot is raised."""

@@ -375,8 +375,8 @@ class CalendarSuite(Protocol):
         """The direct admin approval link, or None where the suite has none."""
         ...
 
-    def mailbox(self, tokens: AccessTokens, *, key: str) -> Mailbox:
-        """One person's mailbox; `key` names it for the limit on calls side by side."""
+    def mailbox(self, tokens: AccessTokens, *, key: str, tenant: str | None = None) -> Mailbox:
+        """One person's mailbox; `key` names it, and `tenant` its tenant, for the limits on calls side by side."""
         ...
 
     def directory(self, tokens: AccessTokens) -> RoomDirectory: ...

@@ -4,10 +4,11 @@ Nothing is behind them unless the composition root puts something there.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.suites.observing import UNOBSERVED, CallObserver
 from app.suites.protocol import SuiteName
+from app.suites.sharing import SharedSlots, Unshared
 
 
 def _nobody(_: SuiteName) -> CallObserver:
@@ -20,6 +21,8 @@ class Surroundings:
 
     observer_of: Callable[[SuiteName], CallObserver] = _nobody
     """Who watches the calls to a suite."""
+    slots: SharedSlots = field(default_factory=Unshared)
+    """Where calls to one mailbox are counted besides in this process."""
 
 
 ALONE = Surroundings()

@@ -38,7 +38,7 @@ class HoldingSuite(FakeSuite):
         self.let_go.set()
         self.holds_after_creating = False
 
-    def mailbox(self, tokens: AccessTokens, *, key: str) -> Mailbox:
+    def mailbox(self, tokens: AccessTokens, *, key: str, tenant: str | None = None) -> Mailbox:
         return _HoldingMailbox(self, tokens)
 
     async def mailbox_behind(self, tokens: AccessTokens, operation: str) -> tuple[Account, FakeMailbox]:

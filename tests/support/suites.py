@@ -248,7 +248,7 @@ class FakeSuite:
         query = urlencode({"redirect_uri": redirect_uri, "state": state})
         return f"https://suite.example/{tenant or 'organizations'}/approve?{query}"
 
-    def mailbox(self, tokens: AccessTokens, *, key: str) -> Mailbox:
+    def mailbox(self, tokens: AccessTokens, *, key: str, tenant: str | None = None) -> Mailbox:
         return _OpenMailbox(self, tokens)
 
     def directory(self, tokens: AccessTokens) -> RoomDirectory:

@@ -44,13 +44,24 @@ class Descriptions:
 
 
 class GoogleApi:
-    """Google's APIs with somebody's tokens; `key` names the mailbox for the limit on calls side by side."""
+    """Google's APIs with somebody's tokens.
 
-    def __init__(self, http: SuiteHttp, descriptions: Descriptions, tokens: AccessTokens, key: str | None) -> None:
+    `key` and `tenant` name mailbox and tenant for the limits on calls side by side.
+    """
+
+    def __init__(
+        self,
+        http: SuiteHttp,
+        descriptions: Descriptions,
+        tokens: AccessTokens,
+        key: str | None,
+        tenant: str | None = None,
+    ) -> None:
         self._http = http
         self._descriptions = descriptions
         self._tokens = tokens
         self._key = key
+        self._tenant = tenant
 
     @property
     def calendar(self) -> GoogleAPI:
@@ -136,7 +147,7 @@ class GoogleApi:
     ) -> SuiteResponse:
         signed = Oauth2Manager.authorize(request, {"access_token": token})
         call = suite_request(signed, operation, idempotent=idempotent)
-        return await self._http.send(call, deadline, lane=self._key)
+        return await self._http.send(call, deadline, lane=self._key, tenant=self._tenant)
 
 
 def _page(token: str | None) -> dict[str, Parameter]:

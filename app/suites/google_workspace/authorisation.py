@@ -94,7 +94,7 @@ class Authorisation:
         """New credentials for the same grant. Raises ReconnectRequired where it is dead."""
         if credentials.refresh_token is None:
             raise ReconnectRequired(ReconnectReason.EXPIRED, "NoRefreshToken")
-        session = TokenSession(self._http, scopes=credentials.scopes)
+        session = TokenSession(self._http, scopes=credentials.scopes, tenant=tenant)
         held = {"refresh_token": credentials.refresh_token}
         try:
             _, answer = await self._manager(session).refresh(held, self._client)

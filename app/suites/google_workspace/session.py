@@ -30,11 +30,14 @@ Judge = Callable[[SuiteResponse], SuiteError]
 class SuiteSession(AbstractSession):
     """Sends what aiogoogle built; `operation` names it in logs, `judge` says what an answer of 300 or more means."""
 
-    def __init__(self, http: SuiteHttp, operation: str, judge: Judge, *, idempotent: bool = True) -> None:
+    def __init__(
+        self, http: SuiteHttp, operation: str, judge: Judge, *, idempotent: bool = True, tenant: str | None = None
+    ) -> None:
         self._http = http
         self._operation = operation
         self._judge = judge
         self._idempotent = idempotent
+        self._tenant = tenant
 
     async def __aenter__(self) -> Self:
         return self
@@ -57,7 +60,7 @@ class SuiteSession(AbstractSession):
         deadline = self._http.deadline()
         answers = []
         for request in requests:
-            response = await self._http.send(self._built(request), deadline)
+            response = await self._http.send(self._built(request), deadline, tenant=self._tenant)
             if response.status >= 300:
                 raise self._judge(response)
             answer = Response(response.status, response.headers, request.url, json=self._content(response), req=request)
@@ -77,9 +80,16 @@ class TokenSession(SuiteSession):
     aiogoogle knows no PKCE, breaks where `scope` or `expires_in` is missing and where an unknown member is there.
     """
 
-    def __init__(self, http: SuiteHttp, *, scopes: Iterable[str], code_verifier: str | None = None) -> None:
+    def __init__(
+        self,
+        http: SuiteHttp,
+        *,
+        scopes: Iterable[str],
+        code_verifier: str | None = None,
+        tenant: str | None = None,
+    ) -> None:
         """`scopes` are meant where an answer names none; only a code has a verifier, and can be used once."""
-        super().__init__(http, "google token", oauth_error, idempotent=code_verifier is None)
+        super().__init__(http, "google token", oauth_error, idempotent=code_verifier is None, tenant=tenant)
         self._scopes = " ".join(scopes)
         self._form: dict[str, str] = {} if code_verifier is None else {"code_verifier": code_verifier}
 

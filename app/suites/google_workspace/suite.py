@@ -66,6 +66,7 @@ class GoogleWorkspace:
             timing=timing,
             retry_when=is_throttled,
             observer=observer,
+            slots=surroundings.slots,
         )
         self._descriptions = Descriptions(settings)
         self._authorisation = Authorisation(self._accounts, settings, IdTokens(self._accounts, settings))
@@ -101,8 +102,8 @@ class GoogleWorkspace:
     async def admin_approval_url(self, tenant: str | None, redirect_uri: str, state: str) -> None:
         return None
 
-    def mailbox(self, tokens: AccessTokens, *, key: str) -> Mailbox:
-        return GoogleMailbox(GoogleApi(self._apis, self._descriptions, tokens, key))
+    def mailbox(self, tokens: AccessTokens, *, key: str, tenant: str | None = None) -> Mailbox:
+        return GoogleMailbox(GoogleApi(self._apis, self._descriptions, tokens, key, tenant))
 
     def directory(self, tokens: AccessTokens) -> RoomDirectory:
         return GoogleRoomDirectory(GoogleApi(self._apis, self._descriptions, tokens, None))

@@ -34,13 +34,16 @@ def path(*segments: str) -> str:
 
 
 class Graph:
-    """Graph with somebody's tokens; `key` names the mailbox for the limit on calls side by side."""
+    """Graph with somebody's tokens; `key` and `tenant` name mailbox and tenant for the limits on calls side by side."""
 
-    def __init__(self, http: SuiteHttp, base_url: str, tokens: AccessTokens, key: str | None) -> None:
+    def __init__(
+        self, http: SuiteHttp, base_url: str, tokens: AccessTokens, key: str | None, tenant: str | None = None
+    ) -> None:
         self._http = http
         self._base_url = base_url
         self._tokens = tokens
         self._key = key
+        self._tenant = tenant
 
     def deadline(self, allowance: timedelta | None = None) -> Deadline:
         """The deadline of one operation, however many calls it takes."""
@@ -143,7 +146,7 @@ class Graph:
             body=None if body is None else orjson.dumps(body),
             idempotent=idempotent,
         )
-        return await self._http.send(request, deadline, lane=self._key)
+        return await self._http.send(request, deadline, lane=self._key, tenant=self._tenant)
 
 
 def items(page: Mapping[str, object]) -> Sequence[object]:

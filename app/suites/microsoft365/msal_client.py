@@ -11,6 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -20,10 +21,13 @@ import orjson
 
 from app.suites.errors import ApplicationBlocked, SuiteError, SuiteThrottled, SuiteUnavailable
 from app.suites.http import SuiteHttp, SuiteRequest, SuiteResponse
+from app.suites.limits import tenant_lanes
 from app.suites.microsoft365.metadata import tenant_segment
 from app.suites.retries import Deadline
 
-THREADS = 4
+THREADS = 16
+TENANTS_THREADS = 4
+"""A tenant whose token endpoint hangs holds no more of them: the others are for everybody else."""
 MAX_APPLICATIONS = 500
 CAPABILITIES = ["CP1"]
 """Tells Entra that a claims challenge will be understood."""
@@ -52,6 +56,7 @@ class MsalClient:
         self._client_id = client_id
         self._client_secret = client_secret
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="msal")
+        self._tenants = tenant_lanes(http.monotonic, TENANTS_THREADS)
         self._bridge = _Bridge(http)
         self._http_cache = _DiscoveryOnly()
         self._applications: OrderedDict[str, msal.ConfidentialClientApplication] = OrderedDict()
@@ -64,12 +69,13 @@ class MsalClient:
         deadline = self._http.deadline()
         context = contextvars.copy_context()
         context.run(_errand.set, _Errand(loop, deadline))
-        work = loop.run_in_executor(self._pool, context.run, self._in_thread, segment, call)
-        try:
-            async with asyncio.timeout(deadline.remaining() + 1):
-                answer = await work
-        except TimeoutError:
-            raise SuiteUnavailable("Timeout") from None
+        async with nullcontext() if tenant is None else self._tenants.enter(segment, deadline):
+            work = loop.run_in_executor(self._pool, context.run, self._in_thread, segment, call)
+            try:
+                async with asyncio.timeout(deadline.remaining() + 1):
+                    answer = await work
+            except TimeoutError:
+                raise SuiteUnavailable("Timeout") from None
         if not isinstance(answer, dict):
             raise SuiteUnavailable("MalformedBody")
         return answer

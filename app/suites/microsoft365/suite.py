@@ -63,6 +63,7 @@ class Microsoft365:
             recorder=recorder,
             timing=timing,
             observer=observer,
+            slots=surroundings.slots,
         )
         self._metadata = MetadataSource(self._entra, settings.authority)
         self._msal = MsalClient(
@@ -105,8 +106,8 @@ class Microsoft365:
     async def admin_approval_url(self, tenant: str | None, redirect_uri: str, state: str) -> str:
         return await self._authorisation.approval_url(tenant, redirect_uri, state)
 
-    def mailbox(self, tokens: AccessTokens, *, key: str) -> Mailbox:
-        return Microsoft365Mailbox(Graph(self._graph, self._graph_url, tokens, key))
+    def mailbox(self, tokens: AccessTokens, *, key: str, tenant: str | None = None) -> Mailbox:
+        return Microsoft365Mailbox(Graph(self._graph, self._graph_url, tokens, key, tenant))
 
     def directory(self, tokens: AccessTokens) -> RoomDirectory:
         return Microsoft365RoomDirectory(Graph(self._graph, self._graph_url, tokens, None))
