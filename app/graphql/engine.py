@@ -33,6 +33,8 @@ class Outcome(Enum):
     NOT_EXECUTED = auto()
     EXECUTED = auto()
     GIVEN_UP = auto()
+    UNAVAILABLE = auto()
+    """Something that we depend on is away."""
     BROKEN = auto()
 
 
@@ -57,7 +59,7 @@ class Engine:
             raise ValueError("Strawberry's schema extensions and operation directives are not run by this package.")
         self._names_the_schema = options.suggestions or options.introspection
         self._deadline = options.deadline.total_seconds()
-        self.masking = Masking(options.correlation_id, options.own_packages)
+        self.masking = Masking(options.correlation_id, options.own_packages, options.outages)
         self._documents = Documents(
             schema,
             options.limits,
@@ -152,7 +154,8 @@ class Engine:
         return Answer(Outcome.NOT_EXECUTED, {"errors": self.masking.request_errors(errors, sent)})
 
     def _broken(self, error: Exception) -> Answer:
-        return Answer(Outcome.BROKEN, {"errors": [self.masking.defect(error)]})
+        outcome = Outcome.UNAVAILABLE if self.masking.is_outage(error) else Outcome.BROKEN
+        return Answer(outcome, {"errors": [self.masking.defect(error)]})
 
     def _given_up(self, operation: Operation) -> Answer:
         message = f"The operation took longer than {self._deadline:g} seconds and was given up."

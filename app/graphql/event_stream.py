@@ -161,6 +161,9 @@ class EventStream:
         async with aclosing(self._engine.stream(self._operation, self._request, self._asking)) as answers:
             async for answer in answers:
                 encoded, payload = self._engine.encoded(answer)
+                if encoded.outcome is Outcome.UNAVAILABLE:
+                    self.end(None)  # so that the client opens it again, which an error would keep it from
+                    return
                 await self._write(send, _next(payload))
                 if encoded.outcome is not Outcome.EXECUTED:
                     break

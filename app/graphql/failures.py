@@ -31,8 +31,15 @@ class ErrorCode(StrEnum):
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     """The operation was still running at the deadline and was given up."""
 
+    UNAVAILABLE = "UNAVAILABLE"
+    """Something that we depend on is away: repeat the request unchanged after `extensions.retryAfterSeconds`."""
+
     INTERNAL = "INTERNAL"
-    """A defect or an outage of ours; `extensions.correlationId` finds it in the log."""
+    """A defect of ours; `extensions.correlationId` finds it in the log."""
+
+
+class Outage(Exception):
+    """Something that we depend on did not answer in time."""
 
 
 class GraphQLFailure(GraphQLError):

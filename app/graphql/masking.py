@@ -14,7 +14,7 @@ import structlog
 from graphql import ArgumentNode, GraphQLError, ValueNode
 from strawberry.exceptions import StrawberryInputCoercionError
 
-from app.graphql.failures import ErrorCode, GraphQLFailure
+from app.graphql.failures import ErrorCode, GraphQLFailure, Outage
 
 _log = structlog.get_logger(__name__)
 
@@ -26,8 +26,11 @@ _QUOTE = re.compile(r"(?<!\w)(['\"])((?:\\.|(?!\1)[^\\])*+)(?:\1|\\?\Z)", re.DOT
 _NAME = re.compile(r"[_A-Za-z]\w*", re.ASCII)
 _HINT = re.compile(r" Did you mean .*", re.DOTALL)
 _KNOWN_TO_ALL = frozenset({"Query", "Mutation", "Subscription", "Int", "Float", "String", "Boolean", "ID"})
-_PUBLIC_CODES = frozenset(code.value for code in ErrorCode) - {ErrorCode.INTERNAL.value}
+_PUBLIC_CODES = frozenset(code.value for code in ErrorCode) - {ErrorCode.INTERNAL.value, ErrorCode.UNAVAILABLE.value}
 INTERNAL_MESSAGE = "Something went wrong on our side. Try again; if it stays, report the correlation id."
+UNAVAILABLE_MESSAGE = "Something that we depend on is away just now. Repeat the request unchanged in a moment."
+COME_AGAIN_SECONDS = 5
+"""What a client is told to wait during an outage."""
 
 
 def new_correlation_id() -> str:
@@ -39,11 +42,24 @@ class Masking:
     """Turns errors into what stands under `errors` in an answer.
 
     `own_packages`: top-level names of the modules whose functions the log may name.
+    `outages`: the errors, besides Outage, that mean that something we depend on is away, which is no defect.
     """
 
-    def __init__(self, correlation_id: Callable[[], str], own_packages: frozenset[str]) -> None:
+    def __init__(
+        self,
+        correlation_id: Callable[[], str],
+        own_packages: frozenset[str],
+        outages: tuple[type[Exception], ...] = (),
+    ) -> None:
         self._correlation_id = correlation_id
         self._own_packages = own_packages
+        self._outages: tuple[type[Exception], ...] = (Outage, *outages)
+
+    def is_outage(self, error: BaseException) -> bool:
+        """Whether the error only means that something we depend on is away."""
+        if isinstance(error, BaseExceptionGroup):
+            return any(self.is_outage(each) for each in error.exceptions)
+        return isinstance(error, self._outages)
 
     def request_errors(
         self, errors: Iterable[GraphQLError], sent: Collection[str] | None = None
@@ -66,24 +82,31 @@ class Masking:
             cause = error.original_error or error
             if id(cause) not in logged:
                 logged.add(id(cause))
-                self._log_defect(cause)
-            shown.append(self._masked(error))
+                self._log(cause)
+            shown.append(self._masked(cause, error))
         return shown
 
     def defect(self, error: Exception) -> dict[str, object]:
         """An error outside any field, for instance of a stream that broke off or an answer without JSON form."""
         if isinstance(error, GraphQLFailure):
             return _shown(error, error.code.value)
-        self._log_defect(error)
-        return self._masked(None)
+        self._log(error)
+        return self._masked(error)
 
-    def _masked(self, error: GraphQLError | None) -> dict[str, object]:
-        extensions = {"code": ErrorCode.INTERNAL.value, "correlationId": self._correlation_id()}
+    def _masked(self, cause: BaseException, error: GraphQLError | None = None) -> dict[str, object]:
+        """What is said instead of `cause`, at the place where `error` was met."""
         place = error.formatted if error is not None else {}
         kept: dict[str, object] = {key: place[key] for key in ("locations", "path") if key in place}
-        return {"message": INTERNAL_MESSAGE, **kept, "extensions": extensions}
+        extensions: dict[str, object] = {"code": ErrorCode.INTERNAL.value, "correlationId": self._correlation_id()}
+        if not self.is_outage(cause):
+            return {"message": INTERNAL_MESSAGE, **kept, "extensions": extensions}
+        extensions |= {"code": ErrorCode.UNAVAILABLE.value, "retryAfterSeconds": COME_AGAIN_SECONDS}
+        return {"message": UNAVAILABLE_MESSAGE, **kept, "extensions": extensions}
 
-    def _log_defect(self, error: BaseException) -> None:
+    def _log(self, error: BaseException) -> None:
+        if self.is_outage(error):
+            _log.warning("graphql.outage", correlation_id=self._correlation_id(), exception=_type_name(error))
+            return
         cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         _log.error(
             "graphql.defect",

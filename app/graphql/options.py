@@ -41,6 +41,7 @@ class GraphQLOptions:
 
     `allowed_origins`: web origins (`https://app.example`) whose pages may use a cookie or open a WebSocket.
     `introspection`: whether clients may read the schema; `suggestions`: whether errors say "did you mean".
+    `outages`: the errors that mean that something the product depends on is away, which is no defect of it.
     `deadline`: for one operation, and for opening a subscription. `body_limit`: bytes of a request or message.
     `socket_places`: where sockets are counted under their caps; None: in this process alone.
     `recheck_every`: how often the gate is asked whether an open socket may stay.
@@ -55,6 +56,7 @@ class GraphQLOptions:
     allowed_origins: frozenset[str] = frozenset()
     introspection: bool = False
     suggestions: bool = False
+    outages: tuple[type[Exception], ...] = ()
     deadline: timedelta = timedelta(seconds=10)
     body_limit: int = 100 * 1024
     now: Callable[[], datetime] = _utc_now

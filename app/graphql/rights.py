@@ -43,7 +43,8 @@ class RightToStay:
     async def ask(self, caller: Caller) -> CloseReason | None:
         """Why the caller has to go at once, if they have to."""
         try:
-            return await self._options.gate.recheck(caller)
+            async with asyncio.timeout(self._options.deadline.total_seconds()):
+                return await self._options.gate.recheck(caller)
         except Exception as error:
             # An outage of the database must not throw everybody out; the expiry still does.
             _log.warning("graphql.recheck_failed", exception=type(error).__qualname__)

@@ -47,6 +47,31 @@ def test_one_defect_that_many_fields_meet_is_logged_once(log: Any) -> None:
     assert len(log) == 1
 
 
+@pytest.mark.parametrize(
+    "outage", [ConnectionError(SECRET), ExceptionGroup("", [ValueError(), ConnectionError(SECRET)])]
+)
+def test_an_outage_is_told_with_the_time_to_come_again_and_is_no_defect(outage: Exception, log: Any) -> None:
+    masking = Masking(lambda: "correlation-1", frozenset(), outages=(ConnectionError,))
+
+    (of_field,) = masking.field_errors([GraphQLError(SECRET, path=["viewer"], original_error=outage)])
+    elsewhere = masking.defect(outage)
+
+    expected = {"code": "UNAVAILABLE", "correlationId": "correlation-1", "retryAfterSeconds": 5}
+    assert of_field["extensions"] == elsewhere["extensions"] == expected
+    assert of_field["path"] == ["viewer"]
+    assert SECRET not in str(of_field) + str(elsewhere) + str(log)
+    assert {entry["event"] for entry in log} == {"graphql.outage"}
+
+
+def test_no_client_and_no_code_of_ours_can_claim_an_outage_on_purpose() -> None:
+    masking = Masking(lambda: "correlation-1", frozenset())
+    claimed = GraphQLError(SECRET, extensions={"code": "UNAVAILABLE"})
+
+    (shown,) = masking.field_errors([claimed])
+
+    assert shown["extensions"] == {"code": "INTERNAL", "correlationId": "correlation-1"}
+
+
 @given(st.text())
 def test_no_message_is_shown_at_length(text: str) -> None:
     masking = Masking(lambda: "correlation-1", frozenset())
