@@ -16,10 +16,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from app.graphql.admission import admit_operation, admit_request
-from app.graphql.callers import Refused
+from app.graphql.callers import Caller, Refused
 from app.graphql.engine import Answer, Engine, GraphQLRequest, Outcome, encode
 from app.graphql.event_stream import EventStream, single
-from app.graphql.failures import ErrorCode, RateLimited
+from app.graphql.failures import ErrorCode, Outage, RateLimited
+from app.graphql.masking import COME_AGAIN_SECONDS
 from app.graphql.media_types import (
     EVENT_STREAM,
     GRAPHQL_RESPONSE,
@@ -37,8 +38,10 @@ _STATUS = {
     Outcome.NOT_EXECUTED: HTTPStatus.BAD_REQUEST,
     Outcome.EXECUTED: HTTPStatus.OK,
     Outcome.GIVEN_UP: HTTPStatus.GATEWAY_TIMEOUT,
+    Outcome.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     Outcome.BROKEN: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+_COME_AGAIN = {"Retry-After": str(COME_AGAIN_SECONDS)}
 _WHERE_SUBSCRIPTIONS_ARE = (
     f"Subscriptions are served to clients that accept {EVENT_STREAM}, by the protocol graphql-sse,"
     " and over WebSocket, by the protocol graphql-transport-ws."
@@ -76,12 +79,14 @@ class HttpTransport:
             return response(media_type, HTTPStatus.TOO_MANY_REQUESTS, body, headers)
         except Exception as error:
             body = encode({"errors": [self._engine.masking.defect(error)]})
+            if self._engine.masking.is_outage(error):
+                return response(media_type, HTTPStatus.SERVICE_UNAVAILABLE, body, _COME_AGAIN)
             return response(media_type, HTTPStatus.INTERNAL_SERVER_ERROR, body)
 
     async def _answer(self, request: Request, agreed: str | None, *, takes_stream: bool) -> ASGIApp:
         """`agreed`: the JSON type to answer in; None where the client reads nothing but an event stream."""
         self._check_head(request)
-        caller = await self._options.gate.for_request(request)
+        caller = await self._caller(request)
         if caller.by_cookie:
             self._check_not_forged(request)
         await admit_request(caller)
@@ -97,6 +102,16 @@ class HttpTransport:
         if prepared.type is OperationType.SUBSCRIPTION:
             return EventStream(self._options, self._engine, self._hub, prepared, asked, caller)
         return self._respond(await self._engine.run(prepared, asked, caller), agreed)
+
+    async def _caller(self, request: Request) -> Caller:
+        """Who asks. Raises Refused, RateLimited, and Outage where nobody can tell in time."""
+        try:
+            async with asyncio.timeout(self._options.deadline.total_seconds()) as deadline:
+                return await self._options.gate.for_request(request)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise Outage from None
 
     def _check_head(self, request: Request) -> None:
         """What can be refused before anyone is asked who the caller is."""
@@ -154,4 +169,4 @@ class HttpTransport:
         status = _STATUS[answer.outcome]
         if agreed == JSON and answer.outcome is Outcome.NOT_EXECUTED:
             status = HTTPStatus.OK
-        return response(agreed, status, body)
+        return response(agreed, status, body, _COME_AGAIN if answer.outcome is Outcome.UNAVAILABLE else {})

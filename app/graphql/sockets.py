@@ -21,6 +21,7 @@ from app.graphql.callers import Caller, CloseCode, CloseReason, Refused
 from app.graphql.documents import Operation
 from app.graphql.engine import Answer, Engine, GraphQLRequest, Outcome, encode
 from app.graphql.failures import RateLimited, TooCostly
+from app.graphql.masking import UNAVAILABLE_MESSAGE
 from app.graphql.messages import BadRequest, from_parameters, read_json
 from app.graphql.options import GraphQLOptions
 from app.graphql.rights import RightToStay
@@ -121,7 +122,10 @@ class GraphQLSocket:
             self.end(None)
         except Exception as error:
             self._engine.masking.defect(error)
-            self.end(CloseReason(CloseCode.INTERNAL_ERROR, "Something went wrong on our side."))
+            if self._engine.masking.is_outage(error):
+                self.end(CloseReason(CloseCode.TRY_AGAIN_LATER, UNAVAILABLE_MESSAGE))
+            else:
+                self.end(CloseReason(CloseCode.INTERNAL_ERROR, "Something went wrong on our side."))
 
     # -- the caller's right to stay
 
