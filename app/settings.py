@@ -32,6 +32,8 @@ from app.addresses import normalised
 
 PREFIX = "HYBRID_MEETINGS_"
 KEY_BYTES = 32
+DRAIN_DELAY = timedelta(seconds=5)
+"""Two looks of a balancer that asks every two seconds, and some time to act on them."""
 _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _MAIL_PORTS = {"smtp": 587, "smtps": 465}
 
@@ -48,6 +50,8 @@ def _seconds(value: object) -> object:
 
 Seconds = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(), le=timedelta(days=1))]
 """A duration that operators write as a number of seconds, such as `15` or `0.5`."""
+SecondsOrNone = Annotated[timedelta, BeforeValidator(_seconds), Field(ge=timedelta(), le=timedelta(hours=1))]
+"""The same where `0` makes sense."""
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
 """How much of something there is in a minute; a whole minute's worth may come at once."""
 
@@ -115,6 +119,8 @@ class Settings(BaseSettings):
     """`id:base64[,id:base64…]`, each 32 bytes: the first encrypts, all decrypt. An id stands for one key for ever."""
     host: str = "127.0.0.1"
     port: int = 8000
+    drain_delay: SecondsOrNone | None = None
+    """How long a server that was told to stop still serves while it says that it is not ready; see `drain_period`."""
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins of front ends, separated by commas, besides our own."""
     graphiql: GraphiQLSource = GraphiQLSource.OFF
@@ -230,6 +236,13 @@ class Settings(BaseSettings):
     def runs_jobs_in_server(self) -> bool:
         """Without Redis no worker could be woken: then the one server process runs the jobs itself."""
         return self.is_sqlite or self.redis_url is None
+
+    @property
+    def drain_period(self) -> timedelta:
+        """Until whoever spreads requests over several servers has noticed; a single one has nobody to wait for."""
+        if self.drain_delay is not None:
+            return self.drain_delay
+        return timedelta() if self.runs_jobs_in_server else DRAIN_DELAY
 
     @property
     def secure_cookies(self) -> bool:

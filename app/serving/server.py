@@ -1,18 +1,29 @@
-"""Uvicorn with our limits and our logs."""
+"""Uvicorn with our limits and our logs, and with a way to stop that nobody notices.
 
+Told to stop (SIGTERM), a server first only *leaves*: it says that it is not ready and goes on serving, each answer
+being the last on its connection, until whoever sends it requests has noticed. Then it takes no connection any more,
+ends what is open and drains what is under way. A second signal skips the leaving, a third the draining.
+"""
+
+import asyncio
 import resource
 import signal
 import socket
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
+from types import FrameType
 from typing import Any
 
+import structlog
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.serving.connections import Patience, PatientHttp, PatientSocket
 from app.serving.headers import SecurityHeaders, security_headers
 from app.settings import Settings
+
+_log = structlog.get_logger(__name__)
 
 DRAIN_SECONDS = 10
 CONCURRENT_CONNECTIONS = 15_000
@@ -22,20 +33,63 @@ RESERVED_FILES = 256
 SOCKET_MESSAGE_BYTES = 128 * 1024
 
 
+class LastAnswers:
+    """An application whose answers, from `leave` on, each close their connection: no proxy keeps one for later."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._is_leaving = False
+
+    def leave(self) -> None:
+        self._is_leaving = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_last(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+            await send(message)
+
+        is_last = self._is_leaving and scope["type"] == "http"
+        await self._app(scope, receive, send_last if is_last else send)
+
+
 class WebServer(uvicorn.Server):
     """Uvicorn, which on SIGTERM stops itself and nothing else: whoever serves closes what is open still.
 
-    `stopping` is called first: what would not end by itself, as a stream of events does not, has to be told to.
+    `leaving` is called first, when the server is to be sent nothing new; `stopping` when it takes no connection any
+    more: what would not end by itself, as a stream of events does not, has to be told to.
     """
 
-    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, leaving: Callable[[], None], stopping: Callable[[], None], delay: timedelta
+    ) -> None:
         super().__init__(config)
+        self._leaving = leaving
         self._stopping = stopping
+        self._delay = delay.total_seconds()
+        self._signals = 0
+        self._stops_at: float | None = None
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         # Uvicorn raises the signal again once it has stopped. Without a handler the process would end there and then.
         signal.signal(signal.SIGTERM, lambda *_: None)
         await super().serve(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit:
+            self.force_exit = True
+        # Somebody at a keyboard wants it over.
+        self._signals += 2 if sig == signal.SIGINT else 1
+        self._captured_signals.append(sig)
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._signals and self._stops_at is None:
+            self._stops_at = asyncio.get_running_loop().time() + self._delay
+            self._leaving()
+            _log.info("server_is_leaving", seconds=self._delay)
+        if self._signals > 1 or (self._stops_at is not None and asyncio.get_running_loop().time() >= self._stops_at):
+            self.should_exit = True
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping()
@@ -43,17 +97,27 @@ class WebServer(uvicorn.Server):
 
 
 def web_server(
-    app: ASGIApp, settings: Settings, stopping: Callable[[], None], patience: Patience | None = None
+    app: ASGIApp,
+    settings: Settings,
+    stopping: Callable[[], None],
+    patience: Patience | None = None,
+    leaving: Callable[[], None] = lambda: None,
 ) -> WebServer:
     """The server of one application; it stops by itself on SIGTERM and SIGINT, draining what is under way."""
     headers = security_headers(is_https=settings.secure_cookies)
+    last_answers = LastAnswers(SecurityHeaders(app, headers))
     bounds: dict[str, Any] = {
         "patience": patience or Patience(connections=affordable_connections()),
         "headers": headers,
     }
+
+    def leave() -> None:
+        last_answers.leave()
+        leaving()
+
     return WebServer(
         uvicorn.Config(
-            SecurityHeaders(app, headers),
+            last_answers,
             host=settings.host,
             port=settings.port,
             log_config=None,
@@ -67,7 +131,9 @@ def web_server(
             lifespan="off",
             timeout_graceful_shutdown=DRAIN_SECONDS,
         ),
+        leave,
         stopping,
+        settings.drain_period,
     )
 
 

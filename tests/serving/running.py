@@ -97,10 +97,11 @@ async def running(
     settings: Settings | None = None,
     patience: Patience = PATIENCE,
     stopping: Callable[[], None] = lambda: None,
+    leaving: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Running]:
     """Serves the application until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=1_000)
-    server = web_server(app, settings or make_settings(), stopping, patience)
+    server = web_server(app, settings or make_settings(), stopping, patience, leaving)
     before = signal.getsignal(signal.SIGTERM)
     task = asyncio.create_task(server.serve([listener]))
     try:

@@ -158,6 +158,8 @@ def environment_of(sandbox: SandboxDescription, port: int, database_url: str, **
         "HYBRID_MEETINGS_DATABASE_URL": database_url,
         "HYBRID_MEETINGS_LOG_LEVEL": "DEBUG",
         "HYBRID_MEETINGS_INTROSPECTION": "true",
+        # Nobody spreads requests over several servers, unless a test says so.
+        "HYBRID_MEETINGS_DRAIN_DELAY": "0",
         # A test that waits asks as fast as it can.
         "HYBRID_MEETINGS_MEMBER_REQUESTS_PER_MINUTE": "60000",
         "HYBRID_MEETINGS_MICROSOFT_365_CLIENT_ID": sandbox.client_id,
