@@ -95,3 +95,4 @@ class AuditEntry(OrganisationModel):
 
     class Meta:
         table = "audit_entry"
+        indexes = (("organisation_id", "at"),)

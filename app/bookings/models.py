@@ -79,6 +79,7 @@ class RoomBooking(OrganisationModel):
     class Meta:
         table = "room_booking"
         unique_together = (("event_reference", "room", "live_slot"),)
+        indexes = (("member_id",), ("connection_id",), ("mailbox_reference_id",))
 
 
 class BookingOccurrence(OrganisationModel):
@@ -121,6 +122,7 @@ class BookingOccurrence(OrganisationModel):
     class Meta:
         table = "booking_occurrence"
         unique_together = (("booking", "event_reference"),)
+        indexes = (("event_reference_id",), ("mailbox_reference_id",))
 
 
 class IntentState(StrEnum):
@@ -159,3 +161,4 @@ class BookingIntent(OrganisationModel):
     class Meta:
         table = "booking_intent"
         unique_together = (("record",),)
+        indexes = (("connection_id",),)

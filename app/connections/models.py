@@ -89,6 +89,7 @@ class CalendarConnection(OrganisationModel):
     class Meta:
         table = "calendar_connection"
         unique_together = (("integration", "member"),)
+        indexes = (("member_id",), ("identity_id",))
 
 
 class FlowPurpose(StrEnum):

@@ -76,6 +76,7 @@ class Member(OrganisationModel):
 
     class Meta:
         table = "member"
+        indexes = (("organisation_id", "name"),)
 
 
 class Identity(OrganisationModel):
@@ -98,7 +99,7 @@ class Identity(OrganisationModel):
         table = "identity"
         unique_together = (("suite", "tenant", "subject"),)
         # Whoever is invited by an address is looked for among all of them, with every agenda.
-        indexes = (("organisation_id", "address"),)
+        indexes = (("organisation_id", "address"), ("member_id",))
 
 
 class MemberAlias(OrganisationModel):

@@ -58,3 +58,4 @@ class Notification(OrganisationModel):
     class Meta:
         table = "notification"
         unique_together = (("member", "occasion"),)
+        indexes = (("subject_id",),)

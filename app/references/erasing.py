@@ -5,7 +5,8 @@ while a colleague's mailbox leads to it, and goes with the last. What the member
 else refers to them: without the connection they could neither see it any more nor take it back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
@@ -18,6 +19,9 @@ from app.suites.protocol import SuiteName
 _AT_ONCE = 500
 """References looked at in one statement: databases limit the parameters of each."""
 
+Referenced = set[tuple[UUID, UUID]]
+"""A member, and the reference of an event that their mailbox leads to."""
+
 
 async def erase_connections(mine: QuerySet[CalendarConnection]) -> Sequence[CalendarConnection]:
     """Delete these connections of one organisation with all that hangs on them; answers what was there.
@@ -26,21 +30,16 @@ async def erase_connections(mine: QuerySet[CalendarConnection]) -> Sequence[Cale
     """
     # Locked first: whoever is just recording an event of such a mailbox has committed, or comes too late.
     erased = await mine.select_for_update()
-    shared: list[tuple[UUID, UUID]] = []
-    for connection in erased:
-        references = MailboxReference.of(connection.organisation_id).filter(connection_id=connection.id)
-        ids = await references.distinct().values_list("event_reference_id", flat=True)
-        referenced = [UUID(str(reference_id)) for reference_id in ids]
-        await _erase_words(connection, referenced)
-        shared.extend((connection.organisation_id, reference_id) for reference_id in referenced)
+    shared = await _referenced(erased)
+    for organisation_id, referenced in shared.items():
+        await _erase_words(organisation_id, referenced)
     await mine.delete()
-    for organisation_id in {connection.organisation_id for connection in erased}:
+    for organisation_id, referenced in shared.items():
         members = {connection.member_id for connection in erased if connection.organisation_id == organisation_id}
         await forget_aliases(organisation_id, members)
-    for organisation_id in {organisation for organisation, _ in shared}:
-        theirs = sorted({reference for owner, reference in shared if owner == organisation_id})
-        for start in range(0, len(theirs), _AT_ONCE):
-            await erase_unneeded(organisation_id, theirs[start : start + _AT_ONCE])
+        references = sorted({reference_id for _, reference_id in referenced})
+        for start in range(0, len(references), _AT_ONCE):
+            await erase_unneeded(organisation_id, references[start : start + _AT_ONCE])
     return erased
 
 
@@ -64,11 +63,37 @@ async def erase_unneeded(organisation_id: UUID, reference_ids: Sequence[UUID]) -
         await EventReference.of(organisation_id).filter(id__in=list(unneeded)).delete()
 
 
-async def _erase_words(connection: CalendarConnection, reference_ids: Sequence[UUID]) -> None:
-    """What the connection's member said on the events that this connection refers to."""
-    for start in range(0, len(reference_ids), _AT_ONCE):
-        some = list(reference_ids[start : start + _AT_ONCE])
-        attendances = EventAttendance.of(connection.organisation_id).filter(member_id=connection.member_id)
-        await attendances.filter(event_reference_id__in=some).delete()
-        notes = EventNote.of(connection.organisation_id).filter(author_id=connection.member_id)
-        await notes.filter(event_reference_id__in=some).delete()
+async def _referenced(connections: Sequence[CalendarConnection]) -> Mapping[UUID, Referenced]:
+    """Who refers to which event by one of these connections, by organisation; an organisation may have none."""
+    found: dict[UUID, Referenced] = {}
+    for connection in connections:
+        found.setdefault(connection.organisation_id, set())
+    for organisation_id, referenced in found.items():
+        members = {row.id: row.member_id for row in connections if row.organisation_id == organisation_id}
+        ids = sorted(members)
+        for start in range(0, len(ids), _AT_ONCE):
+            references = MailboxReference.of(organisation_id).filter(connection_id__in=ids[start : start + _AT_ONCE])
+            pairs = await references.distinct().values_list("connection_id", "event_reference_id")
+            referenced.update((members[UUID(str(owner))], UUID(str(reference))) for owner, reference in pairs)
+    return found
+
+
+async def _erase_words(organisation_id: UUID, referenced: Referenced) -> None:
+    """What these members said on these events: each on those that they referred to, and nobody else."""
+    spoken = sorted({reference_id for _, reference_id in referenced})
+    members = sorted({member_id for member_id, _ in referenced})
+    for start in range(0, len(spoken), _AT_ONCE):
+        some = spoken[start : start + _AT_ONCE]
+        for first in range(0, len(members), _AT_ONCE):
+            theirs = members[first : first + _AT_ONCE]
+            attendances = EventAttendance.of(organisation_id).filter(member_id__in=theirs, event_reference_id__in=some)
+            said = await attendances.values_list("id", "member_id", "event_reference_id")
+            await EventAttendance.of(organisation_id).filter(id__in=_of_pairs(said, referenced)).delete()
+            notes = EventNote.of(organisation_id).filter(author_id__in=theirs, event_reference_id__in=some)
+            written = await notes.values_list("id", "author_id", "event_reference_id")
+            await EventNote.of(organisation_id).filter(id__in=_of_pairs(written, referenced)).delete()
+
+
+def _of_pairs(rows: Iterable[tuple[Any, ...]], pairs: Referenced) -> list[UUID]:
+    """The ids of those rows whose member and reference belong together."""
+    return [UUID(str(row)) for row, member, event in rows if (UUID(str(member)), UUID(str(event))) in pairs]

@@ -54,6 +54,7 @@ class MailboxReference(OrganisationModel):
     class Meta:
         table = "mailbox_reference"
         unique_together = (("connection", "id_hash"),)
+        indexes = (("event_reference_id",),)
 
 
 class EventAttendance(OrganisationModel):

@@ -135,4 +135,4 @@ class ShiftEntry(OrganisationModel):
     class Meta:
         table = "shift_entry"
         unique_together = (("command_id",),)
-        indexes = (("organisation_id", "shift_id"),)
+        indexes = (("organisation_id", "shift_id"), ("connection_id",))

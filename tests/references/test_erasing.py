@@ -15,6 +15,7 @@ from app.suites.protocol import SuiteName
 from tests.bookings.house import House, Ticker, make_event, make_house
 from tests.connections.stack import make_connection
 from tests.support.database import open_database, until_somebody_waits_for_a_lock
+from tests.support.queries import CountedQueries, counted_queries
 
 SUITE = SuiteName.MICROSOFT_365
 
@@ -102,6 +103,61 @@ async def test_what_a_member_said_goes_though_a_colleague_booked_a_room_for_the_
     assert await EventNote.all().count() == 0
     assert await EventReference.all().count() == 1
     assert (await house.booking(booking)).closed_at is None
+
+
+async def test_erasing_many_connections_takes_as_many_statements_as_erasing_one(house: House, colleague: House) -> None:
+    third = await make_house(
+        house.stack.keys, house.stack.vault, house.ticker, name="Eva Lindqvist", organisation=house.organisation
+    )
+    for each in (house, colleague, third):
+        await each.references.of_events(each.connection, SUITE, [make_event(), make_event()])
+    mine = CalendarConnection.of(house.organisation.id)
+
+    async with in_transaction(), counted_queries() as of_one:
+        await erase_connections(mine.filter(id=house.connection.id))
+    async with in_transaction(), counted_queries() as of_two:
+        await erase_connections(mine.filter(id__in=[colleague.connection.id, third.connection.id]))
+
+    assert await MailboxReference.all().count() == 0
+    assert _own(of_two) == _own(of_one)
+
+
+def _own(counted: CountedQueries) -> int:
+    """SQLite tells a statement again for each row that it deletes along."""
+    return len(set(counted.statements))
+
+
+async def test_nobody_elses_words_go_with_connections_that_are_erased_together(house: House, colleague: House) -> None:
+    """Each said something on an event that only the other's mailbox leads to."""
+    own = await house.references.of_events(house.connection, SUITE, [make_event()])
+    other = await colleague.references.of_events(colleague.connection, SUITE, [make_event()])
+    [mine], [theirs] = own.values(), other.values()
+    for each, reference in ((house, theirs.event), (colleague, mine.event)):
+        await EventAttendance.create(
+            organisation_id=house.organisation.id,
+            event_reference=reference,
+            member_id=each.principal.member_id,
+            in_person=True,
+        )
+    bystander = await make_house(
+        house.stack.keys, house.stack.vault, house.ticker, name="Eva Lindqvist", organisation=house.organisation
+    )
+    for both in (mine, theirs):
+        await MailboxReference.create(
+            organisation_id=house.organisation.id,
+            connection=bystander.connection,
+            event_reference=both.event,
+            id_hash=both.mailbox.id_hash,
+            sealed_id=b"sealed",
+            created_at=house.ticker(),
+        )
+
+    async with in_transaction():
+        await erase_connections(
+            CalendarConnection.of(house.organisation.id).filter(id__in=[house.connection.id, colleague.connection.id])
+        )
+
+    assert await EventAttendance.all().count() == 2
 
 
 async def test_whoever_connects_again_begins_without_what_they_said_before(house: House) -> None:
