@@ -116,7 +116,8 @@ async def _erase_portion(integration: Integration, connections_at_once: int) -> 
     organisation_id = integration.organisation_id
     async with in_transaction():
         mine = CalendarConnection.of(organisation_id).filter(integration_id=integration.id)
-        ids = await mine.order_by("id").limit(connections_at_once).values_list("id", flat=True)
+        # In the order of the index that they are found by: sorting all that is left, for each portion, adds up.
+        ids = await mine.order_by("member_id").limit(connections_at_once).values_list("id", flat=True)
         if not ids:
             return False
         portion = CalendarConnection.of(organisation_id).filter(id__in=list(ids))
