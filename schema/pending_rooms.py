@@ -28,6 +28,12 @@ from schema.permissions import member_subscription
 _OVERLAP = timedelta(seconds=5)
 """How far back each look reaches, for rows that were written while the one before was read."""
 
+_RESUMED = timedelta(minutes=1)
+"""How much further back than it asks a client is told what changed.
+
+What it saw last may have been stamped by another machine, or committed sooner, than what it has not seen yet.
+"""
+
 _ENDINGS = frozenset({MessageKind.CONNECTION_CHANGED, MessageKind.INTEGRATION_CHANGED})
 
 
@@ -89,7 +95,10 @@ class PendingRoomsSubscription:
         since: Annotated[
             datetime | None,
             strawberry.argument(
-                description="From when on changes are repeated at the beginning, an instant; null repeats none."
+                description=(
+                    "From when on changes are repeated at the beginning, an instant: the `at` of the last update that "
+                    "the client saw. Those of the minute before are repeated too. Null repeats none."
+                )
             ),
         ] = None,
     ) -> AsyncGenerator[PendingRoomsItem, None]:
@@ -129,7 +138,7 @@ class _PendingRooms:
         bookings = self._services.bookings
         found = list(await bookings.pending(self._principal))
         if self._since is not None:
-            found.extend(await bookings.changed_since(self._principal, self._since))
+            found.extend(await bookings.changed_since(self._principal, self._since - _RESUMED))
         return self._untold(found)
 
     async def _changes(self, message: Message | None) -> list[models.RoomBooking]:

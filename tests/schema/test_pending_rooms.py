@@ -156,6 +156,20 @@ async def test_changes_since_a_moment_are_repeated_at_the_beginning(house: House
     assert first["booking"]["id"] == new["bookings"][0]["id"]
 
 
+async def test_a_change_that_another_machine_stamped_earlier_is_repeated_to_whoever_saw_a_later_one(
+    house: House,
+) -> None:
+    booked = await house.book()
+    await _room_answers(house, RoomAnswer.ACCEPTED)
+    seen_at = clock.now() + timedelta(seconds=20)
+
+    async with aclosing(house.server.listen(house.member, PENDING, since=seen_at.isoformat())) as answers:
+        repeated = await Listener(answers).item()
+
+    assert repeated["snapshot"]
+    assert repeated["booking"]["id"] == booked["bookings"][0]["id"]
+
+
 async def test_a_change_between_the_opening_and_the_snapshot_is_not_lost(house: House) -> None:
     booked = await house.book()
     async with aclosing(house.server.listen(house.member, PENDING)) as answers:
