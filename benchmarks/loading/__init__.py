@@ -1,0 +1,1 @@
+"""The parts of the load figures (`benchmarks/load.py`): a deployment, its clients, each part, the table."""
