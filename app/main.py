@@ -13,20 +13,24 @@ from app.composing.foundation import Foundation, foundation
 from app.composing.jobs import jobs_of
 from app.composing.services import services_of
 from app.composing.surroundings import surroundings_of
+from app.composing.telemetry import exposition_of, monitoring_of, telemetry_routes, watching_of
 from app.composing.web import application_of, view_of
 from app.database import engine
 from app.events_bus.bus import CREDENTIALS, EventsBus
 from app.events_bus.choosing import bus_of
 from app.graphql.view import GraphQLView
+from app.health import Reachable, Readiness
 from app.jobs.dispatch import DispatchingBus, JobDispatch, dispatch_of
 from app.jobs.runner import JobRunner
 from app.keyring.guard import KeyGuard
 from app.keyring.proofs import KeyCheck
 from app.places.choosing import places_of
 from app.places.places import Places
+from app.serving.monitoring import monitoring
 from app.serving.server import web_server
 from app.settings import Settings
 from app.suites.registry import SuiteRegistry
+from app.telemetry.watching import Watching
 
 _log = structlog.get_logger(__name__)
 
@@ -37,6 +41,9 @@ class Deployment:
 
     settings: Settings
     app: ASGIApp
+    monitoring: ASGIApp
+    """What is answered to probes and scrapers, on a port of its own."""
+    readiness: Readiness
     jobs: JobRunner
     begin_closing: Callable[[], None]
     """Has open sockets and streams end, for the start of a stop."""
@@ -58,20 +65,23 @@ async def deployment(settings: Settings, *, runs_jobs: bool = True) -> AsyncIter
         await stack.enter_async_context(engine.database(settings.database_url))
         guard = KeyGuard(KeyCheck(settings.secret_key_bytes, settings.encryption_keyring))
         await guard.at_start()
-        dispatch = dispatch_of(settings)
-        bus = DispatchingBus(bus_of(settings), dispatch)
+        watching = watching_of(settings)
+        if watching.tracing is not None:
+            stack.callback(watching.tracing.close)
+        dispatch, news = dispatch_of(settings), bus_of(settings)
+        bus = DispatchingBus(news, dispatch)
         stack.push_async_callback(bus.close)
         places = places_of(settings)
         if places is not None:
             stack.push_async_callback(places.close)
-        surroundings = surroundings_of(settings, places)
+        surroundings = surroundings_of(settings, places, watching.calls_to)
         registry = SuiteRegistry.configured_by(settings.suites, settings.suite_timeout, surroundings)
         stack.push_async_callback(registry.close)
-        base = foundation(settings, registry, bus, guard)
+        base = foundation(settings, registry, bus, guard, watching)
         stack.push_async_callback(base.rates.close)
         # A refresh under way is the only copy of its answer: it ends before the suites are let go.
         stack.push_async_callback(base.tokens.drain)
-        composed, view = _compose(base, dispatch, places)
+        composed, view = _compose(base, dispatch, places, watching, news if isinstance(news, Reachable) else None)
         stack.push_async_callback(view.close_all)
         background = [_close_sockets_of_ended_credentials(view, bus)]
         if runs_jobs:
@@ -80,17 +90,29 @@ async def deployment(settings: Settings, *, runs_jobs: bool = True) -> AsyncIter
             background.append(guard.until_confirmed())
         for work in background:
             stack.push_async_callback(_end, asyncio.create_task(work))
+        if settings.monitoring_port is not None:
+            await stack.enter_async_context(
+                monitoring(composed.monitoring, settings.monitoring_host, settings.monitoring_port)
+            )
         yield composed
 
 
-def _compose(base: Foundation, dispatch: JobDispatch, places: Places | None) -> tuple[Deployment, GraphQLView]:
+def _compose(
+    base: Foundation, dispatch: JobDispatch, places: Places | None, watching: Watching, redis: Reachable | None
+) -> tuple[Deployment, GraphQLView]:
     """Services become routes and jobs."""
     services = services_of(base)
-    view = view_of(base.settings, services, base.rates, places)
+    view = view_of(base.settings, services, base.rates, places, watching)
+    jobs = JobRunner(jobs_of(base, services), dispatch, watching)
+    readiness = Readiness(base.guard, redis=redis, jobs=jobs)
+    exposition = exposition_of(watching, readiness, jobs, view)
+    beside = telemetry_routes(base.settings, readiness, exposition)
     composed = Deployment(
         settings=base.settings,
-        app=application_of(base, services, view),
-        jobs=JobRunner(jobs_of(base, services), dispatch),
+        app=application_of(base, services, view, watching, beside),
+        monitoring=monitoring_of(readiness, exposition),
+        readiness=readiness,
+        jobs=jobs,
         keys=base.guard,
         begin_closing=view.begin_closing,
     )

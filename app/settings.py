@@ -123,6 +123,13 @@ class Settings(BaseSettings):
     """How long a server that was told to stop still serves while it says that it is not ready; see `drain_period`."""
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins of front ends, separated by commas, besides our own."""
+    metrics_token: Annotated[SecretStr | None, Field(min_length=16)] = None
+    """Whoever shows it as a bearer reads `/metrics` on the server's own port; without it nothing is there."""
+    monitoring_host: str = "127.0.0.1"
+    monitoring_port: Annotated[int | None, Field(ge=1, le=65_535)] = None
+    """Where `/metrics` and `/health/…` are answered to whoever asks, by servers and workers; None: nowhere."""
+    trust_traceparent: bool = False
+    """Whether a request's `traceparent` is continued: for a server that only our own gateway reaches."""
     graphiql: GraphiQLSource = GraphiQLSource.OFF
     introspection: bool = False
     log_level: str = "INFO"
@@ -287,7 +294,9 @@ def _explain(prefix: str, error: ValidationError) -> list[str]:
 
 def _decoded_keyring(text: str) -> tuple[tuple[str, bytes], ...]:
     pairs = [part.strip().partition(":") for part in text.split(",")]
-    for key_id, _, _ in pairs:
+    for key_id, colon, _ in pairs:
+        if not colon:
+            raise ValueError("each key is written as id:base64")
         # Ids stand in the clear in front of what is sealed, and in what operators are told.
         if _KEY_ID.fullmatch(key_id) is None:
             raise ValueError("a key's id is 1 to 32 letters, digits, dots, dashes or underscores")

@@ -14,11 +14,13 @@ ONLY_IN = {
     "msal": ("app/suites/microsoft365/",),
     "aiogoogle": ("app/suites/google_workspace/",),
     "itsdangerous": ("app/identity/", "app/connections/", "app/integrations/", "app/confirmations.py"),
-    "redis": ("app/events_bus/redis.py", "app/rates/redis.py", "app/places/redis.py", "app/jobs/queue.py"),
+    "redis": ("app/doctor/redis.py", "app/events_bus/redis.py", "app/rates/redis.py", "app/places/redis.py", "app/jobs/queue.py"),
     "taskiq": ("app/jobs/queue.py",),
     "taskiq_redis": ("app/jobs/queue.py",),
     "uvicorn": ("app/serving/", "app/sandbox/"),
     "typer": ("app/cli.py",),
+    "prometheus_client": ("app/telemetry/",),
+    "opentelemetry": ("app/telemetry/",),
     "aiosmtplib": ("app/notifications/smtp.py",),
 }
 """Libraries with one home."""
@@ -52,6 +54,9 @@ WIRE_WORDS = {
     "app/suites/google_workspace/": r"googleapis|x-goog|needsAction|calendarList|admin\.directory",
 }
 """Words that only somebody who speaks with the suite has a use for."""
+
+WATCHING = ("app.main", "app.composing", "app.telemetry")
+"""Who knows what watches a process: the rooms within have ports, and nothing of this in them."""
 
 OUTERMOST = ("app.main", "app.composing", "app.cli", "app.demo")
 """Only the command line and the demo import these."""
@@ -194,6 +199,13 @@ def test_services_do_not_know_how_they_are_served() -> None:
     )
 
     strangers = [(path, name) for path, name in IMPORTS if path.startswith(inner) and name.startswith(outer)]
+
+    assert strangers == []
+
+
+def test_no_room_knows_who_watches_it() -> None:
+    may = tuple(f"{name.replace('.', '/')}" for name in WATCHING)
+    strangers = [(path, name) for path, name in IMPORTS if name.startswith("app.telemetry") and not path.startswith(may)]
 
     assert strangers == []
 

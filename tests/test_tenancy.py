@@ -40,6 +40,7 @@ BEYOND_ORGANISATIONS = {"Organisation", "AuthorisationFlow", "KeyProof"}
 _JOB = "the job serves every organisation; what it then reads and writes goes by the row's own"
 _HASH = "whoever shows it belongs to no organisation until the row is found, by the hash of 256 random bits"
 _INSERT = "inserts rows that were made with their organisation"
+_COUNTED = "counts rows for whoever watches the server, and tells nothing of any"
 _EXPIRED = "reads nothing: removes what is past its time, whosesoever it is"
 
 ALLOWED: dict[Query, str] = {
@@ -85,8 +86,10 @@ ALLOWED: dict[Query, str] = {
     ("app/integrations/approval.py", "_concerned", "Integration.filter"): (
         "a redirect from the suite's page names no organisation; only a live credential then moves anything"
     ),
+    ("app/integrations/health_check.py", "HealthCheck.backlog", "Integration.filter"): _COUNTED,
     ("app/integrations/health_check.py", "HealthCheck.run_due", "Integration.filter"): _JOB,
     ("app/integrations/enabling.py", "_watch_again", "MailboxWatch.bulk_create"): _INSERT,
+    ("app/integrations/retention.py", "Retention.backlog", "Integration.filter"): _COUNTED,
     ("app/integrations/retention.py", "Retention.run_due", "Integration.filter"): _JOB,
     ("app/integrations/revocation.py", "ConsentRevocation.run_due", "Integration.filter"): _JOB,
     ("app/jobs/cleanup.py", "_remove_closed_references", "EventReference.filter"): _EXPIRED,
@@ -96,7 +99,7 @@ ALLOWED: dict[Query, str] = {
     ("app/keyring/columns.py", "_every", "model.filter"): (
         "the server's keys seal for every organisation; each value is opened in its own place alone"
     ),
-    ("app/notifications/mailing.py", "_due", "Notification.filter"): _JOB,
+    ("app/notifications/mailing.py", "_due_rows", "Notification.filter"): _JOB,
     ("app/notifications/mailing.py", "_next_due", "Notification.filter"): _JOB,
     ("app/references/looking.py", "_free", "EventReference.filter"): _JOB,
     ("app/references/looking.py", "_next_due", "EventReference.filter"): _JOB,
@@ -115,11 +118,16 @@ ALLOWED: dict[Query, str] = {
     ("app/shifts/entry_job.py", "_forget_past", "ShiftEntry.filter"): _EXPIRED,
     ("app/shifts/entry_job.py", "_next", "ShiftEntry.filter"): _JOB,
     ("app/shifts/entry_job.py", "_shifts_of", "Shift.filter"): "the ids come from due rows of the same job",
+    ("app/rooms/sync.py", "RoomSyncService.backlog", "RoomSync.filter"): _COUNTED,
     ("app/rooms/sync.py", "RoomSyncService.run_due", "RoomSync.filter"): _JOB,
+    ("app/telemetry/figures.py", "figures_of", "Integration.filter"): _COUNTED,
+    ("app/telemetry/figures.py", "figures_of", "MailboxWatch.annotate"): _COUNTED,
+    ("app/telemetry/figures.py", "figures_of", "MailboxWatch.filter"): _COUNTED,
+    ("app/telemetry/figures.py", "figures_of", "RoomBooking.filter"): _COUNTED,
     ("app/webhooks/service.py", "WebhookService._trusted", "MailboxWatch.filter"): (
         "a notification names no organisation: the row is found by a keyed hash and believed by its secret"
     ),
-    ("app/webhooks/watches.py", "WatchService._claim", "MailboxWatch.filter"): _JOB,
+    ("app/webhooks/watches.py", "_free", "MailboxWatch.filter"): _JOB,
     ("app/webhooks/watches.py", "WatchService.ensure", "MailboxWatch.get_or_create"): (
         "found by the connection's id, made with the connection's organisation"
     ),

@@ -24,6 +24,7 @@ from app.bookings.ports import Connections, Notify
 from app.bookings.series import read_series
 from app.bookings.status import BookingState
 from app.connections.models import CalendarConnection, ConnectionStatus
+from app.database.backlog import Backlog, backlog_of
 from app.errors import ProblemError, SuiteUnavailable
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind
 from app.integrations.status import IntegrationStatus
@@ -37,6 +38,8 @@ BATCH = 64
 SIDE_BY_SIDE = 8
 LOOK_AROUND = timedelta(seconds=0.25)
 """How long one event that is slow to read keeps us from seeing what became due meanwhile."""
+LONGEST_ROUND = timedelta(minutes=1)
+"""After it nothing more is taken in this round; the next one begins as soon as what is under way is done."""
 
 _log = structlog.get_logger(__name__)
 
@@ -90,13 +93,16 @@ class BookingChecks:
         """Look at every event that is due, several side by side; answers when the next one is due.
 
         A mailbox that does not answer holds its own place only: the others go on to whatever became due meanwhile.
+        Where something always is, a round ends after a while all the same, and whoever watches hears of it.
         """
+        ends_at = clock.now() + LONGEST_ROUND
         await _wake_suspended(clock.now())
         due: list[UUID] = []
         under_way: set[asyncio.Task[None]] = set()
         try:
             while True:
-                due = due or await _due_references(clock.now())
+                now = clock.now()
+                due = due or await _due_references(now) if now < ends_at else []
                 while due and len(under_way) < SIDE_BY_SIDE:
                     under_way.add(asyncio.create_task(self._attend(due.pop(0))))
                 if not under_way:
@@ -110,6 +116,9 @@ class BookingChecks:
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def backlog(self) -> Backlog:
+        return await backlog_of(_free(clock.now()), "next_check_at")
 
     async def _concerned(
         self, rows: QuerySet[RoomBooking], connection: CalendarConnection, mailbox_id: str

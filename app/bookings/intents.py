@@ -18,6 +18,7 @@ from app.bookings.models import BookingIntent, IntentState, RoomBooking
 from app.bookings.ports import Connections, Watches
 from app.bookings.recording import SWEEP_AFTER, BookingRecorder, Written
 from app.connections.models import ConnectionStatus
+from app.database.backlog import Backlog, backlog_of
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind, member_topic
 from app.integrations.status import IntegrationStatus
 from app.rooms.models import Room
@@ -60,6 +61,9 @@ class IntentSweep:
         if upcoming is None or upcoming.next_check_at is None:
             return None
         return max(upcoming.next_check_at, upcoming.created_at + SWEEP_AFTER)
+
+    async def backlog(self) -> Backlog:
+        return await backlog_of(_due(clock.now()), "next_check_at")
 
     async def _attend(self, intent: BookingIntent, claimed_at: datetime) -> None:
         """One intent; whatever goes wrong stays with it and is tried again later."""

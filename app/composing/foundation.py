@@ -8,6 +8,7 @@ from app.bookings.polling import PollingPolicy
 from app.bookings.recording import BookingRecorder
 from app.bookings.subjects import BookingSubjects
 from app.connections.flows import FlowService
+from app.connections.observing import UNOBSERVED, RefreshObserver
 from app.connections.service import ConnectionService
 from app.connections.tokens import TokenService
 from app.events_bus.bus import EventsBus
@@ -56,10 +57,16 @@ class Foundation:
     watches: WatchService
 
 
-def foundation(settings: Settings, registry: SuiteRegistry, bus: EventsBus, guard: KeyGuard) -> Foundation:
+def foundation(
+    settings: Settings,
+    registry: SuiteRegistry,
+    bus: EventsBus,
+    guard: KeyGuard,
+    refresh_observer: RefreshObserver = UNOBSERVED,
+) -> Foundation:
     keys, vault = Keys(settings.secret_key_bytes), Vault(settings.encryption_keyring)
     flows = FlowService(keys, vault, registry, settings)
-    tokens = TokenService(vault, registry, bus)
+    tokens = TokenService(vault, registry, bus, observer=refresh_observer)
     connections = ConnectionService(registry, tokens, flows, bus)
     references, idempotency = ReferenceService(vault, keys), IdempotencyService(keys)
     policy = PollingPolicy(

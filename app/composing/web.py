@@ -1,16 +1,19 @@
 """How the product is reached: routes, the GraphQL view, middleware."""
 
+from collections.abc import Sequence
+
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from app import clock, logs
 from app.composing.foundation import Foundation
 from app.connections.callback import CallbackService
 from app.database.unavailable import DatabaseUnavailable
 from app.gate import MemberGate
+from app.graphql.observing import OperationObserver
 from app.graphql.options import GraphiQLMode, GraphQLOptions
 from app.graphql.view import GraphQLView
-from app.health import health_routes
 from app.identity.invitations import InvitationService
 from app.identity.principal import Principal
 from app.identity.sign_in import SignInService
@@ -18,6 +21,8 @@ from app.places.places import Places
 from app.rates.allowances import Rates
 from app.serving.cors import AllowListedCors
 from app.settings import GraphiQLSource, Settings
+from app.telemetry.middleware import WatchedRequests
+from app.telemetry.watching import Watching
 from app.web.pages import GRAPHIQL_FILES
 from app.web.routes import WebServices, web_routes
 from app.webhooks.routes import webhook_routes
@@ -34,11 +39,15 @@ _GRAPHIQL = {
 }
 
 
-def application_of(base: Foundation, services: Services, view: GraphQLView) -> Starlette:
-    """Every route behind its middleware."""
+def application_of(
+    base: Foundation, services: Services, view: GraphQLView, watching: Watching, beside: Sequence[BaseRoute]
+) -> Starlette:
+    """Every route behind its middleware; `beside` are those for whoever operates the server."""
     webhooks = WebhookService(base.registry, base.watches, base.checks, base.bus)
-    routes = [*view.routes(), *health_routes(base.guard), *webhook_routes(webhooks)]
-    app = Starlette(routes=[*routes, *web_routes(_web_services(base, services))], middleware=_middleware(base.settings))
+    routes = [*view.routes(), *beside, *webhook_routes(webhooks)]
+    app = Starlette(
+        routes=[*routes, *web_routes(_web_services(base, services))], middleware=_middleware(base.settings, watching)
+    )
     # Its redirects are built from the Host header, which anybody can write.
     app.router.redirect_slashes = False
     return app
@@ -66,7 +75,9 @@ def _web_services(base: Foundation, services: Services) -> WebServices:
     )
 
 
-def view_of(settings: Settings, services: Services, rates: Rates, places: Places | None) -> GraphQLView:
+def view_of(
+    settings: Settings, services: Services, rates: Rates, places: Places | None, observer: OperationObserver
+) -> GraphQLView:
     """The GraphQL endpoint, both transports; its sockets are counted where `places` are, else in this process."""
 
     def new_context(principal: Principal | None) -> Context:
@@ -86,6 +97,7 @@ def view_of(settings: Settings, services: Services, rates: Rates, places: Places
             outages=(DatabaseUnavailable,),
             deadline=settings.execution_deadline,
             socket_places=places,
+            observer=observer,
             now=clock.now,
             correlation_id=logs.correlation_id,
             graphiql=_GRAPHIQL[settings.graphiql],
@@ -95,8 +107,9 @@ def view_of(settings: Settings, services: Services, rates: Rates, places: Places
     )
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
-    middleware = [Middleware(logs.AccessLog)]
+def _middleware(settings: Settings, watching: Watching) -> list[Middleware]:
+    watched = Middleware(WatchedRequests, watching.metrics, watching.tracing)
+    middleware = [watched, Middleware(logs.AccessLog)]
     if settings.allowed_origins:
         middleware.append(Middleware(AllowListedCors, frozenset(settings.allowed_origins)))
     return middleware

@@ -20,6 +20,7 @@ from tortoise.expressions import Q
 
 from app import clock
 from app.connections.models import CalendarConnection, ConnectionStatus
+from app.connections.observing import UNOBSERVED, RefreshObserver, RefreshOutcome, failed_with
 from app.connections.standing import StandingKeeper, refusal_of
 from app.events_bus.bus import EventsBus
 from app.keys import KeyMissing, Place, SealBroken, Vault
@@ -30,6 +31,7 @@ from app.suites.errors import (
     OperatorMustAct,
     ReconnectReason,
     ReconnectRequired,
+    SuiteError,
     SuiteUnavailable,
     WrongAccount,
 )
@@ -52,12 +54,19 @@ class TokenService:
     """Seals credentials, opens them, and keeps them fresh."""
 
     def __init__(
-        self, vault: Vault, registry: SuiteRegistry, bus: EventsBus, *, sleep: Sleeper = asyncio.sleep
+        self,
+        vault: Vault,
+        registry: SuiteRegistry,
+        bus: EventsBus,
+        *,
+        sleep: Sleeper = asyncio.sleep,
+        observer: RefreshObserver = UNOBSERVED,
     ) -> None:
         self._vault = vault
         self._registry = registry
         self._standing = StandingKeeper(bus)
         self._sleep = sleep
+        self._observer = observer
         self._running: dict[tuple[UUID, str | None], asyncio.Task[CalendarConnection]] = {}
 
     def for_connection(self, connection: CalendarConnection) -> AccessTokens:
@@ -156,7 +165,7 @@ class TokenService:
             owner = uuid4()
             if await _lock(row, owner):
                 try:
-                    fresh = await self._refresh_locked(row, credentials, claims)
+                    fresh = await self._refresh_observed(row, credentials, claims)
                 finally:
                     await asyncio.shield(_unlock(row, owner))
                 if fresh is not None:
@@ -165,6 +174,18 @@ class TokenService:
                 await self._sleep(pause)
             has_waited = True
         raise SuiteUnavailable("RefreshLocked")
+
+    async def _refresh_observed(
+        self, row: CalendarConnection, credentials: Credentials, claims: str | None
+    ) -> CalendarConnection | None:
+        with self._observer.refresh(row.integration.suite) as observed:
+            try:
+                fresh = await self._refresh_locked(row, credentials, claims)
+            except SuiteError as error:
+                observed.ended(failed_with(error))
+                raise
+            observed.ended(RefreshOutcome.OVERTAKEN if fresh is None else RefreshOutcome.RENEWED)
+            return fresh
 
     async def _refresh_locked(
         self, row: CalendarConnection, credentials: Credentials, claims: str | None

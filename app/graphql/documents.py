@@ -11,8 +11,12 @@ from hashlib import sha256
 
 from graphql import (
     DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSyntaxError,
+    InlineFragmentNode,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
@@ -56,6 +60,27 @@ class Operation:
     @property
     def type(self) -> OperationType:
         return self.node.operation
+
+    def root_fields(self) -> tuple[str, ...]:
+        """The root fields that it asks for, by the schema's names, each once."""
+        fragments = {
+            definition.name.value: definition
+            for definition in self.document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        names: dict[str, None] = {}
+        seen: set[str] = set()
+        sets = [self.node.selection_set]
+        while sets:
+            for selection in sets.pop().selections:
+                if isinstance(selection, FieldNode):
+                    names[selection.name.value] = None
+                elif isinstance(selection, InlineFragmentNode):
+                    sets.append(selection.selection_set)
+                elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
+                    seen.add(selection.name.value)
+                    sets.append(fragments[selection.name.value].selection_set)
+        return tuple(names)
 
 
 class Documents:

@@ -7,12 +7,12 @@ from app.graphql.observing import Ended
 _OUTCOMES = {
     Outcome.NOT_EXECUTED: Ended.REFUSED,
     Outcome.GIVEN_UP: Ended.GIVEN_UP,
-    Outcome.UNAVAILABLE: Ended.BROKEN,
+    Outcome.UNAVAILABLE: Ended.UNAVAILABLE,
     Outcome.BROKEN: Ended.BROKEN,
 }
 _CODES = {
     ErrorCode.INTERNAL: Ended.BROKEN,
-    ErrorCode.UNAVAILABLE: Ended.BROKEN,
+    ErrorCode.UNAVAILABLE: Ended.UNAVAILABLE,
     ErrorCode.DEADLINE_EXCEEDED: Ended.GIVEN_UP,
     ErrorCode.RATE_LIMITED: Ended.LIMITED,
 }

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from app.graphql.admission import admit_operation, admit_request
 from app.graphql.callers import Caller, Refused
+from app.graphql.endings import ended_with
 from app.graphql.engine import Answer, Engine, GraphQLRequest, Outcome, encode
 from app.graphql.event_stream import EventStream, single
 from app.graphql.failures import ErrorCode, Outage, RateLimited
@@ -30,6 +31,7 @@ from app.graphql.media_types import (
     takes_event_stream,
 )
 from app.graphql.messages import BadRequest, from_parameters, from_query_string, read_json
+from app.graphql.observing import Ended, ObservedOperation, Transport
 from app.graphql.options import GraphQLOptions
 from app.graphql.responses import refusal, response
 from app.graphql.socket_hub import SocketHub
@@ -58,32 +60,44 @@ class HttpTransport:
 
     async def answer(self, request: Request) -> ASGIApp:
         """The response, whatever was sent."""
+        with self._options.observer.operation(Transport.HTTP) as observed:
+            return await self._observed_answer(request, observed)
+
+    async def _observed_answer(self, request: Request, observed: ObservedOperation) -> ASGIApp:
         accept = request.headers.get("accept")
         agreed, takes_stream = negotiate(accept), takes_event_stream(accept)
         if agreed is None and not takes_stream:
+            observed.ended(Ended.REFUSED)
             message = f"Answers are {GRAPHQL_RESPONSE}, {JSON} or {EVENT_STREAM}: accept one of them."
             return refusal(JSON, HTTPStatus.NOT_ACCEPTABLE, ErrorCode.BAD_USER_INPUT, message)
         media_type = agreed or JSON
         try:
-            return await self._answer(request, agreed, takes_stream=takes_stream)
+            return await self._answer(request, agreed, observed, takes_stream=takes_stream)
         except BadRequest as bad:
+            observed.ended(Ended.REFUSED)
             headers = {"Allow": "GET, POST"} if bad.status is HTTPStatus.METHOD_NOT_ALLOWED else {}
             code = ErrorCode.FORBIDDEN if bad.status is HTTPStatus.FORBIDDEN else ErrorCode.BAD_USER_INPUT
             return refusal(media_type, bad.status, code, bad.message, headers)
         except Refused as refused:
+            observed.ended(Ended.REFUSED)
             headers = {"WWW-Authenticate": "Bearer"} if refused.status is HTTPStatus.UNAUTHORIZED else {}
             return refusal(media_type, refused.status, refused.code, refused.message, headers)
         except RateLimited as limited:
+            observed.ended(Ended.LIMITED)
             body = encode({"errors": self._engine.masking.request_errors([limited])})
             headers = {"Retry-After": str(limited.retry_after_seconds)}
             return response(media_type, HTTPStatus.TOO_MANY_REQUESTS, body, headers)
         except Exception as error:
+            is_outage = self._engine.masking.is_outage(error)
+            observed.ended(Ended.UNAVAILABLE if is_outage else Ended.BROKEN)
             body = encode({"errors": [self._engine.masking.defect(error)]})
-            if self._engine.masking.is_outage(error):
+            if is_outage:
                 return response(media_type, HTTPStatus.SERVICE_UNAVAILABLE, body, _COME_AGAIN)
             return response(media_type, HTTPStatus.INTERNAL_SERVER_ERROR, body)
 
-    async def _answer(self, request: Request, agreed: str | None, *, takes_stream: bool) -> ASGIApp:
+    async def _answer(
+        self, request: Request, agreed: str | None, observed: ObservedOperation, *, takes_stream: bool
+    ) -> ASGIApp:
         """`agreed`: the JSON type to answer in; None where the client reads nothing but an event stream."""
         self._check_head(request)
         caller = await self._caller(request)
@@ -93,15 +107,17 @@ class HttpTransport:
         asked = await self._read(request)
         prepared = self._engine.prepare(asked)
         if isinstance(prepared, Answer):
-            return self._respond(prepared, agreed)
+            return self._respond(prepared, agreed, observed)
         if prepared.type is OperationType.SUBSCRIPTION and not takes_stream:
             raise BadRequest(_WHERE_SUBSCRIPTIONS_ARE)
         if prepared.type is OperationType.MUTATION and request.method == HTTPMethod.GET:
             raise BadRequest("Mutations are sent by POST.", HTTPStatus.METHOD_NOT_ALLOWED)
+        observed.prepared(prepared)
         await admit_operation(caller, prepared)
         if prepared.type is OperationType.SUBSCRIPTION:
+            observed.ended(Ended.ANSWERED)
             return EventStream(self._options, self._engine, self._hub, prepared, asked, caller)
-        return self._respond(await self._engine.run(prepared, asked, caller), agreed)
+        return self._respond(await self._engine.run(prepared, asked, caller), agreed, observed)
 
     async def _caller(self, request: Request) -> Caller:
         """Who asks. Raises Refused, RateLimited, and Outage where nobody can tell in time."""
@@ -161,9 +177,10 @@ class HttpTransport:
         message = f"A request has at most {self._options.body_limit:,} bytes."
         return BadRequest(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
-    def _respond(self, answer: Answer, agreed: str | None) -> Response:
+    def _respond(self, answer: Answer, agreed: str | None, observed: ObservedOperation) -> Response:
         """Clients of plain `application/json` expect 200 wherever the server did its part."""
         answer, body = self._engine.encoded(answer)
+        observed.ended(ended_with(answer))
         if agreed is None:
             return single(body)
         status = _STATUS[answer.outcome]

@@ -29,6 +29,8 @@ class Ended(StrEnum):
     """The caller asked for too much or too often, and was told when to come back."""
     GIVEN_UP = "given_up"
     """It took longer than the deadline."""
+    UNAVAILABLE = "unavailable"
+    """What we need ourselves was away: the database."""
     BROKEN = "broken"
     """A defect of ours."""
 

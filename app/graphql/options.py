@@ -11,6 +11,7 @@ from strawberry import Schema
 from app.graphql.callers import Gate, SocketPlaces
 from app.graphql.limits import Limits
 from app.graphql.masking import new_correlation_id
+from app.graphql.observing import UNOBSERVED, OperationObserver
 
 
 class GraphiQLMode(Enum):
@@ -61,6 +62,7 @@ class GraphQLOptions:
     body_limit: int = 100 * 1024
     now: Callable[[], datetime] = _utc_now
     correlation_id: Callable[[], str] = new_correlation_id
+    observer: OperationObserver = UNOBSERVED
     own_packages: frozenset[str] = frozenset({"app", "schema"})
 
     socket_places: SocketPlaces | None = None

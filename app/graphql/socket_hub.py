@@ -43,6 +43,10 @@ class SocketHub:
     def __len__(self) -> int:
         return len(self._open)
 
+    def count(self, kind: type) -> int:
+        """How many are of this kind."""
+        return sum(isinstance(socket, kind) for socket in self._open)
+
     def enter(self, socket: OpenSocket) -> None:
         """Counts a socket whose handshake is done."""
         self._open.add(socket)

@@ -19,10 +19,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from app.graphql.admission import admit_operation, admit_request
 from app.graphql.callers import Caller, CloseCode, CloseReason, Refused
 from app.graphql.documents import Operation
+from app.graphql.endings import ended_with
 from app.graphql.engine import Answer, Engine, GraphQLRequest, Outcome, encode
 from app.graphql.failures import RateLimited, TooCostly
 from app.graphql.masking import UNAVAILABLE_MESSAGE
 from app.graphql.messages import BadRequest, from_parameters, read_json
+from app.graphql.observing import ObservedOperation, Transport
 from app.graphql.options import GraphQLOptions
 from app.graphql.rights import RightToStay
 from app.graphql.socket_hub import SocketHub
@@ -231,13 +233,17 @@ class GraphQLSocket:
         The gate is asked as it is for every request: a right that was lost since the socket opened is lost at once.
         """
         await self._ask_gate(caller)
-        prepared = await self._prepare(request, caller)
+        with self._options.observer.operation(Transport.WEBSOCKET) as observed:
+            await self._run(id_, request, caller, observed)
+
+    async def _run(self, id_: str, request: GraphQLRequest, caller: Caller, observed: ObservedOperation) -> None:
+        prepared = await self._prepare(request, caller, observed)
         if isinstance(prepared, Answer):
-            await self._last(id_, prepared)
+            await self._last(id_, prepared, observed)
         elif prepared.type is OperationType.SUBSCRIPTION:
             async with aclosing(self._engine.stream(prepared, request, caller)) as answers:
                 async for answer in answers:
-                    if not await self._next(id_, answer):
+                    if not await self._next(id_, answer, observed):
                         return
             await self._complete(id_)
         else:
@@ -249,26 +255,30 @@ class GraphQLSocket:
                 if prepared.type is OperationType.QUERY:
                     running.cancel()
                 raise
-            await self._last(id_, answer)
+            await self._last(id_, answer, observed)
 
-    async def _prepare(self, request: GraphQLRequest, caller: Caller) -> Operation | Answer:
+    async def _prepare(
+        self, request: GraphQLRequest, caller: Caller, observed: ObservedOperation
+    ) -> Operation | Answer:
         """The operation to run, or the answer that says why it is not run; too many of them close no socket."""
         try:
             await admit_request(caller)
             prepared = self._engine.prepare(request)
             if isinstance(prepared, Operation):
+                observed.prepared(prepared)
                 await admit_operation(caller, prepared)
         except RateLimited as limited:
             return self._engine.refused(limited)
         return prepared
 
-    async def _last(self, id_: str, answer: Answer) -> None:
-        if await self._next(id_, answer):
+    async def _last(self, id_: str, answer: Answer, observed: ObservedOperation) -> None:
+        if await self._next(id_, answer, observed):
             await self._complete(id_)
 
-    async def _next(self, id_: str, answer: Answer) -> bool:
+    async def _next(self, id_: str, answer: Answer, observed: ObservedOperation) -> bool:
         """Sends one answer; False where it was an error, which ends the operation."""
         answer, payload = self._engine.encoded(answer)
+        observed.ended(ended_with(answer))
         if answer.outcome is Outcome.EXECUTED:
             await self._send_text(b'{"id":%b,"type":"next","payload":%b}' % (encode(id_), payload))
             return True

@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket
 
 from app.graphql.callers import CloseReason
 from app.graphql.engine import Engine
+from app.graphql.event_stream import EventStream
 from app.graphql.graphiql import GraphiQL
 from app.graphql.http import HttpTransport
 from app.graphql.media_types import wants_page
@@ -42,6 +43,10 @@ class GraphQLView:
     def open_sockets(self) -> int:
         """How many WebSockets and event streams are open."""
         return len(self._hub)
+
+    def open_streams(self) -> int:
+        """How many of them are event streams."""
+        return self._hub.count(EventStream)
 
     def recheck(self, key: Hashable) -> None:
         """Asks the gate at once about the open sockets and streams of the credential with this key."""

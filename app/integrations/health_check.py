@@ -17,6 +17,7 @@ from tortoise.expressions import Q
 
 from app import clock
 from app.connections.models import CalendarConnection, ConnectionReason, ConnectionStatus
+from app.database.backlog import Backlog, backlog_of
 from app.errors import IntegrationStatusConflict
 from app.events_bus.bus import EventsBus
 from app.identity.models import Role
@@ -78,6 +79,10 @@ class HealthCheck:
         waiting = Integration.filter(status=IntegrationStatus.ENABLED, next_check_at__isnull=False)
         following = await waiting.order_by("next_check_at").first()
         return following.next_check_at if following else None
+
+    async def backlog(self) -> Backlog:
+        rows = Integration.filter(status=IntegrationStatus.ENABLED, next_check_at__lte=clock.now())
+        return await backlog_of(rows, "next_check_at")
 
     async def _take(self, integration: Integration, places: asyncio.Semaphore) -> None:
         async with places:

@@ -16,6 +16,7 @@ from app import clock
 from app.audit.models import AuditAction
 from app.bookings.models import BookingIntent, BookingOccurrence, RoomBooking
 from app.connections.models import AuthorisationFlow, CalendarConnection
+from app.database.backlog import Backlog, backlog_of
 from app.database.engine import scrub
 from app.errors import IntegrationStatusConflict
 from app.identity.models import IdempotencyRecord
@@ -59,6 +60,10 @@ class Retention:
             return None
         now = clock.now()
         return upcoming.retained_until if upcoming.retained_until > now else now + PAUSE_AFTER_FAILURE
+
+    async def backlog(self) -> Backlog:
+        """What has lapsed and is not erased to the end."""
+        return await backlog_of(Integration.filter(retained_until__lte=clock.now()), "retained_until")
 
     async def purge_lapsed(self, organisation_id: UUID) -> None:
         """What has lapsed in this organisation ends now, before anybody goes on from it; the job erases the rest."""

@@ -14,6 +14,7 @@ import structlog
 from tortoise.queryset import QuerySet
 
 from app import clock
+from app.database.backlog import Backlog, backlog_of
 from app.identity.models import Member, Organisation, Role
 from app.notifications.mails import Letter, MailRoom
 from app.notifications.models import Notification, NotificationKind
@@ -75,6 +76,9 @@ class Mailing:
                 await _put_off(due, now)
         return await _next_due()
 
+    async def backlog(self) -> Backlog:
+        return await backlog_of(_due_rows(clock.now()), "next_mail_at", after=READING_TIME)
+
     async def _attend(self, row: Notification, hand_over: Handover) -> None:
         """Mail one, unless somebody else does or it is not wanted any more. Raises MailServerUnavailable."""
         lease = clock.now() + CLAIM_PERIOD
@@ -117,10 +121,13 @@ class Mailing:
         return await self._subjects.of(row.organisation_id, row.subject_id)
 
 
-async def _due(now: datetime) -> Sequence[Notification]:
+def _due_rows(now: datetime) -> QuerySet[Notification]:
     """In every organisation: the job serves them all."""
-    rows = Notification.filter(next_mail_at__lte=now - READING_TIME).order_by("next_mail_at", "id")
-    return await rows.limit(BATCH)
+    return Notification.filter(next_mail_at__lte=now - READING_TIME)
+
+
+async def _due(now: datetime) -> Sequence[Notification]:
+    return await _due_rows(now).order_by("next_mail_at", "id").limit(BATCH)
 
 
 async def _next_due() -> datetime | None:

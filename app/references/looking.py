@@ -20,6 +20,7 @@ from app import clock
 from app.agenda.times import is_over
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.connections.models import CalendarConnection, ConnectionStatus
+from app.database.backlog import Backlog, backlog_of
 from app.errors import ProblemError
 from app.integrations.status import IntegrationStatus
 from app.references.leads import Lead, Leads
@@ -91,6 +92,9 @@ class EventLooks:
                     for row in due[start : start + SIDE_BY_SIDE]:
                         group.create_task(self._attend(row))
         return await _next_due(clock.now())
+
+    async def backlog(self) -> Backlog:
+        return await backlog_of(_free(clock.now()), "next_look_at")
 
     async def _attend(self, reference: EventReference) -> None:
         """Claim one and look at it; whatever goes wrong stays with it."""

@@ -20,6 +20,7 @@ from tortoise.transactions import in_transaction
 from app import clock
 from app.audit import service as audit
 from app.audit.models import AuditAction
+from app.database.backlog import Backlog, backlog_of
 from app.errors import IntegrationUnavailable, ProblemError
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind, organisation_topic
 from app.identity.principal import Principal
@@ -134,6 +135,9 @@ class RoomSyncService:
         if waiting is None:
             return None
         return waiting.claimed_until or clock.now()
+
+    async def backlog(self) -> Backlog:
+        return await backlog_of(RoomSync.filter(_claimable(clock.now()), open_slot=1), "created_at")
 
     async def _claim(self, run: RoomSync) -> RoomSync | None:
         """The run, claimed, and begun anew where it cannot go on; None where another process was faster."""

@@ -20,6 +20,7 @@ from tortoise.transactions import in_transaction
 
 from app import clock
 from app.connections.models import CalendarConnection, ConnectionStatus
+from app.database.backlog import Backlog, backlog_of
 from app.errors import ProblemError
 from app.identity.models import Member
 from app.integrations.status import IntegrationStatus
@@ -71,6 +72,9 @@ class ShiftEntries:
             shifts = await _shifts_of(claimed)
             await asyncio.gather(*(self._attend(entry, shifts.get(entry.shift_id), now) for entry in claimed))
         return await _next(now, self._looked_at + LOOK_EVERY)
+
+    async def backlog(self) -> Backlog:
+        return await backlog_of(_of_working(_due(clock.now())), "next_try_at")
 
     async def _attend(self, entry: ShiftEntry, shift: Shift | None, claimed_at: datetime) -> None:
         """One entry; whatever goes wrong stays with it and is tried again later."""

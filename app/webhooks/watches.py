@@ -14,10 +14,12 @@ from uuid import UUID
 
 import structlog
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from app import clock
 from app.bookings.models import RoomBooking
 from app.connections.models import CalendarConnection, ConnectionStatus, MailboxWatch, WatchStatus
+from app.database.backlog import NOTHING, Backlog, backlog_of
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind
 from app.integrations.status import IntegrationStatus
 from app.keys import Keys, Place, SealBroken, Vault, new_token, token_hash
@@ -109,6 +111,9 @@ class WatchService:
             return clock.now()
         return await _next_attempt(clock.now())
 
+    async def backlog(self) -> Backlog:
+        return await backlog_of(_free(clock.now()), "next_attempt_at") if self._enabled else NOTHING
+
     async def _ask_for_missing(self) -> None:
         """Open bookings whose mailbox nobody watches: the connection worked again, or we died before asking."""
         now = clock.now()
@@ -124,11 +129,8 @@ class WatchService:
 
     async def _claim(self, until: datetime) -> Sequence[MailboxWatch]:
         now = clock.now()
-        free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
-        candidates = await MailboxWatch.filter(free, next_attempt_at__lte=now).limit(BATCH)
-        return [
-            watch for watch in candidates if await MailboxWatch.filter(free, id=watch.id).update(claimed_until=until)
-        ]
+        candidates = await _free(now).limit(BATCH)
+        return [watch for watch in candidates if await _free(now).filter(id=watch.id).update(claimed_until=until)]
 
     async def _attend(self, watch: MailboxWatch) -> None:
         """One watch; whatever goes wrong stays with it and is tried again later."""
@@ -252,6 +254,12 @@ def _half_life(watch: Watch) -> datetime:
 
 async def _update(watch: MailboxWatch, **values: object) -> None:
     await MailboxWatch.of(watch.organisation_id).filter(id=watch.id).update(**values)
+
+
+def _free(now: datetime) -> QuerySet[MailboxWatch]:
+    """Due and not claimed, in every organisation: the job serves them all."""
+    is_free = Q(claimed_until__isnull=True) | Q(claimed_until__lt=now)
+    return MailboxWatch.filter(is_free, next_attempt_at__lte=now)
 
 
 async def _next_attempt(now: datetime) -> datetime | None:

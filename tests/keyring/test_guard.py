@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.database import engine
-from app.health import health_routes
+from app.health import Readiness, health_routes
 from app.keyring.guard import KeyGuard
 from app.keyring.proofs import KeyCheck, SecretChanged
 from tests.keyring.filling import SECRET, A
@@ -36,7 +36,7 @@ def _guard(secret: bytes = SECRET, sleeper: Sleeper | None = None) -> KeyGuard:
 
 
 async def _ready(guard: KeyGuard) -> tuple[int, object]:
-    route = next(route for route in health_routes(guard) if route.path == "/health/ready")
+    route = next(route for route in health_routes(Readiness(guard)) if route.path == "/health/ready")
     answer: Response = await route.endpoint(Request({"type": "http"}))
     return answer.status_code, orjson.loads(answer.body)
 
