@@ -34,6 +34,8 @@ _AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.PostgresSystemError,
+    # A statement that was sent while the server's last word lay unread: the driver is at odds with itself.
+    asyncpg.InternalClientError,
     OSError,
 )
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -95,5 +96,23 @@ async def test_a_commit_without_an_answer_is_an_outage_and_no_success(server: Po
     with pytest.raises(DatabaseUnavailable):
         await write_and_die_before_the_commit()
     await server.start()
+
+    assert await Organisation.all().count() == 0
+
+
+async def test_a_statement_that_meets_the_servers_last_word_is_told_that_the_database_is_away(
+    server: PostgresqlServer,
+) -> None:
+    told: set[str] = set()
+    async with asyncio.timeout(60):
+        # Between what the server says last and the end of its connection lies a moment that is met every few times.
+        while "InternalClientError" not in told:
+            [row] = await get_connection("default").execute_query_dict("SELECT pg_backend_pid() AS pid")
+            await server.query("SELECT pg_terminate_backend($1)", row["pid"])
+
+            try:
+                await Organisation.all().count()
+            except DatabaseUnavailable as error:
+                told.add(str(error))
 
     assert await Organisation.all().count() == 0
