@@ -105,7 +105,7 @@ def _compose(
     view = view_of(base.settings, services, base.rates, places, watching)
     jobs = JobRunner(jobs_of(base, services), dispatch, watching)
     readiness = Readiness(base.guard, redis=redis, jobs=jobs)
-    exposition = exposition_of(watching, readiness, jobs, view)
+    exposition = exposition_of(base.settings, watching, readiness, jobs, view)
     beside = telemetry_routes(base.settings, readiness, exposition)
     composed = Deployment(
         settings=base.settings,

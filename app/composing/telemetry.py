@@ -1,11 +1,11 @@
 """How a process is seen from outside: what watches it, and where that can be read."""
 
 import os
-from collections.abc import Callable
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from app.database.pool import idle_connections, open_connections
 from app.graphql.view import GraphQLView
 from app.health import Readiness, health_routes
 from app.jobs.runner import JobRunner
@@ -22,11 +22,17 @@ def watching_of(settings: Settings) -> Watching:
     return Watching(Metrics(), tracing_of(os.environ, trusts_callers=settings.trust_traceparent))
 
 
-def exposition_of(watching: Watching, readiness: Readiness, jobs: JobRunner, view: GraphQLView) -> Exposition:
+def exposition_of(
+    settings: Settings, watching: Watching, readiness: Readiness, jobs: JobRunner, view: GraphQLView
+) -> Exposition:
     """What is told to whoever scrapes this process."""
-    streams: Callable[[], float] = view.open_streams
-    watching.metrics.open_sockets.labels("event_stream").set_function(streams)
+    watching.metrics.open_sockets.labels("event_stream").set_function(view.open_streams)
     watching.metrics.open_sockets.labels("websocket").set_function(lambda: view.open_sockets - view.open_streams())
+    if not settings.is_sqlite:
+        idle = watching.metrics.database_connections.labels("idle")
+        idle.set_function(idle_connections)
+        used = watching.metrics.database_connections.labels("used")
+        used.set_function(lambda: open_connections() - idle_connections())
     return Exposition(watching.metrics, readiness, lambda: figures_of(jobs))
 
 

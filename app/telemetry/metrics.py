@@ -60,6 +60,9 @@ class Metrics:
             "job_last_success_timestamp_seconds", "When a job last came to its end without failing.", "job"
         )
         self.ready = self._gauge("ready", "Whether this process can do its work, as /health/ready says.")
+        self.database_connections = self._gauge(
+            "database_connections", "Connections to PostgreSQL that this process has open.", "state"
+        )
         self.open_sockets = self._gauge("open_sockets", "WebSockets and event streams that are open.", "transport")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:

@@ -14,6 +14,8 @@ from app.telemetry.spans import Span, Tracing
 NO_ROUTE = "(no route)"
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _STREAM = b"text/event-stream"
+_UNTRACED = frozenset({"/health/live", "/health/ready", "/metrics"})
+"""Asked for by machines again and again: nobody looks for one of these."""
 
 
 class WatchedRequests:
@@ -28,7 +30,9 @@ class WatchedRequests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        span = self._tracing.begin("request", _sent(scope), caller=_caller(scope)) if self._tracing else None
+        span = None
+        if self._tracing is not None and scope["path"] not in _UNTRACED:
+            span = self._tracing.begin("request", _sent(scope), caller=_caller(scope))
 
         failed = False
 
