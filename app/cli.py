@@ -1,10 +1,14 @@
-"""The command line: `hybrid-meetings serve | worker | migrate | organisation … | member … | keys … | demo`."""
+"""The command line: `hybrid-meetings serve | worker | migrate | doctor | backup | organisation … | member … | keys …`,
+and `hybrid-meetings demo`.
+"""
 
 import asyncio
 import base64
+import json
 import secrets
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
@@ -17,6 +21,7 @@ from app.database import engine
 from app.errors import InvalidInput, LastAdministrator, NotFound
 from app.events_bus.choosing import bus_of
 from app.events_bus.memory import MemoryBus
+from app.findings import Finding, Level
 from app.identity.erasing import Erased, Holding, MemberErasing
 from app.identity.exporting import MemberDataService
 from app.identity.finding import find_member, find_organisation
@@ -84,6 +89,35 @@ def migrate() -> None:
     chosen = _settings()
     _run(engine.migrate(chosen.database_url))
     typer.echo("The database is up to date.")
+
+
+@cli.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
+) -> None:
+    """Look for what keeps this server from working, or soon will; changes nothing, and may run beside servers.
+
+    Ends with 1 where something does not work, and with 0 where there are warnings only.
+    """
+    from app.doctor.doctor import diagnose
+    from app.doctor.examination import worst_of
+
+    # What is looked at is told here, and not once more as a log.
+    logs.configure("CRITICAL", settings.LogFormat.CONSOLE)
+    findings = _run(diagnose())
+    worst = worst_of(findings)
+    if as_json:
+        typer.echo(json.dumps({"worst": worst, "findings": [asdict(finding) for finding in findings]}, indent=2))
+    else:
+        for finding in findings:
+            _tell_finding(finding)
+    raise typer.Exit(1 if worst is Level.FAILURE else 0)
+
+
+def _tell_finding(finding: Finding) -> None:
+    typer.echo(f"{finding.level.value:<8} {finding.about}: {finding.says}")
+    if finding.remedy is not None:
+        typer.echo(f"{'':<8} → {finding.remedy}")
 
 
 @organisations.command("create")

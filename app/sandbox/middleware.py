@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from email.utils import format_datetime
 from typing import Any
 
 from starlette.routing import BaseRoute, Match, Mount, Route
@@ -63,6 +64,8 @@ class TrafficMiddleware:
         async def noting_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 statuses.append(message["status"])
+                date = format_datetime(self._state.clock.now(), usegmt=True)
+                message = {**message, "headers": [*message.get("headers", ()), (b"date", date.encode())]}
             await send(message)
 
         try:

@@ -125,6 +125,8 @@ def _server(application: Starlette, files: certificates.TlsFiles | None = None) 
         log_config=None,
         access_log=False,
         server_header=False,
+        # Each answer bears the time of the sandbox's own clock.
+        date_header=False,
         ssl_certfile=None if files is None else files.certificate,
         ssl_keyfile=None if files is None else files.key,
     )

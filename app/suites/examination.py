@@ -53,11 +53,11 @@ async def examine(
 ) -> Sequence[Finding]:
     """Findings on one suite, which is spoken to by `http`; closes that."""
     try:
-        answers = await asyncio.gather(*(_reached(suite, http, place) for place in places))
-        response = await _answer(http, token_request)
+        answering = asyncio.ensure_future(_answer(http, token_request))
+        findings = await asyncio.gather(*(_reached(suite, http, place) for place in places))
+        response = await answering
     finally:
         await http.close()
-    findings = list(answers)
     if isinstance(response, SuiteUnavailable):
         return [*findings, _unreached(suite, "the token endpoint", response)]
     return [*findings, _registration(suite, read(response), words), *_clock(suite, response)]

@@ -45,7 +45,7 @@ class Inbox:
     def authenticate(self, server: Any, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.logins.append((data.login.decode(), data.password.decode()))
-        return AuthResult(success=data.password == b"h:u/sh")
+        return AuthResult(success=data.password == b"h:u/sh", handled=False)
 
 
 @asynccontextmanager

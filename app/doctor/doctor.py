@@ -1,0 +1,69 @@
+"""Everything that is looked at, in the order in which it is told."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+
+from app.database import engine
+from app.database.location import sqlite_path
+from app.doctor import address, machine
+from app.doctor.database import database
+from app.doctor.examination import Look, examine
+from app.doctor.jobs import jobs
+from app.doctor.keys import keys
+from app.doctor.mail import mail
+from app.doctor.suites import suite_looks, without_any
+from app.findings import Finding, failing, well
+from app.settings import Settings, SettingsError, load
+from app.suites import registry
+from app.web.pages import GRAPHIQL_FILES
+
+_SET_IT = (
+    "Set it in the environment of every server and worker; the table of settings in the README says what it takes."
+)
+
+
+async def diagnose() -> Sequence[Finding]:
+    """All findings, worst or not; where the settings are not complete nothing that needs them is looked at."""
+    try:
+        settings = load(registry.SETTINGS)
+    except SettingsError as error:
+        wrong = [failing("settings", f"{problem}.", _SET_IT) for problem in error.problems]
+        return [*wrong, *await machine.file_limit()]
+    async with AsyncExitStack() as stack:
+        is_there = await _open(settings, stack)
+        found = await examine(_looks(settings, has_database=is_there))
+    return [well("settings", "complete."), *without_any(settings), *found]
+
+
+async def _open(settings: Settings, stack: AsyncExitStack) -> bool:
+    """Opening SQLite would make its file, so one that is not there is left alone."""
+    path = sqlite_path(settings.database_url)
+    if path is not None and not path.is_file():
+        return False
+    await stack.enter_async_context(engine.database(settings.database_url))
+    return True
+
+
+def _looks(settings: Settings, *, has_database: bool) -> dict[str, Look]:
+    looks: dict[str, Look] = {
+        "public address": partial(address.public_address, settings),
+        "callbacks": partial(address.callbacks, settings),
+        "database": partial(database, settings),
+        "disk": partial(machine.disk, settings),
+    }
+    if has_database:
+        looks |= {"keys": partial(keys, settings), "jobs": partial(jobs, settings)}
+    if settings.redis_url is not None:
+        from app.doctor import redis  # a third of a second that one process alone need not spend
+
+        looks["Redis"] = partial(redis.redis, settings.redis_url)
+        if not settings.runs_jobs_in_server:
+            looks["worker"] = partial(redis.worker, settings.redis_url)
+    return {
+        **looks,
+        **suite_looks(settings),
+        "mail": partial(mail, settings),
+        "GraphiQL": partial(machine.graphiql, settings, GRAPHIQL_FILES),
+        "open files": machine.file_limit,
+    }
