@@ -14,12 +14,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.loading import purge, sockets
+from benchmarks.loading import purge, sockets, traffic
 from benchmarks.loading.deployment import NoServicesError
 from benchmarks.loading.figures import Report, write
 
 OUTPUT = Path(__file__).with_name("load.json")
 PARTS: Mapping[str, Callable[[Path, float], Awaitable[Report]]] = {
+    "traffic": traffic.measure,
     "sockets": sockets.measure,
     "purge": purge.measure,
 }

@@ -67,18 +67,27 @@ class Closed:
 class CrowdSocket(asyncio.Protocol):
     """One subscriber."""
 
-    def __init__(self, order: Order, token: str, changed: Callable[[], None]) -> None:
-        uri = parse_uri(f"ws://127.0.0.1:{order.port}/graphql")
+    def __init__(self, port: int, token: str, document: str, changed: Callable[[Any], None]) -> None:
+        """`changed` is called with the data of each frame, and with None once the socket is closed."""
+        uri = parse_uri(f"ws://127.0.0.1:{port}/graphql")
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done with the first frame of the subscription."""
+        self.acknowledged: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done once the server lets the member in; the subscription has been asked for then."""
         self.frames: list[float] = []
         self.closed_at: float | None = None
         self.close_code: int | None = None
-        self._order = order
+        self._port = port
         self._token = token
+        self._document = document
         self._changed = changed
         self._protocol = ClientProtocol(uri, subprotocols=[SUBPROTOCOL])
         self._transport: asyncio.Transport | None = None
+
+    async def open(self, source: str = "127.0.0.1") -> None:
+        """Connect from this address of the machine; what follows goes by itself. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(lambda: self, "127.0.0.1", self._port, local_addr=(source, 0))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - as of every TCP connection
@@ -102,9 +111,11 @@ class CrowdSocket(asyncio.Protocol):
         self.closed_at = time.monotonic()
         received = self._protocol.close_rcvd
         self.close_code = received.code if received is not None else None
-        if not self.opened.done():
-            self.opened.set_exception(ConnectionError(f"closed with {self.close_code}"))
-        self._changed()
+        for waiting in (self.opened, self.acknowledged):
+            if not waiting.done():
+                waiting.set_exception(ConnectionError(f"closed with {self.close_code}"))
+                waiting.exception()  # whoever waits is told, and nobody else minds
+        self._changed(None)
 
     def close(self) -> None:
         """Say good-bye, if that is possible still."""
@@ -115,12 +126,13 @@ class CrowdSocket(asyncio.Protocol):
     def _hear(self, message: dict[str, Any]) -> None:
         match message["type"]:
             case "connection_ack":
-                self._say({"id": "1", "type": "subscribe", "payload": {"query": self._order.document}})
+                self.acknowledged.set_result(None)
+                self._say({"id": "1", "type": "subscribe", "payload": {"query": self._document}})
             case "next":
                 self.frames.append(time.monotonic())
                 if not self.opened.done():
                     self.opened.set_result(None)
-                self._changed()
+                self._changed(message["payload"]["data"])
             case "error" if not self.opened.done():
                 self.opened.set_exception(ConnectionError(json.dumps(message["payload"])[:200]))
 
@@ -177,12 +189,10 @@ class Crowd:
         return Closed(moments=moments, codes=dict(codes), is_open=len(self.sockets) - len(gone))
 
     async def _open_one(self, number: int, token: str) -> None:
-        socket = CrowdSocket(self.order, token, self._news.set)
+        socket = CrowdSocket(self.order.port, token, self.order.document, lambda _: self._news.set())
         source = self.order.sources[number % len(self.order.sources)]
         async with asyncio.timeout(OPEN_SECONDS):
-            await asyncio.get_running_loop().create_connection(
-                lambda: socket, "127.0.0.1", self.order.port, local_addr=(source, 0)
-            )
+            await socket.open(source)
             self.sockets.append(socket)
             await socket.opened
 
