@@ -6,6 +6,7 @@ has taken: so its receiver is started here, afresh after each failure.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -28,9 +29,15 @@ MOST_WAKES_KEPT = 1_000
 """Older ones are trimmed, where no worker comes for them: whoever starts looks at everything that is due anyway."""
 MAX_CONNECTIONS = 20
 TAKEN_AT_ONCE = 20
-PATIENCE_SECONDS = 1.0
+PATIENCE_SECONDS = 0.5
 """Whoever made something due waits no longer than this for Redis."""
+LEFT_ALONE_SECONDS = 2.0
+"""How long Redis is not asked again by those, so that not each of them waits for it: workers look by themselves too."""
+LOCK_SECONDS = 1.0
+"""Taskiq's own, for a lock that keeps workers from looking for the same lost messages."""
 PAUSE_AFTER_FAILURE_SECONDS = 0.5
+STOP_SECONDS = 2.0
+"""How long a stop waits for the listener, which needs no more than a moment unless Redis hangs."""
 
 
 class QueueDispatch:
@@ -45,9 +52,10 @@ class QueueDispatch:
             consumer_name=GROUP,
             maxlen=MOST_WAKES_KEPT,
             max_connection_pool_size=MAX_CONNECTIONS,
-            unacknowledged_lock_timeout=PATIENCE_SECONDS,
+            unacknowledged_lock_timeout=LOCK_SECONDS,
         )
         self._wakes: list[Wake] = []
+        self._left_alone_until = 0.0
 
         async def received(kind: str) -> None:
             for wake in self._wakes:
@@ -56,35 +64,41 @@ class QueueDispatch:
         self._task = self._broker.register_task(received, TASK)
 
     async def wake(self, kind: MessageKind) -> None:
+        if time.monotonic() < self._left_alone_until:
+            return
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._task.kiq(kind.value)
         except (SendTaskError, RedisError, OSError, TimeoutError) as error:
+            self._left_alone_until = time.monotonic() + LEFT_ALONE_SECONDS
             _log.warning("job_wake_failed", kind=kind, error=type(error.__cause__ or error).__name__)
 
     @asynccontextmanager
     async def listening(self, wake: Wake) -> AsyncIterator[None]:
         self._wakes.append(wake)
-        listener = asyncio.create_task(self._listen())
+        # Told to finish, and not cancelled: taskiq's receiver can keep a cancellation to itself and go on.
+        finish = asyncio.Event()
+        listener = asyncio.create_task(self._listen(finish))
         try:
             yield
         finally:
-            listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await listener
+            finish.set()
             self._wakes.remove(wake)
+            await asyncio.wait({listener}, timeout=STOP_SECONDS)
+            listener.cancel()
 
     async def close(self) -> None:
         await self._broker.shutdown()
 
-    async def _listen(self) -> None:
-        """Takes wakes until cancelled. What is missing in Redis is made at each start, after a flush too."""
-        while True:
+    async def _listen(self, finish: asyncio.Event) -> None:
+        """Takes wakes until told to finish. What is missing in Redis is made at each start, after a flush too."""
+        while not finish.is_set():
             receiver = Receiver(
                 self._broker, max_async_tasks=TAKEN_AT_ONCE, ack_type=AcknowledgeType.WHEN_RECEIVED, run_startup=True
             )
             try:
-                await receiver.listen(asyncio.Event())
+                await receiver.listen(finish)
             except (RedisError, OSError, ExceptionGroup) as error:
                 _log.warning("job_queue_lost", error=type(error).__name__)
-            await asyncio.sleep(PAUSE_AFTER_FAILURE_SECONDS)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(finish.wait(), PAUSE_AFTER_FAILURE_SECONDS)

@@ -1,6 +1,7 @@
 """The contract that both forms of job dispatch keep."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -10,7 +11,8 @@ from redis.asyncio import Redis
 from app.events_bus.bus import JOBS, Message, MessageKind, member_topic
 from app.events_bus.memory import MemoryBus
 from app.jobs.dispatch import DispatchingBus, JobDispatch, LocalDispatch
-from app.jobs.queue import GROUP, MOST_WAKES_KEPT, STREAM, QueueDispatch
+from app.jobs.queue import GROUP, MOST_WAKES_KEPT, PATIENCE_SECONDS, STREAM, QueueDispatch
+from tests.support.redis_server import redis_server
 
 
 class Listener:
@@ -131,3 +133,20 @@ async def test_a_queue_that_is_down_delays_and_does_not_fail_whoever_made_someth
     await dispatch.wake(MessageKind.JOBS_DUE)
 
     await dispatch.close()
+
+
+@pytest.mark.redis
+async def test_a_queue_that_hangs_holds_up_nobody_who_makes_something_due_and_no_worker_that_stops() -> None:
+    async with redis_server() as server, server.client() as redis:
+        dispatch = QueueDispatch(server.url)
+        async with dispatch.listening(Listener()):
+            await _listens(redis)
+            server.pause()
+            began = time.monotonic()
+            for _ in range(50):
+                await dispatch.wake(MessageKind.JOBS_DUE)
+        await dispatch.close()
+        waited = time.monotonic() - began
+        server.resume()
+
+    assert waited < PATIENCE_SECONDS + 2
