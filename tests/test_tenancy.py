@@ -83,6 +83,23 @@ ALLOWED: dict[Query, str] = {
     ("app/doctor/suites.py", "_approved_tenant", "Integration.filter"): (
         "whichever tenant approved us serves to try our own secret in; it is told to nobody"
     ),
+    **{
+        ("app/recovery/restored.py", "make_good", query): "a whole database was put back: nothing of anybody's is read"
+        for query in (
+            "AccessToken.filter",
+            "AuthorisationFlow.filter",
+            "BookingIntent.filter",
+            "EventReference.filter",
+            "Integration.filter",
+            "Invitation.filter",
+            "MailboxWatch.all",
+            "RoomBooking.filter",
+            "Session.filter",
+        )
+    },
+    ("app/recovery/restored.py", "_ask_to_reconnect", "CalendarConnection.filter"): (
+        "every organisation's members are asked, each by the row's own organisation"
+    ),
     ("app/identity/credentials.py", "principal_by_hash", "_MODELS[kind].filter"): _HASH,
     ("app/identity/idempotency.py", "IdempotencyService.claim", "IdempotencyRecord.bulk_create"): _INSERT,
     ("app/identity/invitations.py", "InvitationService.open", "Invitation.filter"): _HASH,
@@ -135,6 +152,7 @@ ALLOWED: dict[Query, str] = {
     ("app/telemetry/figures.py", "figures_of", "Integration.filter"): _COUNTED,
     ("app/telemetry/figures.py", "figures_of", "MailboxWatch.annotate"): _COUNTED,
     ("app/telemetry/figures.py", "figures_of", "MailboxWatch.filter"): _COUNTED,
+    ("app/telemetry/figures.py", "figures_of", "Notification.filter"): _COUNTED,
     ("app/telemetry/figures.py", "figures_of", "RoomBooking.filter"): _COUNTED,
     ("app/webhooks/service.py", "WebhookService._trusted", "MailboxWatch.filter"): (
         "a notification names no organisation: the row is found by a keyed hash and believed by its secret"

@@ -20,6 +20,8 @@ from app.connections.models import MailboxWatch, WatchStatus
 from app.database.backlog import NOTHING, Backlog, backlog_of
 from app.integrations.models import Integration
 from app.integrations.status import IntegrationStatus
+from app.notifications.mailing import Mailing
+from app.notifications.models import Notification
 from app.telemetry.metrics import PREFIX
 
 LAPSING = timedelta(minutes=30)
@@ -38,6 +40,8 @@ class Figures:
 
     backlogs: Mapping[str, Backlog] = field(default_factory=dict)
     pending: Backlog = NOTHING
+    mails: Backlog | None = None
+    """What is to be mailed, tries that are put off included; None where nothing is mailed."""
     watches: Mapping[str, int] = field(default_factory=dict)
     lapsing: int = 0
     integrations: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -50,8 +54,11 @@ async def figures_of(jobs: Backlogs) -> Figures:
     lapsing = MailboxWatch.filter(status=WatchStatus.RUNNING, expires_at__lte=clock.now() + LAPSING)
     watches = MailboxWatch.annotate(n=Count("id")).group_by("status").values_list("status", "n")
     enabled = Integration.filter(status=IntegrationStatus.ENABLED).annotate(n=Count("id")).group_by("suite", "health")
+    backlogs = await jobs.backlogs()
+    mails = Notification.filter(next_mail_at__isnull=False)
     return Figures(
-        backlogs=await jobs.backlogs(),
+        backlogs=backlogs,
+        mails=await backlog_of(mails, "created_at") if Mailing.name in backlogs else None,
         pending=await backlog_of(pending, "state_since"),
         watches=dict(await watches),
         lapsing=await lapsing.count(),
@@ -84,13 +91,18 @@ class SharedFigures(Collector):
         yield _gauge(
             "oldest_pending_booking_age_seconds", "Since when the oldest of them waits.", _age(figures.pending, now)
         )
+        if figures.mails is not None:
+            yield _gauge("waiting_mails", "Notifications that are to be mailed.", figures.mails.due)
+            yield _gauge(
+                "oldest_waiting_mail_age_seconds", "Since when the oldest of them waits.", _age(figures.mails, now)
+            )
         yield _gauge("watches_lapsing", "Watches on mailboxes that end within half an hour.", figures.lapsing)
         yield _by("watches", "Watches on mailboxes.", ("status",), {(k,): n for k, n in figures.watches.items()})
         yield _by("integrations", "Enabled integrations.", ("suite", "health"), figures.integrations)
         due = {(job,): backlog.due for job, backlog in figures.backlogs.items()}
-        yield _by("job_due_rows", "Rows that are due and that no process has taken.", ("job",), due)
+        yield _by("job_due_rows", "Rows that are due and that no process has taken.", ("job_name",), due)
         ages = {(job,): _age(backlog, now) for job, backlog in figures.backlogs.items()}
-        yield _by("job_oldest_due_age_seconds", "For how long the oldest of them has been due.", ("job",), ages)
+        yield _by("job_oldest_due_age_seconds", "For how long the oldest of them has been due.", ("job_name",), ages)
 
 
 def _age(backlog: Backlog, now: datetime) -> float:

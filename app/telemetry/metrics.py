@@ -54,10 +54,10 @@ class Metrics:
             "refreshes", "Access tokens that a suite was asked to renew.", "suite", "outcome"
         )
         self.refresh_seconds = self._histogram("refresh_duration", "Seconds for renewing an access token.", "suite")
-        self.job_runs = self._counter("job_runs", "Runs of a job in this process.", "job", "outcome")
-        self.job_seconds = self._histogram("job_run_duration", "Seconds that a run of a job took.", "job")
+        self.job_runs = self._counter("job_runs", "Runs of a job in this process.", "job_name", "outcome")
+        self.job_seconds = self._histogram("job_run_duration", "Seconds that a run of a job took.", "job_name")
         self.job_success = self._gauge(
-            "job_last_success_timestamp_seconds", "When a job last came to its end without failing.", "job"
+            "job_last_success_timestamp_seconds", "When a job last came to its end without failing.", "job_name"
         )
         self.ready = self._gauge("ready", "Whether this process can do its work, as /health/ready says.")
         self.database_connections = self._gauge(
