@@ -1,11 +1,13 @@
 """The bus between processes: Redis publish/subscribe, one connection to listen and a pool to publish.
 
 Redis keeps nothing here (https://redis.io/docs/latest/develop/pubsub/): a message sent while a process is not
-connected is lost to it, which delays and never loses, because rows in the database are the truth.
+connected is lost to it, which delays and never loses, because rows in the database are the truth. While Redis does not
+answer, whoever listens in the same process is told all the same; one message more is no harm.
 """
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from uuid import UUID
@@ -21,6 +23,11 @@ _log = structlog.get_logger(__name__)
 
 CHANNEL_PREFIX = "hybrid-meetings:"
 MAX_CONNECTIONS = 50
+CONNECT_SECONDS = 2.0
+PATIENCE_SECONDS = 0.5
+"""Whoever publishes waits no longer than this for Redis."""
+LEFT_ALONE_SECONDS = 2.0
+"""How long Redis is not asked again by those who publish, so that not each of them waits for it."""
 RECONNECT_PAUSE_SECONDS = 0.5
 CONFIRMATION_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 1.0
@@ -32,7 +39,11 @@ class RedisBus:
 
     def __init__(self, url: str) -> None:
         # The default pool raises at its limit; this one waits for a free connection.
-        self._redis = Redis.from_pool(BlockingConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS))
+        self._redis = Redis.from_pool(
+            BlockingConnectionPool.from_url(
+                url, max_connections=MAX_CONNECTIONS, socket_connect_timeout=CONNECT_SECONDS
+            )
+        )
         self._listener = self._redis.pubsub()
         # One command at a time: where two are the first, redis-py connects twice and forgets one of the connections.
         self._commands = asyncio.Lock()
@@ -40,12 +51,19 @@ class RedisBus:
         self._confirmed: dict[str, asyncio.Event] = {}
         """Every channel that Redis was asked for; set once it said yes."""
         self._listening: asyncio.Task[None] | None = None
+        self._left_alone_until = 0.0
 
     async def publish(self, topic: str, message: Message) -> None:
+        if time.monotonic() < self._left_alone_until:
+            self._subscribers.deliver(topic, message)
+            return
         try:
-            await self._redis.publish(CHANNEL_PREFIX + topic, _encode(message))
-        except (RedisError, OSError) as error:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._redis.publish(CHANNEL_PREFIX + topic, _encode(message))
+        except (RedisError, OSError, TimeoutError) as error:
             _log.warning("bus_publish_failed", kind=message.kind, error=type(error).__name__)
+            self._left_alone_until = time.monotonic() + LEFT_ALONE_SECONDS
+            self._subscribers.deliver(topic, message)
 
     @asynccontextmanager
     async def subscribe(self, *topics: str) -> AsyncIterator[AsyncIterator[Message]]:
