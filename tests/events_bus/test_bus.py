@@ -1,6 +1,7 @@
 """The contract that both forms of the bus keep."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from uuid import uuid4
@@ -10,7 +11,7 @@ from redis.asyncio import Redis
 
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic, organisation_topic
 from app.events_bus.memory import QUEUE_LENGTH, MemoryBus
-from app.events_bus.redis import CHANNEL_PREFIX, RedisBus
+from app.events_bus.redis import CHANNEL_PREFIX, CONFIRMATION_SECONDS, PATIENCE_SECONDS, RedisBus
 from tests.support.redis_server import redis_server
 from tests.support.server import free_port
 
@@ -125,6 +126,57 @@ async def test_what_was_subscribed_while_redis_was_down_is_heard_once_it_is_back
 
         assert await _next(messages) == CHANGED
     await bus.close()
+
+
+@pytest.mark.redis
+async def test_whoever_publishes_waits_a_moment_for_a_redis_that_hangs_and_only_once_in_a_while() -> None:
+    topic = member_topic(uuid4())
+    async with redis_server() as server:
+        bus = RedisBus(server.url)
+        async with bus.subscribe(topic) as messages:
+            server.pause()
+            began = time.monotonic()
+            for _ in range(50):
+                await bus.publish(topic, CHANGED)
+            waited = time.monotonic() - began
+
+            assert [await _next(messages) for _ in range(50)] == [CHANGED] * 50
+            server.resume()
+        await bus.close()
+
+    assert waited < PATIENCE_SECONDS + 0.5
+
+
+@pytest.mark.redis
+async def test_who_listens_is_told_by_others_again_once_a_redis_that_died_is_back() -> None:
+    topic = member_topic(uuid4())
+    async with redis_server() as server:
+        here, there = RedisBus(server.url), RedisBus(server.url)
+        async with here.subscribe(topic) as messages:
+            await server.restart()
+            async with asyncio.timeout(20):
+                heard = asyncio.ensure_future(anext(messages))
+                while not heard.done():
+                    await there.publish(topic, CHANGED)
+                    await asyncio.wait([heard], timeout=0.05)
+
+            assert await heard == CHANGED
+        await here.close()
+        await there.close()
+
+
+@pytest.mark.redis
+async def test_a_bus_closes_in_a_moment_while_redis_hangs() -> None:
+    async with redis_server() as server:
+        bus = RedisBus(server.url)
+        async with bus.subscribe(member_topic(uuid4())):
+            server.pause()
+            began = time.monotonic()
+        await bus.close()
+        waited = time.monotonic() - began
+        server.resume()
+
+    assert waited < CONFIRMATION_SECONDS + 2
 
 
 async def test_a_bus_that_is_down_delays_and_does_not_fail_the_publisher() -> None:
