@@ -37,8 +37,9 @@ _ABOUT_BOOKINGS = frozenset(
         NotificationKind.ROOM_REMOVED,
     }
 )
-_OVERLAP = timedelta(seconds=5)
-"""How far back each look reaches, for rows that were written while the one before was read."""
+_OVERLAP = timedelta(minutes=1)
+"""How far back each look reaches: a notification has its moment before it is committed, which a slow database draws
+out."""
 
 describe(
     NotificationKind,
@@ -217,6 +218,9 @@ class _Added:
         self._looked_at = clock.now()
 
     async def items(self) -> AsyncGenerator[Notification, None]:
+        # The first look would take these for new.
+        before = await self._services.notifications.unread_since(self._principal, self._looked_at - _OVERLAP)
+        self._told = {row.id for row in before}
         async with listening(self._services, member_topic(self._principal.member_id)) as messages:
             async for message in messages:
                 for row in await self._added(message):

@@ -25,8 +25,8 @@ from schema.enums import describe
 from schema.listening import listening
 from schema.permissions import member_subscription
 
-_OVERLAP = timedelta(seconds=5)
-"""How far back each look reaches, for rows that were written while the one before was read."""
+_OVERLAP = timedelta(minutes=1)
+"""How far back each look reaches: a change has its moment before it is committed, which a slow database draws out."""
 
 _RESUMED = timedelta(minutes=1)
 """How much further back than it asks a client is told what changed.
@@ -120,10 +120,13 @@ class _PendingRooms:
         """Everything the client is told, in order."""
         principal = self._principal
         topics = member_topic(principal.member_id), organisation_topic(principal.organisation_id)
+        before = await self._just_before()
         async with listening(self._services, *topics) as messages:
             was_connected = await self._ended() is None
             for booking in await self._snapshot():
                 yield self._update(booking, snapshot=True)
+            for booking in before:
+                self._told.setdefault(booking.id, booking.version)
             async for message in messages:
                 for booking in await self._changes(message):
                     yield self._update(booking, snapshot=False)
@@ -133,6 +136,12 @@ class _PendingRooms:
                         yield SubscriptionEnded(reason=reason)
                         return
                     was_connected = reason is None
+
+    async def _just_before(self) -> Sequence[models.RoomBooking]:
+        """What the first look would find and take for new, although it was so before anybody listened."""
+        if self._since is not None:
+            return []
+        return await self._services.bookings.changed_since(self._principal, self._looked_at - _OVERLAP)
 
     async def _snapshot(self) -> list[models.RoomBooking]:
         bookings = self._services.bookings

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from tortoise.transactions import in_transaction
 
+from app import clock
 from app.bookings.models import RoomBooking
 from app.bookings.status import BookingState
 from app.events_bus.bus import Message, MessageKind, member_topic
@@ -230,10 +231,20 @@ class TestHearing:
 
         assert item["id"] == _id(house, lost)
 
+    async def test_one_that_was_committed_late_is_found_by_the_next_look(self, house: House) -> None:
+        _look_again_soon(house)
+        async with _hearing(house) as heard:
+            async with in_transaction():
+                late = await _tell(house, announced=False)
+                await Notification.filter(id=late.id).update(created_at=clock.now() - timedelta(seconds=30))
+
+            item = await heard.get()
+
+        assert item["id"] == _id(house, late)
+
     async def test_what_was_unread_before_is_not_told_as_new(self, house: House) -> None:
         _look_again_soon(house)
         await _tell(house)
-        house.server.ticker.advance(timedelta(minutes=1))
         async with _hearing(house) as heard:
             new = await _tell(house, announced=False)
 

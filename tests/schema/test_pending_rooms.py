@@ -246,6 +246,39 @@ async def test_a_lost_message_only_delays_what_it_told(house: House) -> None:
     assert told["booking"]["state"] == "REJECTED"
 
 
+async def test_a_change_that_was_committed_late_is_found_by_the_next_look(house: House) -> None:
+    server = house.server
+    server.services = replace(server.services, look_again_after=timedelta(milliseconds=10))
+    booked = await house.book()
+    async with aclosing(house.server.listen(house.member, PENDING)) as answers:
+        listener = Listener(answers)
+        await listener.item()
+        booking_id = _row_id(house, booked["bookings"][0])
+        stamped = clock.now() - timedelta(seconds=30)
+        await RoomBooking.filter(id=booking_id).update(
+            state=BookingState.REJECTED, previous_state=BookingState.PENDING, version=2, state_since=stamped
+        )
+
+        told = await listener.item()
+
+    assert told["booking"]["state"] == "REJECTED"
+
+
+async def test_what_had_changed_just_before_is_not_told_as_new(house: House) -> None:
+    server = house.server
+    server.services = replace(server.services, look_again_after=timedelta(milliseconds=10))
+    await house.book()
+    await _room_answers(house, RoomAnswer.ACCEPTED)
+    async with aclosing(house.server.listen(house.member, PENDING)) as answers:
+        reading = asyncio.ensure_future(Listener(answers).item())
+        await house.server.bus.listened_to(member_topic(house.member.member_id))
+        new = await house.book()
+
+        first = await reading
+
+    assert first["booking"]["id"] == new["bookings"][0]["id"]
+
+
 async def test_a_colleague_hears_nothing_of_a_members_bookings(house: House) -> None:
     async with aclosing(house.server.listen(house.administrator, PENDING)) as answers:
         reading = asyncio.ensure_future(Listener(answers).item())
