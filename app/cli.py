@@ -1,27 +1,26 @@
-"""The command line: `hybrid-meetings serve | worker | migrate | doctor | backup | organisation … | member … | keys …`,
-and `hybrid-meetings demo`.
+"""The command line: `hybrid-meetings serve | worker | migrate | organisation … | member … | keys … | demo`.
+
+`doctor`, `backup` and `restored` stand in `app.commands`.
 """
 
-import asyncio
 import base64
-import json
 import secrets
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
-from typing import Annotated, NoReturn, TypeVar
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Annotated, TypeVar
 
 import typer
 
-from app import logs, settings
+from app import settings
 from app.audit.models import AuditOrigin
 from app.audit.origin import Origin, acting_from
+from app.commands import upkeep
+from app.commands.running import open_database, read_settings, run_to_end, stop_with
 from app.connections.tokens import TokenService
 from app.database import engine
 from app.errors import InvalidInput, LastAdministrator, NotFound
 from app.events_bus.choosing import bus_of
 from app.events_bus.memory import MemoryBus
-from app.findings import Finding, Level
 from app.identity.erasing import Erased, Holding, MemberErasing
 from app.identity.exporting import MemberDataService
 from app.identity.finding import find_member, find_organisation
@@ -52,6 +51,7 @@ keys = typer.Typer(help="The server's keys.", no_args_is_help=True)
 cli.add_typer(organisations, name="organisation")
 cli.add_typer(members, name="member")
 cli.add_typer(keys, name="keys")
+upkeep.add_to(cli)
 
 
 @cli.command()
@@ -59,11 +59,11 @@ def serve() -> None:
     """Serve the API. With SQLite, or without Redis, this one process runs the jobs too."""
     from app.main import serve as run
 
-    chosen = _settings()
+    chosen = read_settings()
     try:
-        _run(run(chosen))
+        run_to_end(run(chosen))
     except KeysRefused as error:
-        _stop(str(error))
+        stop_with(str(error))
 
 
 @cli.command()
@@ -71,62 +71,33 @@ def worker() -> None:
     """Run the jobs, beside any number of servers; needs PostgreSQL and Redis."""
     from app.main import work
 
-    chosen = _settings()
+    chosen = read_settings()
     if chosen.is_sqlite or chosen.redis_url is None:
-        _stop(
+        stop_with(
             "A worker needs PostgreSQL and Redis (HYBRID_MEETINGS_DATABASE_URL, HYBRID_MEETINGS_REDIS_URL). "
             "Without them `hybrid-meetings serve` runs the jobs itself."
         )
     try:
-        _run(work(chosen))
+        run_to_end(work(chosen))
     except KeysRefused as error:
-        _stop(str(error))
+        stop_with(str(error))
 
 
 @cli.command()
 def migrate() -> None:
     """Bring the database to this version's schema; safe to run twice, and from several machines at once."""
-    chosen = _settings()
-    _run(engine.migrate(chosen.database_url))
+    chosen = read_settings()
+    run_to_end(engine.migrate(chosen.database_url))
     typer.echo("The database is up to date.")
-
-
-@cli.command()
-def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
-) -> None:
-    """Look for what keeps this server from working, or soon will; changes nothing, and may run beside servers.
-
-    Ends with 1 where something does not work, and with 0 where there are warnings only.
-    """
-    from app.doctor.doctor import diagnose
-    from app.doctor.examination import worst_of
-
-    # What is looked at is told here, and not once more as a log.
-    logs.configure("CRITICAL", settings.LogFormat.CONSOLE)
-    findings = _run(diagnose())
-    worst = worst_of(findings)
-    if as_json:
-        typer.echo(json.dumps({"worst": worst, "findings": [asdict(finding) for finding in findings]}, indent=2))
-    else:
-        for finding in findings:
-            _tell_finding(finding)
-    raise typer.Exit(1 if worst is Level.FAILURE else 0)
-
-
-def _tell_finding(finding: Finding) -> None:
-    typer.echo(f"{finding.level.value:<8} {finding.about}: {finding.says}")
-    if finding.remedy is not None:
-        typer.echo(f"{'':<8} → {finding.remedy}")
 
 
 @organisations.command("create")
 def create_organisation(name: Annotated[str, typer.Argument(help="What the organisation is called.")]) -> None:
     """Create an organisation and print the invitation link for its first administrator (24 hours, used once)."""
     try:
-        typer.echo(_run(_create_organisation(_settings(), name)))
+        typer.echo(run_to_end(_create_organisation(read_settings(), name)))
     except InvalidInput as error:
-        _stop(error.message)
+        stop_with(error.message)
 
 
 async def _create_organisation(chosen: settings.Settings, name: str) -> str:
@@ -152,28 +123,28 @@ def erase_member(
     ] = False,
 ) -> None:
     """Erase everything that is kept of a member, for good. A server may go on running."""
-    chosen = _settings()
+    chosen = read_settings()
     try:
-        _run(_erase(chosen, organisation, member, asks=not yes, last_administrator=last_administrator))
+        run_to_end(_erase(chosen, organisation, member, asks=not yes, last_administrator=last_administrator))
     except LastAdministrator as error:
-        _stop(f"{error.message} Nothing was erased; --last-administrator erases them all the same.")
+        stop_with(f"{error.message} Nothing was erased; --last-administrator erases them all the same.")
     except (InvalidInput, NotFound) as error:
-        _stop(f"{error.message} Nothing was erased.")
+        stop_with(f"{error.message} Nothing was erased.")
 
 
 @members.command("export")
 def export_member(organisation: _Organisation, member: _Member) -> None:
     """Print everything that is kept of a member, as JSON: the copy that they have a right to."""
-    chosen = _settings()
+    chosen = read_settings()
     try:
-        typer.echo(_run(_export(chosen, organisation, member)))
+        typer.echo(run_to_end(_export(chosen, organisation, member)))
     except (InvalidInput, NotFound) as error:
-        _stop(error.message)
+        stop_with(error.message)
 
 
 async def _export(chosen: settings.Settings, organisation: str, named: str) -> str:
     references = ReferenceService(Vault(chosen.encryption_keyring), Keys(chosen.secret_key_bytes))
-    async with _open_database(chosen):
+    async with open_database(chosen):
         member = await find_member((await find_organisation(organisation)).id, named)
         with acting_from(Origin(AuditOrigin.COMMAND_LINE)):
             return as_json(await MemberDataService(references).handed_out(member))
@@ -182,7 +153,7 @@ async def _export(chosen: settings.Settings, organisation: str, named: str) -> s
 async def _erase(
     chosen: settings.Settings, organisation: str, named: str, *, asks: bool, last_administrator: bool
 ) -> None:
-    async with _open_database(chosen), AsyncExitStack() as stack:
+    async with open_database(chosen), AsyncExitStack() as stack:
         suites = registry.SuiteRegistry.configured_by(chosen.suites, chosen.suite_timeout)
         stack.push_async_callback(suites.close)
         bus = DispatchingBus(bus_of(chosen), dispatch_of(chosen))
@@ -236,18 +207,18 @@ def rotate_keys() -> None:
 
     Ends with 1 where anything is left under another key, and names it.
     """
-    chosen = _settings()
+    chosen = read_settings()
     try:
-        rotated = _run(_rotate(chosen))
+        rotated = run_to_end(_rotate(chosen))
     except KeysRefused as error:
-        _stop(str(error))
+        stop_with(str(error))
     _tell_rotated(rotated, chosen.encryption_keyring[0][0])
     if not rotated.is_complete:
         raise typer.Exit(1)
 
 
 async def _rotate(chosen: settings.Settings) -> Rotated:
-    async with _open_database(chosen):
+    async with open_database(chosen):
         await KeyCheck(chosen.secret_key_bytes, chosen.encryption_keyring).confirm(allow_missing=True)
         return await Rotation(Vault(chosen.encryption_keyring), _tell_progress).run()
 
@@ -255,30 +226,19 @@ async def _rotate(chosen: settings.Settings) -> Rotated:
 @keys.command("give-up")
 def give_up_key(key_id: Annotated[str, typer.Argument(metavar="ID", help="The lost key's id.")]) -> None:
     """Go on without a key that is lost for good: whose consent it sealed has to connect again."""
-    chosen = _settings()
+    chosen = read_settings()
     try:
-        given_up = _run(_give_up(chosen, key_id))
+        given_up = run_to_end(_give_up(chosen, key_id))
     except InvalidInput as error:
-        _stop(error.message)
+        stop_with(error.message)
     for column, count in given_up.left.items():
         typer.echo(f"{column}: {count} sealed under {key_id}, left as they are")
     typer.echo(f"Servers start without {key_id} now. Asked to connect their calendar again: {given_up.to_reconnect}.")
 
 
 async def _give_up(chosen: settings.Settings, key_id: str) -> GivenUp:
-    async with _open_database(chosen):
+    async with open_database(chosen):
         return await give_key_up(key_id, Vault(chosen.encryption_keyring), MemoryBus())
-
-
-@asynccontextmanager
-async def _open_database(chosen: settings.Settings) -> AsyncIterator[None]:
-    """The database with this version's schema, which on SQLite is made here; stops where another has to."""
-    if chosen.is_sqlite:
-        await engine.migrate(chosen.database_url)
-    async with engine.database(chosen.database_url):
-        if not await engine.is_migrated():
-            _stop("The database does not have this version's schema: run `hybrid-meetings migrate` first.")
-        yield
 
 
 def _tell_progress(progress: Progress) -> None:
@@ -325,9 +285,9 @@ def demo(
     from app.sandbox.process import SandboxStartError
 
     try:
-        _run(run(port, as_in_production=as_in_production))
+        run_to_end(run(port, as_in_production=as_in_production))
     except (DemoError, SandboxStartError) as error:
-        _stop(f"The demo cannot start: {error}")
+        stop_with(f"The demo cannot start: {error}")
 
 
 def main() -> None:
@@ -335,30 +295,8 @@ def main() -> None:
     cli()
 
 
-def _settings() -> settings.Settings:
-    try:
-        chosen = settings.load(registry.SETTINGS)
-    except settings.SettingsError as error:
-        _stop(f"The settings are not complete:\n{error}")
-    logs.configure(chosen.log_level, chosen.log_format)
-    return chosen
-
-
 def _key() -> str:
     return base64.b64encode(secrets.token_bytes(settings.KEY_BYTES)).decode()
-
-
-def _run(work: Coroutine[None, None, T]) -> T:
-    try:
-        return asyncio.run(work)
-    except KeyboardInterrupt:
-        # Ctrl-C is how a person stops it: everything was let go in order.
-        raise typer.Exit(0) from None
-
-
-def _stop(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)
 
 
 if __name__ == "__main__":

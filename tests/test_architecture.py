@@ -14,11 +14,17 @@ ONLY_IN = {
     "msal": ("app/suites/microsoft365/",),
     "aiogoogle": ("app/suites/google_workspace/",),
     "itsdangerous": ("app/identity/", "app/connections/", "app/integrations/", "app/confirmations.py"),
-    "redis": ("app/doctor/redis.py", "app/events_bus/redis.py", "app/rates/redis.py", "app/places/redis.py", "app/jobs/queue.py"),
+    "redis": (
+        "app/doctor/redis.py",
+        "app/events_bus/redis.py",
+        "app/rates/redis.py",
+        "app/places/redis.py",
+        "app/jobs/queue.py",
+    ),
     "taskiq": ("app/jobs/queue.py",),
     "taskiq_redis": ("app/jobs/queue.py",),
     "uvicorn": ("app/serving/", "app/sandbox/"),
-    "typer": ("app/cli.py",),
+    "typer": ("app/cli.py", "app/commands/"),
     "prometheus_client": ("app/telemetry/",),
     "opentelemetry": ("app/telemetry/",),
     "aiosmtplib": ("app/notifications/smtp.py",),
@@ -205,18 +211,16 @@ def test_services_do_not_know_how_they_are_served() -> None:
 
 def test_no_room_knows_who_watches_it() -> None:
     may = tuple(f"{name.replace('.', '/')}" for name in WATCHING)
-    strangers = [(path, name) for path, name in IMPORTS if name.startswith("app.telemetry") and not path.startswith(may)]
+    strangers = [
+        (path, name) for path, name in IMPORTS if name.startswith("app.telemetry") and not path.startswith(may)
+    ]
 
     assert strangers == []
 
 
 def test_only_the_command_line_and_the_demo_import_the_composition_root() -> None:
     may = ("app/cli.py", "app/main.py", "app/composing/", "app/demo/")
-    strangers = [
-        (path, name)
-        for path, name in IMPORTS
-        if name.startswith(OUTERMOST) and not path.startswith(may)
-    ]
+    strangers = [(path, name) for path, name in IMPORTS if name.startswith(OUTERMOST) and not path.startswith(may)]
 
     assert strangers == []
 

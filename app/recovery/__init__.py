@@ -1,0 +1,1 @@
+"""Backups, and what has to be made good once one was restored."""
