@@ -70,6 +70,7 @@ ALLOWED: dict[Query, str] = {
     ("app/bookings/recording.py", "BookingRecorder._record", "RoomBooking.bulk_create"): _INSERT,
     ("app/bookings/service.py", "_new_intent", "BookingIntent.bulk_create"): _INSERT,
     ("app/database/engine.py", "_migration_lock", "execute"): "takes PostgreSQL's advisory lock and reads no table",
+    ("app/database/engine.py", "is_migrated", "execute_query"): "asks for nothing but an answer",
     ("app/database/engine.py", "scrub", "execute_query"): "moves SQLite's log into its file and reads no table",
     ("app/database/sqlite.py", "_ImmediateWrapper.begin", "execute"): "begins a transaction and reads no table",
     ("app/doctor/database.py", "_clock", "execute_query_dict"): _DOCTOR,

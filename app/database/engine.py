@@ -91,8 +91,11 @@ TORTOISE_ORM = tortoise_config("sqlite://:memory:")
 
 
 async def is_migrated() -> bool:
-    """Whether the open database has every migration that this version brings."""
-    executor = MigrationExecutor(connections.get("default"), TORTOISE_ORM["apps"])
+    """Whether the open database has every migration that this version brings. Raises what the driver raises."""
+    client = connections.get("default")
+    # Tortoise takes a database that does not answer for an empty one.
+    await client.execute_query("SELECT 1")
+    executor = MigrationExecutor(client, TORTOISE_ORM["apps"])
     return not await executor.plan(None)
 
 
