@@ -231,11 +231,11 @@ class GoogleMailbox:
         return _readable(changed, event.mailbox_id)
 
     async def _made_before(self, body: Wire, command_id: UUID, deadline: Deadline) -> Wire:
-        """The event of an earlier try of the same command. Raises DuplicateCommand where it was another one."""
-        try:
-            wire = await self._get(command_id.hex, deadline)
-        except NotFound:
-            raise DuplicateCommand("cancelled") from None
+        """The event of an earlier try of the same command. Raises DuplicateCommand where it was another one.
+
+        Raises NotFound where it was deleted since, which is for ever: Google takes no id twice.
+        """
+        wire = await self._get(command_id.hex, deadline)
         if mapping.content_of(wire) != mapping.content_of(body):
             raise DuplicateCommand("duplicate")
         return wire

@@ -229,9 +229,8 @@ class TestCreating:
         [
             made(replace(NEW, subject="Another")),
             google_event(START, id=COMMAND.hex),
-            {"id": COMMAND.hex, "status": "cancelled"},
         ],
-        ids=["other content", "nobody's", "cancelled"],
+        ids=["other content", "nobody's"],
     )
     async def test_a_command_that_made_another_event_is_refused(
         self, server: Provider, mailbox: GoogleMailbox, present: dict[str, object]
@@ -240,6 +239,15 @@ class TestCreating:
         server.answer(f"{EVENTS}/{COMMAND.hex}", present)
 
         with pytest.raises(DuplicateCommand):
+            await mailbox.create(NEW, COMMAND)
+
+    async def test_a_command_whose_event_was_deleted_since_is_not_found_however_often_it_is_sent(
+        self, server: Provider, mailbox: GoogleMailbox
+    ) -> None:
+        server.answer(EVENTS, error(409, "duplicate"), method="POST", status=409)
+        server.answer(f"{EVENTS}/{COMMAND.hex}", {"id": COMMAND.hex, "status": "cancelled"})
+
+        with pytest.raises(NotFound):
             await mailbox.create(NEW, COMMAND)
 
     async def test_an_event_is_found_by_the_command_that_made_it(
