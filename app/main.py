@@ -67,7 +67,7 @@ async def deployment(settings: Settings, *, runs_jobs: bool = True) -> AsyncIter
         await guard.at_start()
         watching = watching_of(settings)
         if watching.tracing is not None:
-            stack.callback(watching.tracing.close)
+            stack.push_async_callback(asyncio.to_thread, watching.tracing.close)
         dispatch, news = dispatch_of(settings), bus_of(settings)
         bus = DispatchingBus(news, dispatch)
         stack.push_async_callback(bus.close)

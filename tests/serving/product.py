@@ -21,10 +21,14 @@ async def product_in(
     patience: Patience = PATIENCE,
     *,
     introspection: bool = False,
+    **changes: object,
 ) -> AsyncIterator[tuple[Running, Starlette]]:
-    """Serves a copy of a migrated database; beside the server the application, for its routes."""
+    """Serves a copy of a migrated database; beside the server the application, for its routes.
+
+    `changes` are made to the settings.
+    """
     shutil.copy(template, sqlite_file(folder))
-    settings = make_settings(public_url, sqlite_url(folder), introspection=introspection)
+    settings = make_settings(public_url, sqlite_url(folder), introspection=introspection).model_copy(update=changes)
     async with (
         deployment(settings, runs_jobs=False) as composed,
         running(composed.app, settings, patience, composed.begin_closing) as server,
