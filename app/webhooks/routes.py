@@ -12,7 +12,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.exceptions import OperationalError
 
 from app.errors import SuiteNotConfigured
 from app.suites.description import SuiteDescription
@@ -31,6 +31,8 @@ MAX_AT_ONCE = 100
 A post that is still arriving takes no place, so that nobody can keep others out by sending slowly.
 """
 READ_TIMEOUT = timedelta(seconds=5)
+LOOK_UP_TIMEOUT = timedelta(seconds=3)
+"""Suites wait no longer for an answer (Graph: three seconds), and a database that hangs must not gather posts here."""
 SMALL_POST_BYTES = 16 * 1024
 """As large as one notification ever is: a post up to this size is always taken in."""
 MAX_ARRIVING_BYTES = 32 * 1024 * 1024
@@ -123,13 +125,13 @@ async def _notification(
     if room.locked():
         return Response(status_code=503, headers=_COME_AGAIN)
     try:
-        async with room:
+        async with room, asyncio.timeout(LOOK_UP_TIMEOUT.total_seconds()):
             await service.receive(suite, body, request.headers)
     except SuiteNotConfigured:
         return Response(status_code=404)
     except InvalidRequest:
         return PlainTextResponse("This is no change notification.", 400, headers=_NO_SNIFF)
-    except (OperationalError, DBConnectionError, OSError) as error:
+    except (OperationalError, TimeoutError) as error:
         # The suite keeps what it could not deliver and sends it again.
         _log.error("notification_not_taken", suite=suite, error=type(error).__name__)
         return Response(status_code=503, headers=_COME_AGAIN)

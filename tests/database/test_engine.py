@@ -10,11 +10,11 @@ from uuid import uuid4
 
 import pytest
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
 from app import clock
 from app.database import engine
+from app.database.unavailable import DatabaseUnavailable
 from app.identity.models import Member, Organisation, Role
 from tests.support.database import open_database, sqlite_file, sqlite_url
 from tests.support.people import make_organisation
@@ -24,6 +24,7 @@ import asyncio, sys
 from tortoise.transactions import in_transaction
 from app import clock
 from app.database import engine
+from app.database.unavailable import DatabaseUnavailable
 from app.identity.models import Organisation
 
 async def write():
@@ -95,7 +96,7 @@ async def test_a_transaction_that_cannot_begin_locks_nobody_out(database: Tortoi
     other = sqlite3.connect(tmp_path / "database.sqlite3", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseUnavailable):
         async with in_transaction():
             pytest.fail("the other process holds the lock")
     other.execute("ROLLBACK")
