@@ -21,16 +21,14 @@ from app import logs
 from app.database import engine
 from app.keys import Keys, Vault
 from app.settings import LogFormat
-from tests.support.database import REDIS_URL, sqlite_file, sqlite_url, temporary_postgresql
+from tests.support.database import REDIS_URL, migrated_file, sqlite_file, sqlite_url, temporary_postgresql
 from tests.support.server import free_port
 
 
 @pytest.fixture(scope="session")
-def migrated_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_template() -> Path:
     """A migrated, empty SQLite file: copying it is faster than migrating for every test."""
-    folder = tmp_path_factory.mktemp("template")
-    asyncio.run(engine.migrate(sqlite_url(folder)))
-    return sqlite_file(folder)
+    return Path(asyncio.run(migrated_file()))
 
 
 @pytest.fixture

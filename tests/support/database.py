@@ -1,7 +1,9 @@
 """A migrated database of a test's own: SQLite in a temporary folder, or PostgreSQL where the test asks for it."""
 
 import asyncio
-import atexit
+import functools
+import getpass
+import hashlib
 import os
 import shutil
 import tempfile
@@ -20,6 +22,9 @@ from app.database import engine
 
 POSTGRESQL_URL = os.environ.get("HYBRID_MEETINGS_TEST_POSTGRESQL_URL")
 REDIS_URL = os.environ.get("HYBRID_MEETINGS_TEST_REDIS_URL")
+_TEMPLATE = "hybrid_meetings_template_"
+_UNFINISHED = f"{_TEMPLATE}unfinished"
+_TEMPLATE_LOCK = 0x6879_6274
 
 
 def sqlite_file(folder: Path) -> Path:
@@ -30,14 +35,20 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite://{sqlite_file(folder)}"
 
 
-_templates: dict[str, str] = {}
-"""By engine, the migrated and empty database of this process that others are copied from: migrating takes seconds."""
+MIGRATIONS = Path(engine.__file__).parent / "migrations"
+
+
+@functools.cache
+def _version() -> str:
+    """Of the schema: what a migrated database is known by, since migrating one takes seconds."""
+    files = sorted(MIGRATIONS.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 async def migrate(url: str) -> None:
     """As `engine.migrate`; an SQLite file that is not there yet is a copy of one that was migrated before."""
     if url.startswith("sqlite:"):
-        _copy_unless_there(await _migrated_file(), Path(url.removeprefix("sqlite://")))
+        _copy_unless_there(await migrated_file(), Path(url.removeprefix("sqlite://")))
     await engine.migrate(url)
 
 
@@ -47,31 +58,30 @@ def _copy_unless_there(template: str, path: Path) -> None:
         path.chmod(0o600)
 
 
-async def _migrated_file() -> str:
-    if "sqlite" not in _templates:
-        folder = tempfile.TemporaryDirectory(prefix="migrated-")
-        atexit.register(folder.cleanup)
-        await engine.migrate(sqlite_url(Path(folder.name)))
-        _templates["sqlite"] = str(sqlite_file(Path(folder.name)))
-    return _templates["sqlite"]
+async def migrated_file() -> str:
+    """A migrated and empty SQLite file that others are copied from; every run of tests shares it."""
+    path = Path(tempfile.gettempdir()) / f"hybrid-meetings-{getpass.getuser()}-{_version()}.sqlite3"
+    if not path.exists():
+        with tempfile.TemporaryDirectory(prefix="migrated-") as folder:
+            await engine.migrate(sqlite_url(Path(folder)))
+            shutil.copyfile(sqlite_file(Path(folder)), moved := path.with_suffix(f".{uuid4().hex}"))
+        moved.replace(path)
+    return str(path)
 
 
 async def _migrated_database(administration: asyncpg.Connection, base: str) -> str:
-    if "postgresql" not in _templates:
-        name = f"hybrid_meetings_template_{uuid4().hex}"
-        await administration.execute(f'CREATE DATABASE "{name}"')
-        atexit.register(lambda: asyncio.run(_drop(name)))
-        await engine.migrate(f"{base}/{name}")
-        _templates["postgresql"] = name
-    return _templates["postgresql"]
-
-
-async def _drop(name: str) -> None:
-    administration = await asyncpg.connect(POSTGRESQL_URL)
+    """The same on PostgreSQL, made by whoever is first, and kept on that server of tests."""
+    name = f"{_TEMPLATE}{_version()}"
+    await administration.execute("SELECT pg_advisory_lock($1)", _TEMPLATE_LOCK)
     try:
-        await administration.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        if not await administration.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            await administration.execute(f'DROP DATABASE IF EXISTS "{_UNFINISHED}" WITH (FORCE)')
+            await administration.execute(f'CREATE DATABASE "{_UNFINISHED}"')
+            await engine.migrate(f"{base}/{_UNFINISHED}")
+            await administration.execute(f'ALTER DATABASE "{_UNFINISHED}" RENAME TO "{name}"')
     finally:
-        await administration.close()
+        await administration.execute("SELECT pg_advisory_unlock($1)", _TEMPLATE_LOCK)
+    return name
 
 
 @asynccontextmanager
