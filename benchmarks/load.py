@@ -10,19 +10,24 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.loading import purge, sockets, traffic
+from benchmarks.loading import purge, rooms, sockets, traffic, webhooks
 from benchmarks.loading.deployment import NoServicesError
 from benchmarks.loading.figures import Report, write
+from benchmarks.loading.soak import MINUTES, Soak
 
 OUTPUT = Path(__file__).with_name("load.json")
-PARTS: Mapping[str, Callable[[Path, float], Awaitable[Report]]] = {
+Part = Callable[[Path, float], Awaitable[Report]]
+PARTS: Mapping[str, Part] = {
     "traffic": traffic.measure,
     "sockets": sockets.measure,
+    "webhooks": webhooks.measure,
     "purge": purge.measure,
+    "rooms": rooms.measure,
+    "soak": Soak(),
 }
 EVERYTHING = "all"
 
@@ -30,7 +35,8 @@ EVERYTHING = "all"
 def main() -> None:
     """Measure the parts that are asked for, one after another."""
     arguments = _arguments()
-    parts = list(PARTS) if arguments.part == EVERYTHING else [arguments.part]
+    chosen = list(PARTS) if arguments.part == EVERYTHING else [arguments.part]
+    parts = {name: Soak(arguments.minutes) if name == "soak" else PARTS[name] for name in chosen}
     try:
         went_well = asyncio.run(run(parts, arguments.scale, arguments.output))
     except NoServicesError as error:
@@ -38,18 +44,18 @@ def main() -> None:
     sys.exit(0 if went_well else 1)
 
 
-async def run(parts: Sequence[str], scale: float, output: Path) -> bool:
+async def run(parts: Mapping[str, Part], scale: float, output: Path) -> bool:
     """Measure, print and write down; whether nothing went wrong."""
     went_well = True
-    for part in parts:
+    for name, part in parts.items():
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            report = await PARTS[part](Path(folder), scale)
+            report = await part(Path(folder), scale)
         seconds = time.monotonic() - began
         print("\n".join(report.lines()), f"\n  taken in {seconds:.0f} s at scale {scale:g}\n", sep="", flush=True)
         taken = {"taken_at": datetime.now(UTC).isoformat(timespec="seconds"), "scale": scale, "seconds": seconds}
         machine = {"processors": os.cpu_count(), "python": sys.version.split()[0]}
-        write(output, part, {**taken, **machine, **report.as_json()})
+        write(output, name, {**taken, **machine, **report.as_json()})
         went_well = went_well and not report.errors
     return went_well
 
@@ -58,6 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", nargs="?", default=EVERYTHING, choices=[*PARTS, EVERYTHING])
     parser.add_argument("--scale", type=float, default=1, help="a part of everything, such as 0.05")
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="how long the soak takes, at scale 1")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="where the figures go as JSON")
     return parser.parse_args()
 

@@ -71,7 +71,7 @@ class Walker:
     def __init__(self, member: Connected, room_ids: Sequence[str], building_id: str) -> None:
         self.member = member
         self.hearing = Hearing()
-        self._room_id = room_ids[member.number % len(room_ids)]
+        self.room_id = room_ids[member.number % len(room_ids)]
         self._building_id = building_id
         self._time = OwnTime.of(member.number)
         self._random = random.Random(SEED + member.number)  # noqa: S311 - what somebody does next
@@ -122,7 +122,7 @@ class Walker:
                 return operations.AVAILABLE, self._time.as_window()
             case Operation.BOOK_ROOM:
                 event = self._time.as_event(f"Load {key}")
-                wish = {"roomIds": [self._room_id], "event": event, "idempotencyKey": key}
+                wish = {"roomIds": [self.room_id], "event": event, "idempotencyKey": key}
                 return operations.BOOK_ROOM, {"input": wish}
             case Operation.CANCEL_BOOKING:
                 return operations.CANCEL_BOOKING, {"input": {"bookingId": self._booked[wanted], "cancelEvent": True}}
@@ -179,9 +179,11 @@ class Walkers:
             self._sockets.append(socket)
             await socket.acknowledged
 
-    async def walk(self, seconds: float, think: float, most: int | None = None) -> Measured:
-        """So many of them, or all, for so long."""
-        measured, began = Measured(), time.monotonic()
+    async def walk(
+        self, seconds: float, think: float, most: int | None = None, measured: Measured | None = None
+    ) -> Measured:
+        """So many of them, or all, for so long; whoever gives what to write in may look meanwhile."""
+        measured, began = measured or Measured(), time.monotonic()
         async with asyncio.TaskGroup() as group:
             for walker in self.walkers[:most]:
                 group.create_task(walker.walk(self, began + seconds, think, measured))

@@ -1,0 +1,144 @@
+"""Room sync of ten thousand rooms at both suites, of a tenth of them before, and once more when nothing has changed."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.loading.connected import LARGE_SUITES
+from benchmarks.loading.deployment import Deployment, deployed
+from benchmarks.loading.figures import Mark, Report
+from benchmarks.loading.processes import MEGABYTE, resident_bytes
+from tests.journeys.companies import Company
+from tests.journeys.room_syncs import as_far_as_tested
+from tests.journeys.story import ENABLE
+from tests.support.client import Client
+
+ROOMS = 10_000
+A_TENTH = 10
+FEWEST = 100
+"""Rooms in all below which a tenth is no directory."""
+FEWEST_JUDGED = 5_000
+LINEAR = 1.2
+LOOK_SECONDS = 0.05
+PATIENCE_SECONDS = 900
+DIRECTORY: Mapping[str, frozenset[tuple[str, str]]] = {
+    "MICROSOFT_365": frozenset({("graph", "places")}),
+    "GOOGLE_WORKSPACE": frozenset({("google-directory", "calendars"), ("google-directory", "buildings")}),
+}
+"""The calls that read a room directory, by host and a word of their path."""
+
+SYNC = "mutation { syncRooms { __typename ... on Problem { code message } } }"
+PROGRESS = (
+    """{ integration { roomSync { state roomsRead roomsAdded roomsUnpaired failureCode requestedAt finishedAt } } }"""
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Synced:
+    """One run."""
+
+    seconds: float
+    read: int
+    added: int
+    unpaired: int
+    calls: int
+    peak_bytes: int
+
+
+async def measure(folder: Path, scale: float) -> Report:
+    """Both suites, the tenth and the whole each in a deployment of its own."""
+    report = Report("rooms")
+    whole = max(FEWEST, int(ROOMS * scale))
+    for name in ("tenth", "full"):
+        (folder / name).mkdir()
+    tenth = await _both(report, folder / "tenth", whole // A_TENTH)
+    full = await _both(report, folder / "full", whole)
+    for suite, (first, second) in full.items():
+        _tell(report, suite, first, tenth[suite][0])
+        _tell_again(report, suite, second, first)
+    if whole < FEWEST_JUDGED:
+        report.notes.append("too few to judge by: time for each room against a tenth as many")
+    return report
+
+
+def _tell(report: Report, suite: str, first: _Synced, tenth: _Synced) -> None:
+    each, each_of_tenth = first.seconds / first.read, tenth.seconds / tenth.read
+    report.add(f"{suite}: rooms", first.read, "")
+    report.add(f"{suite}: first sync", first.seconds, "s")
+    report.add(f"{suite}: each room", each * 1000, "ms")
+    report.add(f"{suite}: each of a tenth as many", each_of_tenth * 1000, "ms")
+    linear = Mark(value=LINEAR, source="linear")
+    report.add(f"{suite}: each against a tenth as many", each / each_of_tenth, "", linear)
+    report.add(f"{suite}: calls", first.calls, "")
+    report.add(f"{suite}: worker's memory at most", first.peak_bytes / MEGABYTE, "MB")
+    if first.added != first.read:
+        report.errors.append(f"{suite}: {first.added} of {first.read} rooms were added")
+
+
+def _tell_again(report: Report, suite: str, second: _Synced, first: _Synced) -> None:
+    report.add(f"{suite}: second sync, nothing new", second.seconds, "s")
+    report.add(f"{suite}: second against first", second.seconds / first.seconds, "", Mark(value=1, source="no writing"))
+    nothing = Mark(value=0, source="nothing changed")
+    changed = second.added + second.unpaired + abs(second.read - first.read)
+    report.demand(report.add(f"{suite}: rooms changed by the second sync", changed, "", nothing))
+
+
+async def _both(report: Report, folder: Path, rooms: int) -> dict[str, tuple[_Synced, _Synced]]:
+    synced = {}
+    async with deployed(folder, servers=1, workers=1) as running:
+        for company, suite, domain in LARGE_SUITES:
+            order = {"suite": suite, "domain": domain, "members": 1, "rooms": rooms, "events": 0}
+            await running.sandbox.control("POST", "large-tenant", order)
+            synced[company.suite] = await _twice(running, company)
+        report.errors += running.complaints()
+    return synced
+
+
+async def _twice(running: Deployment, company: Company) -> tuple[_Synced, _Synced]:
+    story = running.story(company)
+    token = await story.token_by_invitation(company.administrator)
+    async with story.speaking_for(token) as administrator:
+        await as_far_as_tested(story, administrator)
+        first = await _synced(running, company, administrator, ENABLE)
+        second = await _synced(running, company, administrator, SYNC)
+    return first, second
+
+
+async def _synced(running: Deployment, company: Company, administrator: Client, begin: str) -> _Synced:
+    """Begin a run and follow it to its end; its time is that between the row's own moments."""
+    worker, calls = running.workers[0].pid, await _calls(running, company)
+    peak = resident_bytes(worker)
+    began = await administrator.field(begin)
+    assert "code" not in began, began  # noqa: S101 - nothing to measure otherwise
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (sync := await _latest(administrator)) is None or sync["finishedAt"] is None:
+            peak = max(peak, resident_bytes(worker))
+            await asyncio.sleep(LOOK_SECONDS)
+    assert sync["state"] == "SUCCEEDED", sync  # noqa: S101 - nothing to measure otherwise
+    took = datetime.fromisoformat(sync["finishedAt"]) - datetime.fromisoformat(sync["requestedAt"])
+    return _Synced(
+        seconds=took.total_seconds(),
+        read=sync["roomsRead"],
+        added=sync["roomsAdded"],
+        unpaired=sync["roomsUnpaired"],
+        calls=await _calls(running, company) - calls,
+        peak_bytes=peak,
+    )
+
+
+async def _latest(administrator: Client) -> dict[str, Any] | None:
+    sync: dict[str, Any] | None = (await administrator.field(PROGRESS))["roomSync"]
+    return sync
+
+
+async def _calls(running: Deployment, company: Company) -> int:
+    counts = (await running.sandbox.control("GET", "calls"))["counts"]
+    wanted = DIRECTORY[company.suite]
+    return sum(
+        entry["count"]
+        for entry in counts
+        if any(entry["host"] == host and word in entry["path"] for host, word in wanted)
+    )
