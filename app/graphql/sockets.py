@@ -54,6 +54,8 @@ class GraphQLSocket:
         self._options = options
         self._engine = engine
         self._hub = hub
+        self._asked = asyncio.Event()
+        """That somebody wants to be let in, whatever the gate will say."""
         self._acknowledged = asyncio.Event()
         self._right = RightToStay(options)
         self._end: asyncio.Future[CloseReason | None] = asyncio.get_running_loop().create_future()
@@ -135,9 +137,15 @@ class GraphQLSocket:
         try:
             # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the event.
             async with asyncio.timeout(self._options.init_timeout.total_seconds()):
-                await self._acknowledged.wait()
+                await self._asked.wait()
         except TimeoutError:
             raise _Ended(CloseCode.INITIALISATION_TIMEOUT, "connection_init did not come in time.") from None
+        try:
+            # From here on it is we who are slow.
+            async with asyncio.timeout(self._options.deadline.total_seconds()):
+                await self._acknowledged.wait()
+        except TimeoutError:
+            raise _Ended(CloseCode.TRY_AGAIN_LATER, "Nobody could be let in just now: connect again.") from None
         caller = self.caller
         assert caller is not None  # noqa: S101 - set before the event is
         raise _Ended.by(await self._right.until_lost(caller))
@@ -192,6 +200,7 @@ class GraphQLSocket:
     async def _initialise(self, payload: Mapping[str, object]) -> None:
         if self.caller is not None:
             raise _Ended(CloseCode.TOO_MANY_REQUESTS, "connection_init came twice.")
+        self._asked.set()
         try:
             caller = await self._options.gate.for_socket(self._websocket, payload)
             if caller.by_cookie and "origin" not in self._websocket.headers:

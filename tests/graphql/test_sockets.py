@@ -1,22 +1,33 @@
 """GraphQL over WebSocket. https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md"""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from starlette.types import Message
+from starlette.websockets import WebSocket
 from websockets.exceptions import InvalidStatus
 
 from app.graphql import GraphQLOptions, GraphQLView
+from app.graphql.callers import Caller
 from app.graphql.sockets import SUBPROTOCOL
 from tests.graphql.conftest import Serving
 from tests.graphql.server import Client, Served
-from tests.graphql.world import ORIGIN, SECRET, SESSION, TOKEN, World
+from tests.graphql.world import ORIGIN, SECRET, SESSION, TOKEN, TestGate, World
 
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 SHORTLY = timedelta(milliseconds=20)
+
+
+class SlowGate(TestGate):
+    """Lets nobody in before the world's release."""
+
+    async def for_socket(self, websocket: WebSocket, init_payload: Mapping[str, object]) -> Caller:
+        await self.world.release.wait()
+        return await super().for_socket(websocket, init_payload)
 
 
 # -- the handshake
@@ -75,6 +86,25 @@ async def test_a_cookie_without_an_origin_is_forbidden(served: Served) -> None:
 async def test_a_socket_without_connection_init_is_closed(serving_with: Serving) -> None:
     async with serving_with(init_timeout=SHORTLY) as served, served.socket() as client:
         assert (await client.until_closed())[0] == 4408
+
+
+async def test_whoever_asked_in_time_waits_for_a_slow_gate_and_is_let_in(serving_with: Serving, world: World) -> None:
+    async with serving_with(init_timeout=SHORTLY, gate=SlowGate(world)) as served, served.socket() as client:
+        await client.send(type="connection_init", payload=BEARER)
+        async with served.socket() as silent:
+            assert (await silent.until_closed())[0] == 4408
+        world.release.set()
+
+        assert (await client.receive())["type"] == "connection_ack"
+
+
+async def test_a_gate_that_never_answers_is_not_waited_for_beyond_the_deadline(
+    serving_with: Serving, world: World
+) -> None:
+    async with serving_with(deadline=SHORTLY, gate=SlowGate(world)) as served, served.socket() as client:
+        await client.send(type="connection_init", payload=BEARER)
+
+        assert (await client.until_closed())[0] == 1013
 
 
 async def test_a_second_connection_init_closes_the_socket(served: Served) -> None:
