@@ -13,6 +13,8 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 
+from app.database.migrating import NotingExecutor
+
 APP = "hybrid_meetings"
 MODELS = (
     "app.identity.models",
@@ -69,14 +71,17 @@ async def database(database_url: str) -> AsyncIterator[TortoiseContext]:
 
 
 async def migrate(database_url: str) -> None:
-    """Bring the database to the newest schema; two that run side by side wait for each other."""
+    """Bring the database to the newest schema; two that run side by side wait for each other.
+
+    Each migration is noted where it happens, in its own transaction: one that dies half-way leaves nothing, and whoever
+    migrates next begins with it.
+    """
     _make_private(database_url)
     config = tortoise_config(database_url)
     async with TortoiseContext() as context:
         await context.init(config=config)
-        executor = MigrationExecutor(connections.get("default"), config["apps"])
         async with _migration_lock(database_url):
-            await executor.migrate(None)
+            await NotingExecutor(connections.get("default"), config["apps"]).migrate(None)
 
 
 async def scrub() -> None:

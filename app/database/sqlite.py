@@ -137,8 +137,28 @@ class _ImmediateWrapper(_TellingClient, SqliteTransactionWrapper):
         with _telling():
             await super().commit()
 
+    async def execute_script(self, query: str) -> None:
+        """One statement after the other: SQLite's own way commits first what the transaction did until then."""
+        for statement in _statements(query):
+            await self.execute_query(statement)
+
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(_ImmediateWrapper(self))
+
+
+def _statements(script: str) -> Iterator[str]:
+    """What SQLite itself takes for one statement each."""
+    statement = ""
+    for part in script.split(";"):
+        statement += part
+        if sqlite3.complete_statement(f"{statement};"):
+            if statement.strip():
+                yield statement
+            statement = ""
+        else:
+            statement += ";"
+    if statement.strip("; \n"):
+        yield statement
 
 
 client_class: Any = ImmediateSqliteClient
