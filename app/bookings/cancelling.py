@@ -1,4 +1,7 @@
-"""Letting rooms go. A booking is cancelled only once the suite has agreed."""
+"""Letting rooms go. A booking is cancelled only once the suite has agreed.
+
+Whoever dies between the two is settled by the member's repeat, or by the look that was asked for beforehand.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -10,6 +13,7 @@ from app.agenda.service import ConnectedCalendar
 from app.bookings import event_rooms, reading, transitions
 from app.bookings.commands import CancelBooking
 from app.bookings.derivation import GONE, Standing
+from app.bookings.foresight import look_in_a_while, of_same_event
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.ports import Connections
 from app.bookings.replacing import answer_of
@@ -47,6 +51,7 @@ class BookingCancellation:
         calendar = await self._connections.connected(principal)
         if booking.connection_id != calendar.connection.id:
             raise NotFound("booking")
+        await look_in_a_while(of_same_event(booking))
         if occurrence is not None and target.and_following:
             changed = [await self._let_go_from(calendar, booking, occurrence, cancel_event=command.cancel_event)]
             await self._tell(changed)
@@ -175,9 +180,7 @@ async def _close_all(booking: RoomBooking, following: Standing, *, whole_event: 
     """Cancel the booking; with the whole event gone, its other rooms' bookings too."""
     changed = [await _settle(booking.organisation_id, booking.id, following)]
     if whole_event:
-        others = await RoomBooking.of(booking.organisation_id).filter(
-            mailbox_reference_id=booking.mailbox_reference_id, closed_at__isnull=True
-        )
+        others = await of_same_event(booking)
         changed += [await _settle(other.organisation_id, other.id, GONE) for other in others]
     return changed
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tortoise.exceptions import IntegrityError
-from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -20,9 +19,9 @@ from app.bookings import event_rooms, reading, transitions
 from app.bookings.bookable import bookable_rooms
 from app.bookings.commands import ReplaceRoom
 from app.bookings.derivation import ASKED, Standing
+from app.bookings.foresight import look_in_a_while
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.ports import Connections
-from app.bookings.recording import SWEEP_AFTER
 from app.bookings.replacing import answer_of
 from app.bookings.series import FAR_HORIZON, HORIZON, worst
 from app.bookings.status import BookingState
@@ -262,14 +261,14 @@ def _there_already() -> InvalidInput:
 
 async def _want(swap: _Swap, dates: Sequence[BookingOccurrence]) -> None:
     """Written before the suite is asked, with a look in a while should nothing come after; see `derivation`."""
-    organisation_id, later = swap.booking.organisation_id, clock.now() + SWEEP_AFTER
+    organisation_id = swap.booking.organisation_id
     rows = RoomBooking.of(organisation_id).filter(id=swap.booking.id, closed_at__isnull=True)
     if dates:
         ids = [date.id for date in dates]
         await BookingOccurrence.of(organisation_id).filter(id__in=ids).update(wanted_room_id=swap.room.id)
     elif swap.target.date is None:
         await rows.update(wanted_room_id=swap.room.id)
-    await rows.filter(Q(next_check_at__isnull=True) | Q(next_check_at__gt=later)).update(next_check_at=later)
+    await look_in_a_while(rows)
 
 
 async def _want_no_more(swap: _Swap) -> None:

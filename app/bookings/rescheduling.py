@@ -1,7 +1,8 @@
 """Moving what a room is booked for: the event, one date of a series, that and all that follow, or the whole series.
 
 The suite asks every room of the event anew, so each of its bookings is pending again. Crash-safe without an intent: a
-repeat finds what is at its new time and leaves it there, and the next check reads what the rooms say to that time.
+repeat finds what is at its new time and leaves it there, and the check that follows reads what the rooms say to that
+time. Where nobody repeats it, one that was asked for beforehand does.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from app.agenda.times import instant
 from app.bookings import event_rooms, reading, transitions
 from app.bookings.commands import RescheduleBooking
 from app.bookings.derivation import ASKED, Standing
+from app.bookings.foresight import look_in_a_while, of_same_event
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.ports import Connections
 from app.bookings.recording import new_occurrence
@@ -72,7 +74,15 @@ class Rescheduling:
             moved = await self._move_following(calendar, booking, target.date, command.time)
         else:
             moved = await self._move(calendar, booking, target, command.time)
-        return booking if moved is None else await self._settle(calendar, booking, moved)
+        if moved is None:
+            await self._look_at_once(booking)
+            return booking
+        return await self._settle(calendar, booking, moved)
+
+    async def _look_at_once(self, booking: RoomBooking) -> None:
+        """It may have been moved by an attempt that died before it could write that down."""
+        if await of_same_event(booking).update(next_check_at=clock.now()):
+            await self._bus.publish(JOBS, Message(MessageKind.BOOKINGS_DUE))
 
     async def _settle(self, calendar: ConnectedCalendar, booking: RoomBooking, moved: _Moved) -> RoomBooking:
         """Write down what was moved, and tell it."""
@@ -96,6 +106,7 @@ class Rescheduling:
                 time = _time_of_series(event, coming, time)
             if (instant(event.start), instant(event.end)) == (time.start, time.end):
                 return None
+            await look_in_a_while(of_same_event(booking))
             moved = await _write(calendar, mailbox_id, time)
             if not is_series:
                 return _Moved(moved, rows=[] if target.date is None else [target.date])
@@ -108,7 +119,9 @@ class Rescheduling:
         moved: _Moved | None = None
         async with self._connections.use(calendar.connection):
             try:
-                for step, row in await self._steps(calendar, booking, date, time):
+                left = await self._steps(calendar, booking, date, time)
+                await look_in_a_while(of_same_event(booking))
+                for step, row in left:
                     event = await _write(calendar, step.event.mailbox_id, step.time)
                     moved = _Moved(event, rows=[*(moved.rows if moved is not None else ()), row])
             except (suite_errors.SuiteError, ProblemError):
@@ -138,10 +151,8 @@ class Rescheduling:
 
     async def _record(self, calendar: ConnectedCalendar, booking: RoomBooking, moved: _Moved) -> list[RoomBooking]:
         """Every room of the event is asked anew, whichever booking invited it."""
-        rows = RoomBooking.of(booking.organisation_id).filter(
-            mailbox_reference_id=booking.mailbox_reference_id, closed_at__isnull=True
-        )
-        return [await self._ask_anew(calendar, row, moved) for row in await rows.order_by("created_at", "id")]
+        rows = of_same_event(booking).order_by("created_at", "id")
+        return [await self._ask_anew(calendar, row, moved) for row in await rows]
 
     async def _ask_anew(self, calendar: ConnectedCalendar, booking: RoomBooking, moved: _Moved) -> RoomBooking:
         organisation_id = booking.organisation_id

@@ -143,7 +143,8 @@ class RoomSyncService:
         """The run, claimed, and begun anew where it cannot go on; None where another process was faster."""
         now = clock.now()
         until = now + CLAIM
-        anew = {"begun_at": now, "resume_token": None, "rooms_total": None, "rooms_read": 0, "rooms_added": 0}
+        # Rooms that came in before it was broken off are read again and counted as added once.
+        anew = {"begun_at": now, "resume_token": None, "rooms_total": None, "rooms_read": 0}
         mine = RoomSync.of(run.organisation_id).filter(id=run.id, open_slot=1)
         claimed = await mine.filter(claimed_until=run.claimed_until).update(
             state=RoomSyncState.RUNNING, claimed_until=until, **({} if _goes_on(run, now) else anew)

@@ -7,12 +7,13 @@ import pytest
 
 from app.bookings.commands import CancelBooking, CancelScope
 from app.bookings.models import RoomBooking
+from app.bookings.recording import SWEEP_AFTER
 from app.bookings.status import BookingReason, BookingState
 from app.errors import BookingClosed, EventChanged, InvalidInput, NotFound, NotOrganiser, SuiteUnavailable
 from app.references.models import EventAttendance, EventNote, EventReference
 from app.suites import errors as suite_errors
 from app.suites.events import EventKind, EventStatus, Person, RoomAnswer, RoomInvitation
-from tests.bookings.house import House, invitation, make_event, make_house
+from tests.bookings.house import House, Killed, invitation, make_event, make_house
 
 
 async def test_the_room_leaves_the_event_and_the_event_stays(house: House) -> None:
@@ -123,6 +124,23 @@ async def test_the_booking_stays_as_it_is_where_the_suite_does_not_agree(
         await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id))
 
     assert (await house.booking(booking)).state is BookingState.PENDING
+
+
+async def test_killed_after_the_suite_has_agreed_it_is_settled_in_a_few_minutes_though_nobody_repeats_it(
+    house: House,
+) -> None:
+    booking = (await house.book(await house.room())).bookings[0]
+    house.answer(booking.room, RoomAnswer.ACCEPTED)
+    await house.checks.mark_due(house.connection.id, None)
+    await house.checks.run_due()
+    house.interruptions.lose_answer("cancel")
+    with pytest.raises(Killed):
+        await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id, cancel_event=True))
+
+    house.ticker.advance(SWEEP_AFTER)
+    await house.checks.run_due()
+
+    assert (await house.booking(booking)).state is BookingState.CANCELLED
 
 
 async def test_an_event_that_is_gone_already_counts_as_agreed(house: House) -> None:

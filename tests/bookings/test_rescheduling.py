@@ -10,6 +10,7 @@ import pytest
 from app.agenda.times import instant
 from app.bookings.commands import CancelBooking, CancelScope, RescheduleBooking
 from app.bookings.models import BookingOccurrence, RoomBooking
+from app.bookings.recording import SWEEP_AFTER
 from app.bookings.status import BookingReason, BookingState
 from app.errors import (
     BookingClosed,
@@ -164,6 +165,30 @@ class TestAnEvent:
             await _move(house, booking, _at(FIRST + 3 * HOUR))
 
         await _look(house)
+
+        assert (await house.booking(booking)).state is BookingState.PENDING
+
+    async def test_killed_after_the_call_it_is_looked_at_in_a_few_minutes_though_nobody_repeats_it(
+        self, house: House
+    ) -> None:
+        [booking], _ = await _accepted(house, await house.room())
+        house.interruptions.lose_answer("move")
+        with pytest.raises(Killed):
+            await _move(house, booking, _at(FIRST + 3 * HOUR))
+
+        house.ticker.advance(SWEEP_AFTER)
+        await house.checks.run_due()
+
+        assert (await house.booking(booking)).state is BookingState.PENDING
+
+    async def test_a_repeat_has_what_is_at_its_new_time_already_looked_at_at_once(self, house: House) -> None:
+        [booking], _ = await _accepted(house, await house.room())
+        house.interruptions.lose_answer("move")
+        with pytest.raises(Killed):
+            await _move(house, booking, _at(FIRST + 3 * HOUR))
+
+        await _move(house, booking, _at(FIRST + 3 * HOUR))
+        await house.checks.run_due()
 
         assert (await house.booking(booking)).state is BookingState.PENDING
 
