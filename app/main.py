@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -33,6 +33,8 @@ from app.suites.registry import SuiteRegistry
 from app.telemetry.watching import Watching
 
 _log = structlog.get_logger(__name__)
+
+GIVING_BACK_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +128,13 @@ async def _close_sockets_of_ended_credentials(view: GraphQLView, bus: EventsBus)
 
 
 async def _end(task: asyncio.Task[None]) -> None:
+    """Break it off, and wait for a moment while it gives back what it had claimed: a claim runs out by itself too."""
     task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    ended, _ = await asyncio.wait({task}, timeout=GIVING_BACK_SECONDS)
+    if not ended:
+        _log.warning("stopped_before_all_was_given_back")
+    elif not task.cancelled():
+        task.result()
 
 
 async def serve(settings: Settings) -> None:
@@ -136,15 +142,18 @@ async def serve(settings: Settings) -> None:
     if settings.is_sqlite:
         await engine.migrate(settings.database_url)
     async with deployment(settings, runs_jobs=settings.runs_jobs_in_server) as running:
-        await web_server(running.app, settings, running.begin_closing).serve()
+        leave, begin_closing = running.readiness.leave, running.begin_closing
+        await web_server(running.app, settings, begin_closing, leaving=leave).serve()
 
 
 async def work(settings: Settings) -> None:
-    """Run the jobs until told to stop."""
+    """Run the jobs until told to stop; then they take no more, and give back what they had claimed."""
     async with deployment(settings, runs_jobs=False) as running:
-        jobs = asyncio.create_task(running.run_jobs())
+        told = asyncio.Event()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(signal_number, jobs.cancel)
+            asyncio.get_running_loop().add_signal_handler(signal_number, told.set)
+        jobs = asyncio.create_task(running.run_jobs())
         _log.info("worker_started")
-        with suppress(asyncio.CancelledError):
-            await jobs
+        await asyncio.wait({jobs, asyncio.ensure_future(told.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        running.readiness.leave()
+        await _end(jobs)

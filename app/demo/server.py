@@ -42,7 +42,7 @@ async def _serve(chosen: Settings, moved: clock.MovedClock, sandbox_url: str) ->
         await engine.migrate(chosen.database_url)
     async with SandboxTime.at(sandbox_url) as sandbox, deployment(chosen) as running:
         app = ClockControl(running.app, moved, sandbox, running.jobs)
-        await web_server(app, chosen, running.begin_closing).serve()
+        await web_server(app, chosen, running.begin_closing, leaving=running.readiness.leave).serve()
 
 
 if __name__ == "__main__":

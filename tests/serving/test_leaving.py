@@ -2,18 +2,23 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import time
 from datetime import timedelta
+from pathlib import Path
 
+import aiohttp
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from app.main import deployment
 from app.settings import DRAIN_DELAY, Settings
 from tests.serving.running import ANSWER_SECONDS, Running, make_settings, running
+from tests.support.database import sqlite_file, sqlite_url
 
 LONG = timedelta(minutes=5)
 SHORT = timedelta(milliseconds=400)
@@ -124,3 +129,32 @@ def test_only_who_may_have_others_beside_them_leaves_before_stopping(
 ) -> None:
     assert settings(None, database_url=database, redis_url=redis).drain_period == expected
     assert settings(SHORT, database_url=database, redis_url=redis).drain_period == SHORT
+
+
+async def test_the_product_says_that_it_is_stopping_and_lives_and_serves_on(
+    migrated_template: Path, tmp_path: Path
+) -> None:
+    shutil.copy(migrated_template, sqlite_file(tmp_path))
+    chosen, leaving = settings(LONG, database_url=sqlite_url(tmp_path)), asyncio.Event()
+    async with deployment(chosen, runs_jobs=False) as composed, aiohttp.ClientSession() as session:
+
+        def leave() -> None:
+            composed.readiness.leave()
+            leaving.set()
+
+        async with running(composed.app, chosen, stopping=composed.begin_closing, leaving=leave) as server:
+            before = await _asked(session, f"{server.url}/health/ready")
+            await tell(server, leaving)
+            after = [await _asked(session, f"{server.url}/{path}") for path in ("health/ready", "health/live", "auth/sign-in")]
+
+    assert before == (200, "ready")
+    assert after == [(503, "not ready"), (200, "live"), (200, "")]
+
+
+async def _asked(session: aiohttp.ClientSession, url: str) -> tuple[int, str]:
+    async with session.get(url) as answer:
+        if answer.content_type != "application/json":
+            return answer.status, ""
+        body = await answer.json()
+        assert body.get("server", "stopping") == "stopping"
+        return answer.status, body["status"]
