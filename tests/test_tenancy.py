@@ -73,6 +73,7 @@ ALLOWED: dict[Query, str] = {
     ("app/database/engine.py", "is_migrated", "execute_query"): "asks for nothing but an answer",
     ("app/database/engine.py", "scrub", "execute_query"): "moves SQLite's log into its file and reads no table",
     ("app/database/sqlite.py", "_ImmediateWrapper.begin", "execute"): "begins a transaction and reads no table",
+    ("app/database/sqlite.py", "_ImmediateWrapper.execute_script", "execute_query"): "what migrations consist of",
     ("app/doctor/database.py", "_clock", "execute_query_dict"): _DOCTOR,
     ("app/doctor/database.py", "_postgresql_version", "execute_query_dict"): _DOCTOR,
     ("app/doctor/database.py", "_postgresql_writable", "execute_query_dict"): _DOCTOR,
