@@ -5,8 +5,9 @@ import json
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from app.keys import Vault
 from app.sandbox.process import SandboxProcess
@@ -36,6 +37,30 @@ class NoServicesError(Exception):
     """The environment names no PostgreSQL or no Redis."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What deployments stand on."""
+
+    folder: Path
+    redis_url: str
+    """Nobody else's workers may listen there: they would take wakes that are meant for ours."""
+
+    @classmethod
+    def of_environment(cls, folder: Path) -> "Ground":
+        """Raises NoServicesError."""
+        if REDIS_URL is None or not os.environ.get("HYBRID_MEETINGS_TEST_POSTGRESQL_URL"):
+            raise NoServicesError(
+                "HYBRID_MEETINGS_TEST_POSTGRESQL_URL and HYBRID_MEETINGS_TEST_REDIS_URL have to name a server each."
+            )
+        return cls(folder, REDIS_URL)
+
+    def below(self, name: str) -> "Ground":
+        """The same, with a folder of its own."""
+        folder = self.folder / name
+        folder.mkdir()
+        return replace(self, folder=folder)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """What runs, and how it is reached."""
@@ -46,6 +71,8 @@ class Deployment:
     database_url: str
     redis_url: str
     folder: Path
+    parts_share: dict[str, list[Any]] = field(default_factory=dict)
+    """What one part made and another may use, where several are measured on one deployment."""
 
     @property
     def addresses(self) -> list[str]:
@@ -81,14 +108,10 @@ class Deployment:
 
 
 @asynccontextmanager
-async def deployed(folder: Path, *, servers: int = 1, workers: int = 0, **settings: str) -> AsyncIterator[Deployment]:
-    """So many of each on a fresh database, logging what production logs; settings lack their prefix.
-
-    Raises NoServicesError.
-    """
-    if REDIS_URL is None or not os.environ.get("HYBRID_MEETINGS_TEST_POSTGRESQL_URL"):
-        raise NoServicesError("HYBRID_MEETINGS_TEST_POSTGRESQL_URL and HYBRID_MEETINGS_TEST_REDIS_URL name no servers.")
-    chosen = {**GENEROUS, "REDIS_URL": REDIS_URL, "LOG_LEVEL": "INFO", **settings}
+async def deployed(ground: Ground, *, servers: int, workers: int) -> AsyncIterator[Deployment]:
+    """So many of each on a fresh database, logging what production logs."""
+    chosen = {**GENEROUS, "REDIS_URL": ground.redis_url, "LOG_LEVEL": "INFO"}
+    folder = ground.folder
     port = free_port()
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(temporary_postgresql())
@@ -105,7 +128,7 @@ async def deployed(folder: Path, *, servers: int = 1, workers: int = 0, **settin
             servers=running,
             workers=started,
             database_url=url,
-            redis_url=REDIS_URL,
+            redis_url=ground.redis_url,
             folder=folder,
         )
 

@@ -2,16 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from benchmarks.loading.connected import LARGE_SUITES
-from benchmarks.loading.deployment import Deployment, deployed
+from benchmarks.loading.deployment import Deployment
 from benchmarks.loading.figures import Mark, Report
 from benchmarks.loading.processes import MEGABYTE, resident_bytes
-from tests.journeys.companies import Company
+from tests.journeys.companies import BROOKSIDE, NEWBRIDGE, Company
 from tests.journeys.room_syncs import as_far_as_tested
 from tests.journeys.story import ENABLE
 from tests.support.client import Client
@@ -29,6 +27,41 @@ DIRECTORY: Mapping[str, frozenset[tuple[str, str]]] = {
     "GOOGLE_WORKSPACE": frozenset({("google-directory", "calendars"), ("google-directory", "buildings")}),
 }
 """The calls that read a room directory, by host and a word of their path."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Directory:
+    """Where rooms are: a company with the sandbox's name for its suite, and the domain they are added to."""
+
+    company: Company
+    suite: str
+    domain: str
+
+
+COMPANIES = [
+    (
+        _Directory(
+            replace(
+                NEWBRIDGE,
+                name="Tidewater",
+                administrator="ada.vos@tidewater.example",
+                tenant_administrator="tess.okafor@tidewater.example",
+            ),
+            "MICROSOFT",
+            "tidewater.example",
+        ),
+        _Directory(NEWBRIDGE, "MICROSOFT", "newbridge.example"),
+    ),
+    (
+        _Directory(
+            replace(BROOKSIDE, name="Fernhill", administrator="iris.moreau@fernhill.example"),
+            "GOOGLE",
+            "fernhill.example",
+        ),
+        _Directory(BROOKSIDE, "GOOGLE", "brookside.example"),
+    ),
+]
+"""At each suite one company for a tenth of the rooms, and one for all."""
 
 SYNC = "mutation { syncRooms { __typename ... on Problem { code message } } }"
 PROGRESS = (
@@ -48,17 +81,15 @@ class _Synced:
     peak_bytes: int
 
 
-async def measure(folder: Path, scale: float) -> Report:
-    """Both suites, the tenth and the whole each in a deployment of its own."""
+async def measure(running: Deployment, scale: float) -> Report:
+    """A tenth at one company of each suite, the whole at another."""
     report = Report("rooms")
     whole = max(FEWEST, int(ROOMS * scale))
-    for name in ("tenth", "full"):
-        (folder / name).mkdir()
-    tenth = await _both(report, folder / "tenth", whole // A_TENTH)
-    full = await _both(report, folder / "full", whole)
-    for suite, (first, second) in full.items():
-        _tell(report, suite, first, tenth[suite][0])
-        _tell_again(report, suite, second, first)
+    for small, large in COMPANIES:
+        tenth, _ = await _twice(running, small, whole // A_TENTH)
+        first, second = await _twice(running, large, whole)
+        _tell(report, large.company.suite, first, tenth)
+        _tell_again(report, large.company.suite, second, first)
     if whole < FEWEST_JUDGED:
         report.notes.append("too few to judge by: time for each room against a tenth as many")
     return report
@@ -86,24 +117,15 @@ def _tell_again(report: Report, suite: str, second: _Synced, first: _Synced) -> 
     report.demand(report.add(f"{suite}: rooms changed by the second sync", changed, "", nothing))
 
 
-async def _both(report: Report, folder: Path, rooms: int) -> dict[str, tuple[_Synced, _Synced]]:
-    synced = {}
-    async with deployed(folder, servers=1, workers=1) as running:
-        for company, suite, domain in LARGE_SUITES:
-            order = {"suite": suite, "domain": domain, "members": 1, "rooms": rooms, "events": 0}
-            await running.sandbox.control("POST", "large-tenant", order)
-            synced[company.suite] = await _twice(running, company)
-        report.errors += running.complaints()
-    return synced
-
-
-async def _twice(running: Deployment, company: Company) -> tuple[_Synced, _Synced]:
-    story = running.story(company)
-    token = await story.token_by_invitation(company.administrator)
+async def _twice(running: Deployment, at: _Directory, rooms: int) -> tuple[_Synced, _Synced]:
+    order = {"suite": at.suite, "domain": at.domain, "members": 1, "rooms": rooms, "events": 0}
+    await running.sandbox.control("POST", "large-tenant", order)
+    story = running.story(at.company)
+    token = await story.token_by_invitation(at.company.administrator)
     async with story.speaking_for(token) as administrator:
         await as_far_as_tested(story, administrator)
-        first = await _synced(running, company, administrator, ENABLE)
-        second = await _synced(running, company, administrator, SYNC)
+        first = await _synced(running, at.company, administrator, ENABLE)
+        second = await _synced(running, at.company, administrator, SYNC)
     return first, second
 
 

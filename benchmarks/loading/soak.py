@@ -4,9 +4,8 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from benchmarks.loading.deployment import Deployment, deployed
+from benchmarks.loading.deployment import Deployment
 from benchmarks.loading.figures import Mark, Report
 from benchmarks.loading.processes import MEGABYTE, resident_bytes
 from benchmarks.loading.traffic import tell, walkers
@@ -46,20 +45,21 @@ class Soak:
 
     minutes: float = MINUTES
 
-    async def __call__(self, folder: Path, scale: float) -> Report:
+    async def __call__(self, running: Deployment, scale: float) -> Report:
         """Let members go about their day, and look at the memory meanwhile."""
         report = Report("soak")
         seconds = max(SHORTEST_SECONDS, self.minutes * 60 * scale)
         members = max(FEWEST_MEMBERS, int(MEMBERS * min(1, scale * 2)))
-        async with deployed(folder, servers=2, workers=1) as running, await walkers(running, members) as crowd:
+        async with Walkers(running, await walkers(running, members)) as crowd:
             await crowd.listen()
             measured, samples = Measured(), _Samples()
-            walking = asyncio.create_task(crowd.walk(seconds, THINK_SECONDS * members / MEMBERS, measured=measured))
+            walking = asyncio.create_task(
+                crowd.walk(seconds, THINK_SECONDS * len(crowd.walkers) / MEMBERS, measured=measured)
+            )
             await _sample(running, measured, samples, walking, seconds)
             tell(report, "soak", await walking)
             _judge(report, samples)
             report.errors += _lost(crowd)
-            report.errors += running.complaints()
         return report
 
 

@@ -14,7 +14,7 @@ from app.database import engine
 from app.identity.models import Role
 from app.serving.server import DRAIN_SECONDS
 from benchmarks.loading.crowd import Closed, Heard, Opened, Order
-from benchmarks.loading.deployment import Deployment, deployed
+from benchmarks.loading.deployment import Deployment
 from benchmarks.loading.figures import Mark, Report, percentile
 from benchmarks.loading.people import make_organisation, make_people
 from benchmarks.loading.processes import Effort, resident_bytes
@@ -70,17 +70,15 @@ class _CrowdProcess:
         return told
 
 
-async def measure(folder: Path, scale: float) -> Report:
+async def measure(running: Deployment, scale: float) -> Report:
     """Open, tell, and stop the server."""
     report = Report("sockets")
     async with AsyncExitStack() as stack:
-        running = await stack.enter_async_context(deployed(folder, servers=1))
         crowds = [await stack.enter_async_context(_crowd()) for _ in range(CLIENTS)]
         tokens, administrators = await _members(running, max(CLIENTS * ORGANISATIONS, int(SOCKETS * scale)))
         await _open(report, running, crowds, tokens)
         await _tell_all(report, running, crowds, administrators, len(tokens))
         await _stop(report, running, crowds, len(tokens))
-        report.errors += running.complaints()
     return report
 
 

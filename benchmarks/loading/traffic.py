@@ -3,11 +3,10 @@
 import asyncio
 import time
 from collections import Counter
-from pathlib import Path
 
 from benchmarks.loading import operations
 from benchmarks.loading.connected import Office, offices
-from benchmarks.loading.deployment import Deployment, deployed
+from benchmarks.loading.deployment import Deployment
 from benchmarks.loading.figures import A_REQUEST, NINETY, Mark, Report, percentile
 from benchmarks.loading.operations import Operation
 from benchmarks.loading.processes import Effort
@@ -29,14 +28,14 @@ SHARE = 99.9
 ROOM_IDS = "{ rooms(first: 100) { nodes { id name } } }"
 
 
-async def measure(folder: Path, scale: float) -> Report:
+async def measure(running: Deployment, scale: float) -> Report:
     """First as people are, then as fast as it goes."""
     report = Report("traffic")
     members = max(FEWEST_MEMBERS, int(MEMBERS * scale))
-    async with deployed(folder, servers=2, workers=1) as running, await walkers(running, members) as crowd:
+    async with Walkers(running, await walkers(running, members)) as crowd:
         await crowd.listen()
         effort = Effort(running.processes)
-        think = THINK_SECONDS * members / MEMBERS  # the same number of questions a second at any scale
+        think = THINK_SECONDS * len(crowd.walkers) / MEMBERS  # the same number of questions a second at any scale
         measured = await crowd.walk(max(SHORTEST_SECONDS, SECONDS * scale), think)
         tell(report, "mixed", measured)
         _tell_shares(report, "mixed", effort)
@@ -47,18 +46,24 @@ async def measure(folder: Path, scale: float) -> Report:
         await _until_all_is_heard(report, crowd)
         if crowd.lost_sockets:
             report.errors.append(f"{crowd.lost_sockets} sockets were lost")
-        report.errors += running.complaints()
     report.notes.append(f"{members} members, half of each suite, each with a socket; whatever is booked is cancelled")
     return report
 
 
-async def walkers(running: Deployment, members: int) -> Walkers:
-    """Everybody, come in and ready to go."""
+async def walkers(running: Deployment, members: int) -> list[Walker]:
+    """Everybody, come in and ready to go: those who came in for another part, where there was one."""
+    found = running.parts_share.get("walkers")
+    if found is None:
+        found = running.parts_share["walkers"] = await _come_in(running, members)
+    return found
+
+
+async def _come_in(running: Deployment, members: int) -> list[Walker]:
     found = []
     for office in await offices(running, members, ROOMS):
         room_ids, building_id = await _place(running, office)
         found += [Walker(member, room_ids, building_id) for member in office.members]
-    return Walkers(running, found)
+    return found
 
 
 def tell(report: Report, name: str, measured: Measured) -> None:

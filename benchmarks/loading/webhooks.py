@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -18,14 +17,14 @@ from app.bookings.models import RoomBooking
 from app.connections.models import MailboxWatch, WatchStatus
 from app.database import engine
 from app.integrations.models import Integration
-from app.suites.protocol import SuiteName
 from benchmarks.loading import operations
-from benchmarks.loading.connected import Connected
-from benchmarks.loading.deployment import Deployment, deployed
+from benchmarks.loading.deployment import Deployment
 from benchmarks.loading.figures import Mark, Report, percentile
 from benchmarks.loading.operations import OwnTime
 from benchmarks.loading.processes import MEGABYTE, Effort, resident_bytes
 from benchmarks.loading.traffic import walkers
+from benchmarks.loading.walkers import Walker
+from tests.journeys.companies import NEWBRIDGE
 from tests.support.client import Client
 
 POSTS = 10_000
@@ -67,15 +66,13 @@ class _Flood:
     accepted: int = 0
 
 
-async def measure(folder: Path, scale: float) -> Report:
+async def measure(running: Deployment, scale: float) -> Report:
     """Book a room for everybody, then post about it all at once."""
     report = Report("webhooks")
     members, posts = max(FEWEST_MEMBERS, int(MEMBERS * scale)), int(POSTS * scale)
-    async with deployed(folder, servers=2, workers=1) as running, engine.database(running.database_url):
-        async with await walkers(running, members) as crowd:
-            people = [walker.member for walker in crowd.walkers]
-            rooms = {walker.member.number: walker.room_id for walker in crowd.walkers}
-        await asyncio.gather(*(_book(running, person, rooms[person.number]) for person in people))
+    async with engine.database(running.database_url):
+        people = await walkers(running, members)
+        await asyncio.gather(*(_book(running, walker) for walker in people))
         await _until_watched(len(people))
         await _until_nothing_is_due()
         made = await _posts(running, posts)
@@ -94,7 +91,6 @@ async def measure(folder: Path, scale: float) -> Report:
         report.demand(report.add("servers' memory grown by", max(grown, 0.0), "MB", flat))
         await _until_nothing_is_due()
         await _tell_looks(report, made, await _calls(running) - calls, len(people))
-        report.errors += running.complaints()
     return report
 
 
@@ -124,10 +120,11 @@ async def _tell_looks(report: Report, made: Sequence[Post], looks: int, bookings
         report.errors.append(f"nobody looked at any of {bookings} bookings")
 
 
-async def _book(running: Deployment, person: Connected, room_id: str) -> None:
+async def _book(running: Deployment, walker: Walker) -> None:
+    person = walker.member
     async with Client(running.addresses[person.number % len(running.addresses)], person.token) as client:
         wish = {
-            "roomIds": [room_id],
+            "roomIds": [walker.room_id],
             "event": OwnTime.of(person.number).as_event(f"Flood {person.number}"),
             "idempotencyKey": uuid4().hex,
         }
@@ -164,7 +161,7 @@ async def _posts(running: Deployment, number: int) -> list[Post]:
     google = await running.sandbox.control("GET", "google/channels")
     users = {user["oid"]: user["address"] for user in await running.sandbox.control("GET", "users")}
     events = {booking["organizer"]: booking["event_id"] for booking in booked}
-    tenant = (await Integration.get(suite=SuiteName.MICROSOFT_365)).tenant or ""
+    tenant = (await Integration.get(organisation__name=NEWBRIDGE.name)).tenant or ""
     made = []
     for place in range(number):
         chance = draw.random()
