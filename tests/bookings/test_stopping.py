@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.bookings.checks import LONGEST_ROUND
 from app.bookings.models import BookingIntent, IntentState, RoomBooking
 from app.bookings.status import BookingState
 from app.suites.events import RoomAnswer
@@ -85,3 +86,24 @@ async def test_a_mailbox_that_does_not_answer_keeps_nobody_from_what_became_due_
     pause.may_go_on.set()
     await running
     assert (await house.booking(slow)).state is BookingState.ACCEPTED
+
+
+async def test_a_round_of_looks_ends_although_something_is_always_due(house: House) -> None:
+    booking = (await house.book(await house.room())).bookings[0]
+    await house.checks.mark_due(house.connection.id, None)
+    looks = 0
+
+    async def due_again_a_while_later() -> None:
+        nonlocal looks
+        looks += 1
+        house.ticker.advance(LONGEST_ROUND)
+        await house.checks.mark_due(house.connection.id, None)
+
+    house.interruptions.before["event"] = due_again_a_while_later
+
+    async with asyncio.timeout(10):
+        next_due = await house.checks.run_due()
+
+    assert looks == 1
+    assert next_due == house.ticker.moment, "the next round begins at once"
+    assert (await house.booking(booking)).next_check_at == next_due
