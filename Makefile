@@ -63,6 +63,10 @@ locks: $(VENV)/.development
 		--upgrade --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
 	echo wapiti3 | $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --generate-hashes \
 		--python-version 3.11 --upgrade -o tests/scanning/requirements.txt -
+	echo hatchling | $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --generate-hashes \
+		--python-version 3.11 --upgrade -c requirements-dev.txt -o docker/requirements-build.txt -
+	printf 'compose-spec\nhadolint-bin\n' | $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate \
+		--generate-hashes --python-version 3.11 --upgrade -o tests/docker/requirements.txt -
 
 clean:
 	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
