@@ -1,4 +1,4 @@
-"""What every subscription does: it listens before it reads, and looks again when it has heard nothing for a while.
+"""What every subscription does: it listens before it reads, and looks again from time to time, whatever it has heard.
 
 So no change falls between the two, and a message that the bus loses only delays what it told, since a row is never
 lost.
@@ -20,14 +20,14 @@ T = TypeVar("T")
 
 @asynccontextmanager
 async def listening(services: Services, *topics: str) -> AsyncIterator[AsyncIterator[Message | None]]:
-    """The messages of these topics from now on, and None for each silence.
+    """The messages of these topics from now on, and None whenever it is time to look again.
 
     A problem that is met inside becomes the subscription's error.
     """
     try:
         async with (
             services.bus.subscribe(*topics) as coming,
-            aclosing(_with_silences(coming, services.look_again_after)) as messages,
+            aclosing(_with_looks(coming, services.look_again_after)) as messages,
         ):
             yield messages
     except ProblemError as error:
@@ -55,15 +55,19 @@ async def states(
                 yield state
 
 
-async def _with_silences(messages: AsyncIterator[Message], patience: timedelta) -> AsyncGenerator[Message | None, None]:
-    """The messages, and None whenever none came for a while."""
+async def _with_looks(messages: AsyncIterator[Message], every: timedelta) -> AsyncGenerator[Message | None, None]:
+    """The messages, and None every so often: those that came say nothing of those that were lost."""
+    now = asyncio.get_running_loop().time
+    look_at = now() + every.total_seconds()
     # Waiting in a task of its own: a time-out must not break into the iterator.
     coming: asyncio.Future[Message] = asyncio.ensure_future(anext(messages))
     try:
         while True:
-            done, _ = await asyncio.wait({coming}, timeout=patience.total_seconds())
-            if not done:
+            done, _ = await asyncio.wait({coming}, timeout=max(0.0, look_at - now()))
+            if now() >= look_at:
+                look_at = now() + every.total_seconds()
                 yield None
+            if not done:
                 continue
             try:
                 message = coming.result()

@@ -246,6 +246,30 @@ async def test_a_lost_message_only_delays_what_it_told(house: House) -> None:
     assert told["booking"]["state"] == "REJECTED"
 
 
+async def test_a_lost_message_is_made_up_for_however_much_else_is_told(house: House) -> None:
+    server = house.server
+    server.services = replace(server.services, look_again_after=timedelta(milliseconds=10))
+    booked = await house.book()
+
+    async def tell_without_end() -> None:
+        while await RoomBooking.exists():  # no faster than it is read
+            await _tell(house, MessageKind.BOOKING_CHANGED, uuid4())
+
+    async with aclosing(house.server.listen(house.member, PENDING)) as answers, asyncio.TaskGroup() as group:
+        listener = Listener(answers)
+        await listener.item()
+        telling = group.create_task(tell_without_end())
+        booking_id = _row_id(house, booked["bookings"][0])
+        await RoomBooking.filter(id=booking_id).update(
+            state=BookingState.REJECTED, previous_state=BookingState.PENDING, version=2, state_since=clock.now()
+        )
+
+        told = await listener.item()
+        telling.cancel()
+
+    assert told["booking"]["state"] == "REJECTED"
+
+
 async def test_a_change_that_was_committed_late_is_found_by_the_next_look(house: House) -> None:
     server = house.server
     server.services = replace(server.services, look_again_after=timedelta(milliseconds=10))
