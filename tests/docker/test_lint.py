@@ -71,7 +71,7 @@ def test_the_composition_is_of_the_compose_specification(programs: Path) -> None
     [
         ("stop_grace_period: 60s", "stop_grace_period: soon"),
         ("service_healthy", "service_well"),
-        ("nofile:", "nofiles: x:"),
+        ("restart: unless-stopped", "restart: perhaps"),
     ],
 )
 def test_what_is_not_of_the_specification_would_have_been_seen(programs: Path, right: str, wrong: str) -> None:
