@@ -192,7 +192,7 @@ class RandomMember:
         answer = ("ACCEPT", "TENTATIVE", "DECLINE")[act.hour % 3]
         before = known.changes
         wanted = {"eventId": event_id, "response": answer}
-        answered = await self._ask("respondToEvent", documents.RESPOND, known, input=wanted)
+        answered = await self._ask("respondToEvent", documents.RESPOND, input=wanted)
         key = known.subject, self.address
         self._knowledge.responses.pop(key, None)
         if answered.kind == "EventResponded":

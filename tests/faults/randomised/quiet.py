@@ -9,7 +9,7 @@ from tests.faults.randomised.machines import until_ready
 from tests.faults.randomised.trouble import Stage
 
 STEPS = (
-    timedelta(minutes=4),
+    timedelta(minutes=4),  # what those who were killed had claimed is free again
     timedelta(minutes=8),
     timedelta(minutes=15),
     timedelta(minutes=30),
@@ -62,7 +62,6 @@ async def grow(stage: Stage) -> None:
     await until_ready(stage.servers)
     dispatch = QueueDispatch(stage.redis.url)
     try:
-        await _settle(stage, dispatch)
         for step in STEPS:
             await stage.advance(step)
             await _settle(stage, dispatch)

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-LATELY_SECONDS = 30.0
+LATELY_SECONDS = 120.0
 _AHEAD = struct.Struct("<d")
 
 
