@@ -69,13 +69,14 @@ async def uncarried_since(integration: Integration) -> datetime | None:
 
 
 async def remember_refusal(connection: CalendarConnection) -> bool:
-    """The suite does not list rooms to this administrator; False where they have consented anew meanwhile."""
+    """The suite does not list rooms to this administrator; False where they have consented anew meanwhile.
+
+    Since when stays as it was while nothing changes: to be refused again is no further occasion to tell anybody.
+    """
     consents = CalendarConnection.of(connection.organisation_id)
-    return bool(
-        await consents.filter(id=connection.id, connected_at=connection.connected_at).update(
-            directory_refused_at=clock.now()
-        )
-    )
+    meant = consents.filter(id=connection.id, connected_at=connection.connected_at)
+    is_news = await meant.filter(directory_refused_at__isnull=True).update(directory_refused_at=clock.now())
+    return bool(is_news) or await meant.exists()
 
 
 async def forget_refusal(connection: CalendarConnection) -> bool:

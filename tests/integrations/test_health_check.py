@@ -23,6 +23,7 @@ from app.suites.errors import (
     ApplicationBlocked,
     BlockReason,
     MemberBlocked,
+    MissingScope,
     NotificationsRefused,
     OperatorMustAct,
     SuiteError,
@@ -309,6 +310,19 @@ class TestWhatItSays:
 
         assert found == [H.DEGRADED, H.HEALTHY, H.DEGRADED]
         assert await told(world) == {"Ada Vos": 2, "Bo Lind": 2}
+
+    async def test_a_directory_that_is_refused_day_after_day_is_told_once(self, carried: World, time: Time) -> None:
+        assert isinstance(carried.suite, CarriedSuite)
+        await carried.connect(carried.administrator)
+        carried.suite.pages = [MissingScope("forbidden")]
+        check = checking(carried)
+
+        await check.run_due()
+        time.pass_(HEALTH_CHECK_INTERVAL * 2)
+        await check.run_due()
+
+        assert len(carried.suite.readers) > 1
+        assert await told(carried) == EVERYBODY
 
     @pytest.mark.parametrize(
         ("error", "health", "code"),
