@@ -21,6 +21,7 @@ from app.identity.models import Member, Role
 from app.identity.principal import Principal
 from app.identity.sessions import SessionService, session_cookie_name
 from app.keys import Keys
+from app.places.redis import RedisPlaces
 from app.rates.choosing import rates_of
 from tests.serving.running import make_settings
 from tests.support.people import make_member, make_organisation, principal_of
@@ -210,6 +211,27 @@ async def test_the_21st_socket_or_stream_of_a_member_is_one_too_many_whatever_it
     assert one_more is not None
     assert one_more.code is CloseCode.TOO_MANY_REQUESTS
     assert colleagues is None
+
+
+@pytest.mark.redis
+async def test_a_members_sockets_are_counted_over_all_servers_together(
+    door: Door, member: Member, redis_url: str
+) -> None:
+    places = [RedisPlaces(redis_url, patience=timedelta(seconds=10)) for _ in range(2)]
+    hubs = [SocketHub(each) for each in places]
+    caller = await door.gate.for_request(request(await bearer_of(door, member)))
+    sockets = [Opened() for _ in range(20)]
+    for number, opened in enumerate(sockets):
+        assert await hubs[number % 2].admit(opened, caller) is None
+
+    one_more = [await hub.admit(Opened(), caller) for hub in hubs]
+    hubs[0].leave(sockets[0])
+    after_one_left = [await hub.admit(Opened(), caller) for hub in reversed(hubs)]
+
+    assert [reason.code for reason in one_more if reason] == [CloseCode.TOO_MANY_REQUESTS] * 2
+    assert [reason is None for reason in after_one_left] == [True, False]
+    for each in places:
+        await each.close()
 
 
 async def test_the_members_of_an_organisation_share_five_thousand_of_them(door: Door, member: Member) -> None:

@@ -32,7 +32,7 @@ class SocketHub:
     """Knows every socket from its handshake to its end; `places` say how many a caller may have."""
 
     def __init__(self, places: SocketPlaces | None = None) -> None:
-        self._places: SocketPlaces = places or OwnSocketPlaces()
+        self._places: SocketPlaces = OwnSocketPlaces() if places is None else places
         self._open: set[OpenSocket] = set()
         self._held: dict[OpenSocket, object] = {}
         self._closing: CloseReason | None = None

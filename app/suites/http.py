@@ -126,7 +126,7 @@ class SuiteHttp:
         self._max_body_bytes = max_body_bytes
         self._retry_when = retry_when
         self._observer = observer
-        self._slots = slots or Unshared()
+        self._slots: SharedSlots = Unshared() if slots is None else slots
         self._mailboxes = Lanes(self._timing.monotonic)
         self._tenants = tenant_lanes(self._timing.monotonic)
         self._session: aiohttp.ClientSession | None = None

@@ -26,12 +26,14 @@ THINKING = 0.3
 class TokenEndpoint:
     """A suite's token endpoint that counts, and takes its time."""
 
+    thinking = THINKING
+
     def __init__(self) -> None:
         self.calls = 0
 
-    async def answer(self, _: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         self.calls += 1
-        await asyncio.sleep(THINKING)
+        await asyncio.sleep(self.thinking)
         return web.json_response(
             {
                 "access_token": f"access-{self.calls}",

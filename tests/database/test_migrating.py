@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from tortoise import connections
 
 from app.database import engine
 from app.identity.models import Organisation
+from tests.support.database import open_database
 from tests.support.people import make_organisation
 
 MORTAL = """
@@ -70,3 +72,13 @@ async def test_a_migration_that_is_killed_is_finished_by_the_next_on_sqlite(tmp_
 @pytest.mark.postgresql
 async def test_a_migration_that_is_killed_is_finished_by_the_next_on_postgresql(empty_postgresql_url: str) -> None:
     await _dies_half_way_and_is_finished(empty_postgresql_url)
+
+
+async def test_the_version_before_stays_ready_on_a_database_that_the_next_one_has_migrated(database_url: str) -> None:
+    async with open_database(database_url):
+        await connections.get("default").execute_query(
+            "INSERT INTO tortoise_migrations (app, name, applied_at) "
+            "VALUES ('hybrid_meetings', '9999_of_the_next_version', '2031-05-12 09:00:00+00:00')"
+        )
+
+        assert await engine.is_migrated()

@@ -1,6 +1,7 @@
 """A process that takes places and holds them until it is told to let go, or killed."""
 
 import asyncio
+from datetime import timedelta
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier, Event
 
@@ -14,7 +15,7 @@ def run(url: str, cap: PlaceCap, gate: Barrier, results: "Queue[int]", told: Eve
 
 
 async def _hold_all(url: str, cap: PlaceCap, gate: Barrier, results: "Queue[int]", told: Event) -> None:
-    places = RedisPlaces(url)
+    places = RedisPlaces(url, patience=timedelta(seconds=10))
     await asyncio.to_thread(gate.wait, 60)
     while await places.take([cap]) is not None:
         pass

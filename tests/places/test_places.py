@@ -52,7 +52,7 @@ async def test_where_one_cap_is_reached_nothing_is_taken_under_the_others(redis_
 
 
 async def test_ten_thousand_at_once_are_all_counted_in_redis(redis_url: str, opened: Opening) -> None:
-    places, everybody = await opened(redis_url, patience=timedelta(seconds=5)), a_cap(9_000)
+    places, everybody = await opened(redis_url), a_cap(9_000)
 
     taken = await asyncio.gather(*(places.take([everybody, a_cap(20)]) for _ in range(10_000)))
 

@@ -54,7 +54,7 @@ async def test_once_redis_is_back_all_count_together_again_and_that_is_said(open
 @pytest.mark.redis
 async def test_a_redis_that_hangs_holds_nobody_up_for_longer_than_its_patience(opened: Opening) -> None:
     async with redis_server() as server:
-        places, cap = await opened(server.url), a_cap(200)
+        places, cap = await opened(server.url, patience=PATIENCE), a_cap(200)
         await places.take([cap])
         server.pause()
 
@@ -73,7 +73,7 @@ async def test_what_was_given_back_while_redis_hung_is_free_when_it_answers_agai
     opened: Opening, ticks: Ticks
 ) -> None:
     async with redis_server() as server:
-        one, other, cap = await opened(server.url), await opened(server.url), a_cap(4)
+        one, other, cap = await opened(server.url, patience=PATIENCE), await opened(server.url), a_cap(4)
         held = [await one.take([cap]) for _ in range(4)]
         server.pause()
         for place in held:

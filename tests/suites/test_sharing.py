@@ -68,7 +68,7 @@ async def process(suite: Provider, keys: Keys, redis_url: str) -> AsyncIterator[
     opened: list[tuple[SuiteHttp, RedisPlaces]] = []
 
     def make(timeout: timedelta = TIMEOUT) -> SuiteHttp:
-        places = RedisPlaces(redis_url)
+        places = RedisPlaces(redis_url, patience=TIMEOUT)
         http = SuiteHttp([suite.origin], timeout, slots=SharedLanes(places, keys))
         opened.append((http, places))
         return http
