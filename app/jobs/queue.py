@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import structlog
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from taskiq import SendTaskError
 from taskiq.acks import AcknowledgeType
@@ -28,6 +30,8 @@ TASK = "wake"
 MOST_WAKES_KEPT = 1_000
 """Older ones are trimmed, where no worker comes for them: whoever starts looks at everything that is due anyway."""
 MAX_CONNECTIONS = 20
+ONCE_MORE = Retry(NoBackoff(), 1)
+"""Of a Redis that was started anew every connection is dead that we kept: another one is opened at once."""
 TAKEN_AT_ONCE = 20
 PATIENCE_SECONDS = 0.5
 """Whoever made something due waits no longer than this for Redis."""
@@ -51,6 +55,9 @@ class QueueDispatch:
             # One name for all of them: what each has taken is acknowledged at once, and names would only pile up.
             consumer_name=GROUP,
             maxlen=MOST_WAKES_KEPT,
+            # Whoever begins takes what is there: a flush takes the group too, and a wake may come before its successor.
+            consumer_id="0",
+            retry=ONCE_MORE,
             max_connection_pool_size=MAX_CONNECTIONS,
             unacknowledged_lock_timeout=LOCK_SECONDS,
         )
@@ -58,13 +65,13 @@ class QueueDispatch:
         self._left_alone_until = 0.0
 
         async def received(kind: str) -> None:
-            for wake in self._wakes:
-                wake(kind)
+            self._wake_here(kind)
 
         self._task = self._broker.register_task(received, TASK)
 
     async def wake(self, kind: MessageKind) -> None:
         if time.monotonic() < self._left_alone_until:
+            self._wake_here(kind)
             return
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -72,6 +79,12 @@ class QueueDispatch:
         except (SendTaskError, RedisError, OSError, TimeoutError) as error:
             self._left_alone_until = time.monotonic() + LEFT_ALONE_SECONDS
             _log.warning("job_wake_failed", kind=kind, error=type(error.__cause__ or error).__name__)
+            self._wake_here(kind)
+
+    def _wake_here(self, kind: str) -> None:
+        """Without Redis a worker still wakes itself: one of its jobs makes work for another."""
+        for wake in self._wakes:
+            wake(kind)
 
     @asynccontextmanager
     async def listening(self, wake: Wake) -> AsyncIterator[None]:

@@ -20,6 +20,8 @@ from typing import Any
 
 import structlog
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 
@@ -36,6 +38,8 @@ PATIENCE = timedelta(milliseconds=250)
 """How long Redis may take for one answer, before each process counts by itself."""
 LOCAL_FOR = timedelta(seconds=5)
 """How long Redis is left alone after it did not answer, so that not everybody waits for it."""
+ONCE_MORE = Retry(NoBackoff(), 1)
+"""Of a Redis that was started anew every connection is dead that we kept: another one is opened at once."""
 AT_ONCE = 200
 """Errands that go to Redis together, and places that one errand renews."""
 
@@ -100,7 +104,7 @@ class RedisPlaces:
         patience: timedelta = PATIENCE,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._redis = Redis.from_url(url)
+        self._redis = Redis.from_url(url, retry=ONCE_MORE)
         self._take = self._redis.register_script(_TAKE)
         self._renew = self._redis.register_script(_RENEW)
         self._return = self._redis.register_script(_GIVE_BACK)

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from app import clock
@@ -20,6 +22,8 @@ _log = structlog.get_logger(__name__)
 
 KEY_PREFIX = "hybrid-meetings:rate:"
 MAX_CONNECTIONS = 50
+ONCE_MORE = Retry(NoBackoff(), 1)
+"""Of a Redis that was started anew every connection is dead that we kept: another one is opened at once."""
 PATIENCE_SECONDS = 0.25
 """A request waits no longer than this for Redis to say whether it may go on."""
 LOCAL_FOR = timedelta(seconds=5)
@@ -49,7 +53,8 @@ class RedisBuckets:
 
     def __init__(self, url: str, local: Buckets) -> None:
         # The default pool raises at its limit; this one waits for a free connection.
-        self._redis = Redis.from_pool(BlockingConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS))
+        pool = BlockingConnectionPool.from_url(url, max_connections=MAX_CONNECTIONS, retry=ONCE_MORE)
+        self._redis = Redis.from_pool(pool)
         self._script = self._redis.register_script(_SCRIPT)
         self._local = local
         self._local_until: datetime | None = None

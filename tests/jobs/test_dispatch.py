@@ -128,10 +128,13 @@ async def test_wakes_that_nobody_takes_are_trimmed(redis_url: str, redis: Redis)
 
 
 async def test_a_queue_that_is_down_delays_and_does_not_fail_whoever_made_something_due() -> None:
-    dispatch = QueueDispatch("redis://127.0.0.1:1/0")
+    dispatch, woken = QueueDispatch("redis://127.0.0.1:1/0"), Listener()
 
     await dispatch.wake(MessageKind.JOBS_DUE)
+    async with dispatch.listening(woken):
+        await dispatch.wake(MessageKind.JOBS_DUE)
 
+        assert await woken.next() == MessageKind.JOBS_DUE  # whoever works wakes itself meanwhile
     await dispatch.close()
 
 
