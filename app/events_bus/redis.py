@@ -14,6 +14,8 @@ from uuid import UUID
 
 import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from app.events_bus.bus import Message, MessageKind
@@ -24,6 +26,8 @@ _log = structlog.get_logger(__name__)
 CHANNEL_PREFIX = "hybrid-meetings:"
 MAX_CONNECTIONS = 50
 CONNECT_SECONDS = 2.0
+ONCE_MORE = Retry(NoBackoff(), 1)
+"""Of a Redis that was started anew every connection is dead that we kept: another one is opened at once."""
 PATIENCE_SECONDS = 0.5
 """Whoever publishes waits no longer than this for Redis."""
 LEFT_ALONE_SECONDS = 2.0
@@ -41,7 +45,7 @@ class RedisBus:
         # The default pool raises at its limit; this one waits for a free connection.
         self._redis = Redis.from_pool(
             BlockingConnectionPool.from_url(
-                url, max_connections=MAX_CONNECTIONS, socket_connect_timeout=CONNECT_SECONDS
+                url, max_connections=MAX_CONNECTIONS, socket_connect_timeout=CONNECT_SECONDS, retry=ONCE_MORE
             )
         )
         self._listener = self._redis.pubsub()
@@ -50,6 +54,10 @@ class RedisBus:
         self._subscribers = Subscribers()
         self._confirmed: dict[str, asyncio.Event] = {}
         """Every channel that Redis was asked for; set once it said yes."""
+        self._unasked: set[str] = set()
+        self._left: set[str] = set()
+        """Topics that Redis may have to be asked for, and those that somebody left: thousands of others are not looked
+        through for each who comes or goes."""
         self._listening: asyncio.Task[None] | None = None
         self._left_alone_until = 0.0
 
@@ -69,11 +77,13 @@ class RedisBus:
     async def subscribe(self, *topics: str) -> AsyncIterator[AsyncIterator[Message]]:
         queue = SubscriberQueue()
         self._subscribers.add(queue, topics)
+        self._unasked.update(topics)
         try:
             await self._wait_until_heard(topics)
             yield aiter(queue)
         finally:
             self._subscribers.remove(queue, topics)
+            self._left.update(topics)
             with suppress(RedisError, OSError, TimeoutError):
                 async with asyncio.timeout(CONFIRMATION_SECONDS):
                     await self._let_go_of_silent()
@@ -101,8 +111,9 @@ class RedisBus:
         if self._listening is None:
             self._listening = asyncio.create_task(self._listen())
         async with self._commands:
-            followed = {CHANNEL_PREFIX + topic for topic in self._subscribers.topics}
-            missing = {channel: asyncio.Event() for channel in followed - self._confirmed.keys()}
+            asked, self._unasked = self._unasked & self._subscribers.topics, set()
+            channels = {CHANNEL_PREFIX + topic for topic in asked}
+            missing = {channel: asyncio.Event() for channel in channels - self._confirmed.keys()}
             if not missing:
                 return
             self._confirmed |= missing
@@ -111,13 +122,14 @@ class RedisBus:
             except BaseException:
                 for channel in missing:
                     del self._confirmed[channel]
+                self._unasked |= asked
                 raise
 
     async def _let_go_of_silent(self) -> None:
         """Unsubscribe from what nobody here follows any more. Raises RedisError, OSError."""
         async with self._commands:
-            followed = {CHANNEL_PREFIX + topic for topic in self._subscribers.topics}
-            silent = self._confirmed.keys() - followed
+            left, self._left = self._left - self._subscribers.topics, set()
+            silent = self._confirmed.keys() & {CHANNEL_PREFIX + topic for topic in left}
             for channel in silent:
                 del self._confirmed[channel]
             if silent:
