@@ -1,5 +1,6 @@
 """The door: which credential decides, and what it lets somebody do for how long."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -226,10 +227,12 @@ async def test_a_members_sockets_are_counted_over_all_servers_together(
 
     one_more = [await hub.admit(Opened(), caller) for hub in hubs]
     hubs[0].leave(sockets[0])
-    after_one_left = [await hub.admit(Opened(), caller) for hub in reversed(hubs)]
+    async with asyncio.timeout(10):  # the one server's word has to come to Redis first
+        while await hubs[1].admit(Opened(), caller) is not None:
+            continue
 
     assert [reason.code for reason in one_more if reason] == [CloseCode.TOO_MANY_REQUESTS] * 2
-    assert [reason is None for reason in after_one_left] == [True, False]
+    assert await hubs[0].admit(Opened(), caller) is not None
     for each in places:
         await each.close()
 
