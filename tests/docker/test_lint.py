@@ -6,6 +6,7 @@ in an environment of their own: there is no engine here that could build or run 
 
 import os
 import subprocess
+import sys
 import venv
 from pathlib import Path
 
@@ -30,12 +31,12 @@ options.from_yaml(sys.stdin.read()).validate()
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the linters are. Skips where they cannot be installed, except in CI."""
     folder = tmp_path_factory.mktemp("linters")
-    venv.create(folder, with_pip=True)
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    venv.create(folder, symlinks=True)
+    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(folder / "bin" / "python")]
     wanted = ["--require-hashes", "-r", str(Path(__file__).with_name("requirements.txt"))]
-    done = subprocess.run([*pip, *wanted], capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
+    done = subprocess.run([*install, *wanted], capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
     if done.returncode and not os.environ.get("CI"):
-        pytest.skip("pip could install nothing: the files were not linted")
+        pytest.skip("uv could install nothing: the files were not linted")
     assert done.returncode == 0, done.stderr
     return folder / "bin"
 
