@@ -62,7 +62,7 @@ def serve() -> None:
     chosen = read_settings()
     try:
         run_to_end(run(chosen))
-    except KeysRefused as error:
+    except (KeysRefused, settings.SettingsError) as error:
         stop_with(str(error))
 
 
@@ -79,7 +79,7 @@ def worker() -> None:
         )
     try:
         run_to_end(work(chosen))
-    except KeysRefused as error:
+    except (KeysRefused, settings.SettingsError) as error:
         stop_with(str(error))
 
 

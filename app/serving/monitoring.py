@@ -5,13 +5,13 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from app.serving.connections import Patience, PatientHttp
 from app.serving.headers import SecurityHeaders, security_headers
+from app.settings import PREFIX, SettingsError
 
 CONNECTIONS = 50
 """More than probes and scrapers ever have open together."""
@@ -27,7 +27,7 @@ class _SideServer(uvicorn.Server):
 
 @asynccontextmanager
 async def monitoring(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
-    """Answers there for as long as the context lasts. Raises OSError where the port is somebody else's."""
+    """Answers there for as long as the context lasts. Raises SettingsError."""
     headers = security_headers(is_https=False)
     config = uvicorn.Config(
         SecurityHeaders(app, headers),
@@ -39,7 +39,7 @@ async def monitoring(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
         lifespan="off",
         timeout_graceful_shutdown=1,
     )
-    with socket.create_server((host, port), family=_family(host), backlog=_BACKLOG) as listener:
+    with _listener(host, port) as listener:
         server = _SideServer(config)
         serving = asyncio.create_task(server.serve([listener]))
         try:
@@ -49,5 +49,11 @@ async def monitoring(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
             await serving
 
 
-def _family(host: str) -> Any:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).partition(" (")[0].lower()
+        named = f"{PREFIX}MONITORING_HOST, {PREFIX}MONITORING_PORT"
+        raise SettingsError([f"{named}: {host}:{port}: {reason}."]) from None

@@ -15,6 +15,7 @@ from app.health import Readiness, health_routes
 from app.jobs.dispatch import LocalDispatch
 from app.jobs.runner import LONGEST_ROUND, JobRunner
 from app.serving.monitoring import monitoring
+from app.settings import SettingsError
 from tests.support.database import open_database, sqlite_url
 from tests.support.server import free_port
 from tests.telemetry.everything import Answering, Confirmed
@@ -145,10 +146,10 @@ async def test_a_process_that_runs_no_job_misses_none() -> None:
     assert JobRunner([Hanging()], LocalDispatch()).stalled() == ()
 
 
-async def test_a_monitoring_port_that_is_somebody_elses_stops_the_start() -> None:
+@pytest.mark.parametrize("host", ["127.0.0.1", "203.0.113.1", "nowhere.invalid"])
+async def test_a_monitoring_port_that_cannot_be_had_stops_the_start_and_is_named(host: str) -> None:
     port = free_port()
-    app = Starlette()
-    async with monitoring(app, "127.0.0.1", port):
-        with pytest.raises(OSError, match="in use"):
-            async with monitoring(app, "127.0.0.1", port):
+    async with monitoring(Starlette(), "127.0.0.1", port):
+        with pytest.raises(SettingsError, match=f"MONITORING_PORT: {host}:{port}: "):
+            async with monitoring(Starlette(), host, port):
                 pass
