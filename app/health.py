@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.database.engine import is_migrated
+from app.database.engine import is_migrated, is_writable
 
 PATIENCE_SECONDS = 2.0
 """For the database, and for Redis: a probe that waits longer counts as failed where it comes from."""
@@ -64,12 +64,14 @@ class Readiness:
             return {"server": "stopping"}
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                migrated = await is_migrated()
+                migrated, writable = await is_migrated(), await is_writable()
         except Exception:
             # Whatever the driver says, the answer to a load balancer is the same.
             return {"database": "unreachable"}
         if not migrated:
             return {"database": "not migrated"}
+        if not writable:
+            return {"database": "cannot be written"}
         if not self._keys.is_confirmed:
             return {"keys": "not confirmed"}
         stalled = self._jobs.stalled() if self._jobs else ()

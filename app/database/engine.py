@@ -14,6 +14,7 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 
 from app.database.migrating import NotingExecutor
+from app.database.sqlite import ImmediateSqliteClient
 
 APP = "hybrid_meetings"
 MODELS = (
@@ -102,6 +103,12 @@ async def is_migrated() -> bool:
     await client.execute_query("SELECT 1")
     executor = MigrationExecutor(client, TORTOISE_ORM["apps"])
     return not await executor.plan(None)
+
+
+async def is_writable() -> bool:
+    """Whether the open database takes what is written, as far as it is known: SQLite's disk may be full."""
+    client = connections.get("default")
+    return await client.is_writable() if isinstance(client, ImmediateSqliteClient) else True
 
 
 def _make_private(database_url: str) -> None:

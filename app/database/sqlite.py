@@ -33,12 +33,14 @@ _AWAY = {
     sqlite3.SQLITE_PROTOCOL,
 }
 """https://www.sqlite.org/rescode.html: what says nothing of the statement itself."""
+_NO_ROOM = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
+"""What a full disk looks like, or one that is worn out: it can be read and not written."""
 _PRIMARY = 0xFF
 """The part of an extended result code that names its kind."""
 
 
 @contextmanager
-def _telling() -> Iterator[None]:
+def _telling(client: SqliteClient) -> Iterator[None]:
     """Has errors that mean "the database cannot work now" be DatabaseUnavailable."""
     try:
         yield
@@ -47,40 +49,65 @@ def _telling() -> Iterator[None]:
         code = getattr(cause, "sqlite_errorcode", None)
         if code is None or code & _PRIMARY not in _AWAY:
             raise
+        if code & _PRIMARY in _NO_ROOM:
+            _outermost(client).had_no_room = True
         raise DatabaseUnavailable(getattr(cause, "sqlite_errorname", "")) from error
+
+
+def _outermost(client: Any) -> Any:
+    """The client of the whole process, whichever transaction of it this is."""
+    while not isinstance(client, ImmediateSqliteClient):
+        client = client._parent
+    return client
 
 
 class _TellingClient(SqliteClient):
     async def create_connection(self, with_db: bool) -> None:
-        with _telling():
+        with _telling(self):
             await super().create_connection(with_db)
 
     async def execute_insert(self, query: str, values: list[Any]) -> int:
-        with _telling():
+        with _telling(self):
             key: int = await super().execute_insert(query, values)
             return key
 
     async def execute_many(self, query: str, values: list[list[Any]]) -> None:
-        with _telling():
+        with _telling(self):
             await super().execute_many(query, values)
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[dict[Any, Any]]]:
-        with _telling():
+        with _telling(self):
             answer: tuple[int, Sequence[dict[Any, Any]]] = await super().execute_query(query, values)
             return answer
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[Any, Any]]:
-        with _telling():
+        with _telling(self):
             rows: list[dict[Any, Any]] = await super().execute_query_dict(query, values)
             return rows
 
     async def execute_script(self, query: str) -> None:
-        with _telling():
+        with _telling(self):
             await super().execute_script(query)
 
 
 class ImmediateSqliteClient(_TellingClient):
     """Tortoise's client with immediate transactions."""
+
+    had_no_room = False
+    """Whether a write failed for want of room, or of a sound disk, and none was tried since by `is_writable`."""
+
+    async def is_writable(self) -> bool:
+        """Whether something can be written; it is tried only where the last attempt failed."""
+        if not self.had_no_room:
+            return True
+        try:
+            async with self._in_transaction() as transaction:
+                [row] = await transaction.execute_query_dict("PRAGMA user_version")
+                await transaction.execute_query(f"PRAGMA user_version = {row['user_version']}")
+        except DatabaseUnavailable:
+            return False
+        self.had_no_room = False
+        return True
 
     def _in_transaction(self) -> TransactionContext:
         return _ImmediateContext(_ImmediateWrapper(self), self._lock)
@@ -127,14 +154,14 @@ class _ImmediateContext(SqliteTransactionContext):
 
 class _ImmediateWrapper(_TellingClient, SqliteTransactionWrapper):
     async def begin(self) -> None:
-        with _telling():
+        with _telling(self):
             try:
                 await self._connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 raise OperationalError(error) from error
 
     async def commit(self) -> None:
-        with _telling():
+        with _telling(self):
             await super().commit()
 
     async def execute_script(self, query: str) -> None:
