@@ -114,6 +114,44 @@ async def test_whoever_subscribes_at_the_same_moment_is_heard_by_all_of_them(bus
 
 
 @pytest.mark.redis
+async def test_among_thousands_who_listen_one_more_comes_and_goes_as_cheaply_as_among_a_few(redis_url: str) -> None:
+    bus = RedisBus(redis_url)
+
+    async def cost() -> float:
+        """The least processor time that one took of a few who came and went."""
+        taken = []
+        for _ in range(20):
+            began = time.process_time()
+            async with bus.subscribe(member_topic(uuid4())):
+                pass
+            taken.append(time.process_time() - began)
+        return min(taken)
+
+    async with AsyncExitStack() as others:
+        await others.enter_async_context(bus.subscribe(member_topic(uuid4())))
+        among_few = await cost()
+        for _ in range(2_000):
+            await others.enter_async_context(bus.subscribe(member_topic(uuid4())))
+        among_thousands = await cost()
+    await bus.close()
+
+    assert among_thousands < 3 * among_few
+
+
+@pytest.mark.redis
+async def test_who_comes_back_to_a_topic_that_everybody_has_left_hears_of_it_again(redis_url: str) -> None:
+    bus, topic = RedisBus(redis_url), member_topic(uuid4())
+    async with bus.subscribe(topic), bus.subscribe(topic):
+        pass
+
+    async with bus.subscribe(topic) as messages:
+        await bus.publish(topic, CHANGED)
+
+        assert await _next(messages) == CHANGED
+    await bus.close()
+
+
+@pytest.mark.redis
 async def test_what_was_subscribed_while_redis_was_down_is_heard_once_it_is_back(redis_url: str) -> None:
     port, topic = free_port(), member_topic(uuid4())
     bus = RedisBus(f"redis://127.0.0.1:{port}/0")
