@@ -9,12 +9,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import structlog
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from taskiq import SendTaskError
+from taskiq import AsyncTaskiqDecoratedTask, SendTaskError
 from taskiq.acks import AcknowledgeType
 from taskiq.receiver import Receiver
 from taskiq_redis import RedisStreamBroker
@@ -48,8 +49,15 @@ class QueueDispatch:
     """Wakes as messages in a stream."""
 
     def __init__(self, url: str) -> None:
-        self._broker = RedisStreamBroker(
-            url,
+        self._url = url
+        self._wakes: list[Wake] = []
+        self._left_alone_until = 0.0
+        self._broker, self._task = self._connected()
+
+    def _connected(self) -> tuple[RedisStreamBroker, AsyncTaskiqDecoratedTask[[str], Any]]:
+        """A broker with connections of its own, and the one task."""
+        broker = RedisStreamBroker(
+            self._url,
             queue_name=STREAM,
             consumer_group_name=GROUP,
             # One name for all of them: what each has taken is acknowledged at once, and names would only pile up.
@@ -61,13 +69,11 @@ class QueueDispatch:
             max_connection_pool_size=MAX_CONNECTIONS,
             unacknowledged_lock_timeout=LOCK_SECONDS,
         )
-        self._wakes: list[Wake] = []
-        self._left_alone_until = 0.0
 
         async def received(kind: str) -> None:
             self._wake_here(kind)
 
-        self._task = self._broker.register_task(received, TASK)
+        return broker, broker.register_task(received, TASK)
 
     async def wake(self, kind: MessageKind) -> None:
         if time.monotonic() < self._left_alone_until:
@@ -106,8 +112,10 @@ class QueueDispatch:
     async def _listen(self, finish: asyncio.Event) -> None:
         """Takes wakes until told to finish. What is missing in Redis is made at each start, after a flush too."""
         while not finish.is_set():
+            # A receiver that breaks off forgets to give connections back: they go with their broker.
+            broker, _ = self._connected()
             receiver = Receiver(
-                self._broker, max_async_tasks=TAKEN_AT_ONCE, ack_type=AcknowledgeType.WHEN_RECEIVED, run_startup=True
+                broker, max_async_tasks=TAKEN_AT_ONCE, ack_type=AcknowledgeType.WHEN_RECEIVED, run_startup=True
             )
             try:
                 await receiver.listen(finish)
@@ -115,3 +123,6 @@ class QueueDispatch:
                 _log.warning("job_queue_lost", error=type(error).__name__)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(finish.wait(), PAUSE_AFTER_FAILURE_SECONDS)
+            finally:
+                with suppress(RedisError, OSError):
+                    await broker.shutdown()
