@@ -43,6 +43,10 @@ describe(
         AuditAction.MEMBER_ERASED: (
             "The operator erased a member with all that was kept of them; `details` say how much that was."
         ),
+        AuditAction.BACKUP_RESTORED: (
+            "The operator put an older state of the server's data back: what was done after it is undone and not in "
+            "this log, and everybody was signed out. `details` say how many members were asked to connect anew."
+        ),
         AuditAction.ROOM_SYNC_REQUESTED: "A room sync was asked for.",
         AuditAction.ROOM_CREATED: "A room was entered by hand.",
         AuditAction.ROOM_UPDATED: "Details of a room were overridden, or overrides taken back; `details` name them.",

@@ -86,7 +86,7 @@ ALLOWED: dict[Query, str] = {
         "whichever tenant approved us serves to try our own secret in; it is told to nobody"
     ),
     **{
-        ("app/recovery/restored.py", "make_good", query): "a whole database was put back: nothing of anybody's is read"
+        ("app/recovery/restored.py", "_make_good", query): "a whole database was put back: nothing of anybody's is read"
         for query in (
             "AccessToken.filter",
             "BookingIntent.filter",

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from app import logs, settings
+from app.audit.models import AuditOrigin
+from app.audit.origin import Origin, acting_from
 from app.commands.running import open_database, read_settings, run_to_end, stop_with
 from app.database.location import sqlite_path
 from app.events_bus.choosing import bus_of
@@ -87,7 +89,8 @@ async def _make_good(chosen: settings.Settings, *, reconnect: bool) -> MadeGood:
     async with open_database(chosen):
         bus = DispatchingBus(bus_of(chosen), dispatch_of(chosen))
         try:
-            return await make_good(bus, reconnect=reconnect)
+            with acting_from(Origin(AuditOrigin.COMMAND_LINE)):
+                return await make_good(bus, reconnect=reconnect)
         finally:
             await bus.close()
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from tortoise.context import TortoiseContext
 
 from app import clock
+from app.audit.models import AuditAction, AuditEntry, AuditOrigin
+from app.audit.origin import Origin, acting_from
 from app.connections.models import AuthorisationFlow, CalendarConnection, ConnectionStatus, MailboxWatch
 from app.events_bus.memory import MemoryBus
 from app.identity.invitations import InvitationService
@@ -56,6 +58,19 @@ async def test_where_it_is_asked_for_everybody_is_told_once_to_connect_again(dat
     assert [each.to_reconnect for each in made] == [1, 0]
     assert (await _connection(workplace.connection)).status is ConnectionStatus.RECONNECT_REQUIRED
     assert await Notification.filter(member_id=workplace.member.id).count() == 1
+
+
+async def test_each_organisation_reads_in_its_log_that_its_past_was_put_back(database: TortoiseContext) -> None:
+    workplace = await make_workplace(Vault((A,)))
+    other, _ = await InvitationService().create_organisation("Tidewater")
+
+    with acting_from(Origin(AuditOrigin.COMMAND_LINE)):
+        await make_good(MemoryBus(), reconnect=True)
+
+    entries = await AuditEntry.filter(action=AuditAction.BACKUP_RESTORED)
+    asked = {entry.organisation_id: entry.details for entry in entries}
+    assert asked == {workplace.member.organisation_id: {"to_reconnect": 1}, other.id: {"to_reconnect": 0}}
+    assert {(entry.origin, entry.actor_id) for entry in entries} == {(AuditOrigin.COMMAND_LINE, None)}
 
 
 async def _connection(connection: CalendarConnection) -> CalendarConnection:
