@@ -7,8 +7,11 @@ its claims back; those of one that died run out.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -35,7 +38,9 @@ from app.suites.registry import DESCRIPTIONS
 
 CLAIM_PERIOD = timedelta(minutes=2)
 BATCH = 64
-SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = 12
+SIDE_BY_SIDE_OF_ONE = 8
+"""Of one organisation: where its suite hangs, some of the places are left for the others."""
 LOOK_AROUND = timedelta(seconds=0.25)
 """How long one event that is slow to read keeps us from seeing what became due meanwhile."""
 LONGEST_ROUND = timedelta(minutes=1)
@@ -97,20 +102,23 @@ class BookingChecks:
         """
         ends_at = clock.now() + LONGEST_ROUND
         await _wake_suspended(clock.now())
-        due: list[UUID] = []
-        under_way: set[asyncio.Task[None]] = set()
+        due: list[_DueEvent] = []
+        under_way: dict[asyncio.Task[None], UUID] = {}
         try:
             while True:
                 now = clock.now()
-                due = due or await _due_references(now) if now < ends_at else []
+                due = (_but_of(_crowded(under_way), due) or await _due_events(now, under_way)) if now < ends_at else []
                 while due and len(under_way) < SIDE_BY_SIDE:
-                    under_way.add(asyncio.create_task(self._attend(due.pop(0))))
+                    event = due.pop(0)
+                    under_way[asyncio.create_task(self._attend(event.reference_id))] = event.organisation_id
+                    due = _but_of(_crowded(under_way), due)
                 if not under_way:
                     return await _next_due(clock.now())
-                done, under_way = await asyncio.wait(
+                done, _ = await asyncio.wait(
                     under_way, timeout=LOOK_AROUND.total_seconds(), return_when=asyncio.FIRST_COMPLETED
                 )
                 for task in done:
+                    del under_way[task]
                     task.result()
         finally:
             for task in under_way:
@@ -257,9 +265,29 @@ def _free(now: datetime) -> QuerySet[RoomBooking]:
     return RoomBooking.filter(is_free, closed_at__isnull=True, next_check_at__lte=now)
 
 
-async def _due_references(now: datetime) -> list[UUID]:
-    rows = await _free(now).order_by("next_check_at").limit(BATCH)
-    return list(dict.fromkeys(row.mailbox_reference_id for row in rows))
+@dataclass(frozen=True, slots=True)
+class _DueEvent:
+    """An event to look at, and whose it is."""
+
+    reference_id: UUID
+    organisation_id: UUID
+
+
+def _crowded(under_way: Mapping[Any, UUID]) -> frozenset[UUID]:
+    """The organisations that are given no further place for now."""
+    return frozenset(one for one, count in Counter(under_way.values()).items() if count >= SIDE_BY_SIDE_OF_ONE)
+
+
+def _but_of(organisations: frozenset[UUID], due: list[_DueEvent]) -> list[_DueEvent]:
+    """What is left out stays due, and is found again."""
+    return [event for event in due if event.organisation_id not in organisations] if organisations else due
+
+
+async def _due_events(now: datetime, under_way: Mapping[Any, UUID]) -> list[_DueEvent]:
+    free, crowded = _free(now), _crowded(under_way)
+    rows = free.exclude(organisation_id__in=list(crowded)) if crowded else free
+    found = await rows.order_by("next_check_at").limit(BATCH)
+    return list(dict.fromkeys(_DueEvent(row.mailbox_reference_id, row.organisation_id) for row in found))
 
 
 async def _next_due(now: datetime) -> datetime | None:

@@ -3,14 +3,22 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import cast
+from uuid import UUID
 
 import pytest
 
-from app.bookings.checks import LONGEST_ROUND
+from app.bookings.checks import LONGEST_ROUND, SIDE_BY_SIDE, SIDE_BY_SIDE_OF_ONE, BookingChecks
 from app.bookings.models import BookingIntent, IntentState, RoomBooking
+from app.bookings.ports import Connections
 from app.bookings.status import BookingState
-from app.suites.events import RoomAnswer
+from app.connections.models import CalendarConnection
+from app.notifications.service import notify
+from app.suites.events import Event, RoomAnswer
+from app.suites.protocol import Mailbox
 from tests.bookings.house import House, Killed
+from tests.connections.stack import account_of, make_connection, make_integration
+from tests.support.people import make_member, make_organisation, principal_of
 
 
 class _Pause:
@@ -86,6 +94,77 @@ async def test_a_mailbox_that_does_not_answer_keeps_nobody_from_what_became_due_
     pause.may_go_on.set()
     await running
     assert (await house.booking(slow)).state is BookingState.ACCEPTED
+
+
+class _HangingSuite:
+    """Connections of which those of one organisation lead to a suite that never answers."""
+
+    def __init__(self, connections: Connections, organisation_id: UUID) -> None:
+        self._connections = connections
+        self._organisation_id = organisation_id
+        self.use = connections.use
+        self.waiting = 0
+        self.is_crowded = asyncio.Event()
+
+    def open(self, connection: CalendarConnection) -> Mailbox:
+        mailbox = self._connections.open(connection)
+        return cast("Mailbox", self) if connection.organisation_id == self._organisation_id else mailbox
+
+    async def event(self, mailbox_id: str) -> Event:
+        self.waiting += 1
+        if self.waiting == SIDE_BY_SIDE_OF_ONE:
+            self.is_crowded.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+async def test_an_organisation_whose_suite_hangs_leaves_places_for_the_bookings_of_others(house: House) -> None:
+    other = await _somebody_elsewhere(house)
+    hanging = _HangingSuite(house.connections, house.organisation.id)
+    checks = BookingChecks(
+        connections=cast("Connections", hanging),
+        references=house.references,
+        policy=house.policy,
+        notify=notify,
+        bus=house.stack.bus,
+        capabilities_of=lambda _: house.stack.suite.capabilities,
+    )
+    room, others_room = await house.room(), await other.room()
+    for _ in range(3 * SIDE_BY_SIDE):
+        await house.book(room)
+    await checks.mark_due(house.connection.id, None)
+    running = asyncio.create_task(checks.run_due())
+    async with asyncio.timeout(10):
+        await hanging.is_crowded.wait()
+
+    booking = (await other.book(others_room)).bookings[0]
+    other.answer(others_room, RoomAnswer.ACCEPTED)
+    await checks.mark_due(other.connection.id, None)
+    async with asyncio.timeout(10):
+        while (await other.booking(booking)).state is BookingState.PENDING:
+            continue
+
+    assert hanging.waiting == SIDE_BY_SIDE_OF_ONE
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def _somebody_elsewhere(house: House) -> House:
+    """A member of another organisation at the same suite."""
+    organisation = await make_organisation("Elsewhere")
+    integration = await make_integration(organisation, tenant="elsewhere")
+    member = await make_member(organisation, "Olga Petrova", tenant="elsewhere")
+    account = await account_of(member)
+    return House(
+        stack=house.stack,
+        organisation=organisation,
+        integration=integration,
+        member=member,
+        connection=await make_connection(house.stack, member, integration),
+        principal=principal_of(member),
+        calendar=house.stack.suite.mailboxes[account.address],
+        ticker=house.ticker,
+    )
 
 
 async def test_a_round_of_looks_ends_although_something_is_always_due(house: House) -> None:
