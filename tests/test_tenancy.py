@@ -132,6 +132,7 @@ ALLOWED: dict[Query, str] = {
     ),
     ("app/notifications/mailing.py", "_due_rows", "Notification.filter"): _JOB,
     ("app/notifications/mailing.py", "_next_due", "Notification.filter"): _JOB,
+    ("app/places/redis.py", "RedisPlaces._exchange", "execute"): "sends a pipeline to Redis, no statement",
     ("app/references/looking.py", "_free", "EventReference.filter"): _JOB,
     ("app/references/looking.py", "_next_due", "EventReference.filter"): _JOB,
     ("app/references/service.py", "ReferenceService.event_references", "EventReference.bulk_create"): _INSERT,
