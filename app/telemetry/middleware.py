@@ -34,23 +34,28 @@ class WatchedRequests:
         if self._tracing is not None and scope["path"] not in _UNTRACED:
             span = self._tracing.begin("request", _sent(scope), caller=_caller(scope))
 
-        failed = False
+        status = 0
 
         async def counted(message: Message) -> None:
-            nonlocal failed
+            nonlocal status
             if message["type"] == "http.response.start":
-                route, status = _route(scope), message["status"]
+                route, status = _route(scope), int(message["status"])
                 self._responses.labels(route, str(status)).inc()
-                failed = status >= 500
                 if span is not None:
                     _answered(span, scope, route, message)
             await send(message)
 
         try:
             await self._app(scope, receive, counted)
+        except Exception:
+            if not status:
+                # The answer to a defect is given further out.
+                status = 500
+                self._responses.labels(_route(scope), str(status)).inc()
+            raise
         finally:
             if span is not None:
-                span.end(failed=failed)
+                span.end(failed=status >= 500)
 
 
 def _sent(scope: Scope) -> Mapping[str, str]:
