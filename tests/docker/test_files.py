@@ -1,6 +1,7 @@
 """What image and composition promise to whoever runs them."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -25,6 +26,13 @@ def test_nothing_of_the_build_but_what_was_installed_is_in_the_image() -> None:
     copied = [found.rest for found in instructions() if found.word in {"COPY", "ADD"} and not found.stage]
 
     assert copied == ["--from=build /opt/hybrid-meetings /opt/hybrid-meetings"]
+
+
+def test_the_image_says_which_version_it_is() -> None:
+    [labels] = [found.rest for found in instructions() if found.word == "LABEL"]
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+    assert f'org.opencontainers.image.version="{version}"' in labels
 
 
 def test_everything_that_the_build_copies_is_let_in_and_nothing_else() -> None:
