@@ -60,7 +60,8 @@ class RedisBuckets:
         self._local_until: datetime | None = None
 
     async def take(self, takes: Sequence[Take]) -> Refusal | None:
-        if self._local_until is not None and clock.now() < self._local_until:
+        # A clock that was set back meanwhile does not prolong it.
+        if self._local_until is not None and self._local_until - LOCAL_FOR <= clock.now() < self._local_until:
             return await self._local.take(takes)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):

@@ -13,9 +13,9 @@ from structlog.testing import capture_logs
 
 from app.identity.models import AccessToken, Member
 from app.rates.redis import KEY_PREFIX
-from tests.events_bus.test_bus import redis_server
 from tests.rates.moving import Moving
 from tests.rates.product import Person, Product, product_with
+from tests.support.redis_server import redis_server
 from tests.support.server import free_port
 
 ASK = "{ viewer { role } }"
@@ -212,7 +212,7 @@ async def test_over_redis_a_limit_is_one_for_all_servers_and_redis_learns_no_add
 ) -> None:
     port = free_port()
     url = f"redis://127.0.0.1:{port}/0"
-    async with redis_server(port) as redis:
+    async with redis_server(port) as server, server.client() as redis:
         async with serve(url, address_requests=3) as one:
             first = await statuses(one, None, NOBODY, 2)
         async with serve(url, address_requests=3) as other:

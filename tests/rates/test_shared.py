@@ -9,10 +9,10 @@ from structlog.testing import capture_logs
 
 from app.rates.memory import MemoryBuckets
 from app.rates.redis import LOCAL_FOR, RedisBuckets
-from tests.events_bus.test_bus import redis_server
 from tests.rates import taking
 from tests.rates.moving import Moving
 from tests.rates.test_buckets import a_take
+from tests.support.redis_server import redis_server
 from tests.support.server import free_port
 
 
@@ -54,6 +54,21 @@ async def test_while_redis_is_away_each_process_counts_for_itself_and_then_toget
     assert again == [True, True, False]
     await one.close()
     await other.close()
+
+
+@pytest.mark.redis
+async def test_a_clock_that_is_set_back_while_redis_is_away_keeps_nobody_apart_for_longer(present: Moving) -> None:
+    port, take = free_port(), a_take(per_minute=2)
+    buckets = RedisBuckets(f"redis://127.0.0.1:{port}/0", MemoryBuckets())
+    await buckets.take([take])
+
+    present.advance(-timedelta(hours=3))
+    async with redis_server(port) as server, server.client() as client:
+        await buckets.take([take])
+        shared = await client.keys()
+
+    assert len(shared) == 1
+    await buckets.close()
 
 
 async def test_a_redis_that_is_away_is_said_once_and_left_alone_for_a_while(present: Moving) -> None:
