@@ -88,6 +88,14 @@ class RedisBus:
                 async with asyncio.timeout(CONFIRMATION_SECONDS):
                     await self._let_go_of_silent()
 
+    async def is_reachable(self) -> bool:
+        """Whether Redis answers now. Wait for it no longer than you like: this asks without end."""
+        try:
+            await self._redis.ping()
+        except (RedisError, OSError):
+            return False
+        return True
+
     async def close(self) -> None:
         if self._listening is not None:
             self._listening.cancel()

@@ -1,5 +1,6 @@
 """What is watched is counted by how it ended, under names of ours and nobody else's."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -10,6 +11,8 @@ from app.connections.observing import RefreshOutcome, failed_with
 from app.graphql.endings import ended_with
 from app.graphql.engine import Answer, Outcome
 from app.graphql.observing import Ended, Transport
+from app.jobs.dispatch import LocalDispatch
+from app.jobs.runner import JobRunner
 from app.suites.errors import (
     AdminApprovalNeeded,
     ConsentNeeded,
@@ -22,6 +25,7 @@ from app.suites.http import SuiteHttp, SuiteRequest
 from app.suites.protocol import SuiteName
 from app.telemetry.metrics import Metrics
 from app.telemetry.watching import BROKEN_OFF, UNREAD, Watching
+from tests.jobs.test_runner import BrokenJob, CountingJob
 from tests.suites.doubles import FakeTime, Provider, provider
 from tests.telemetry.scraping import Scrape
 
@@ -140,6 +144,21 @@ def test_only_a_run_that_did_not_fail_is_a_jobs_last_success(watching: Watching)
     assert before == []
     assert _told(watching).value("job_last_success_timestamp_seconds", job_name="mailing") > 0
     assert _told(watching).value("job_runs_total", outcome="failed") == 1
+
+
+async def test_every_run_of_every_job_is_counted_by_how_it_ended(watching: Watching) -> None:
+    good, broken = CountingJob(), BrokenJob()
+    running = asyncio.create_task(JobRunner([good, broken], LocalDispatch(), watching).run())
+
+    await good.ran(1)
+    await broken.ran(1)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+    told = _told(watching)
+    assert told.value("job_runs_total", job_name=good.name, outcome="ok") == 1
+    assert told.value("job_runs_total", job_name=broken.name, outcome="failed") == 1
+    assert told.value("job_run_duration_seconds_count") == told.value("job_runs_total") == 2
 
 
 @pytest.mark.parametrize(
