@@ -2,11 +2,15 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import timedelta
 
 import structlog
 
 from app.graphql.callers import Caller, CloseCode, CloseReason
 from app.graphql.options import GraphQLOptions
+
+LOOKS_TOGETHER = 300
+"""Into so many moments of `recheck_every` the looks at all sockets fall."""
 
 _log = structlog.get_logger(__name__)
 _EXPIRED = CloseReason(CloseCode.UNAUTHORISED, "The session or token has expired.")
@@ -26,7 +30,7 @@ class RightToStay:
     async def until_lost(self, caller: Caller) -> CloseReason:
         """Returns once the caller has to go, and why."""
         while True:
-            wait = self._options.recheck_every
+            wait = self._until_next_look()
             if caller.expires_at is not None:
                 wait = min(wait, caller.expires_at - self._options.now())
             # Not wait_for: up to Python 3.11 it swallows a cancellation that comes together with the event.
@@ -39,6 +43,13 @@ class RightToStay:
             reason = await self.ask(caller)
             if reason is not None:
                 return reason
+
+    def _until_next_look(self) -> timedelta:
+        """About `recheck_every`, and at a moment at which others look too: so the gate can ask for many at once."""
+        every = self._options.recheck_every.total_seconds()
+        tick = every / LOOKS_TOGETHER
+        due = asyncio.get_running_loop().time() + every
+        return timedelta(seconds=every + tick - due % tick)
 
     async def ask(self, caller: Caller) -> CloseReason | None:
         """Why the caller has to go at once, if they have to."""

@@ -13,6 +13,7 @@ from app.events_bus.bus import EventsBus
 from app.identity import credentials
 from app.identity.models import Member, Role, Session
 from app.identity.principal import CredentialKind, Principal
+from app.identity.roles_now import RolesNow
 from app.identity.signed_tokens import SignedTokens, TokenUse
 from app.keys import Keys
 
@@ -33,6 +34,7 @@ class SessionService:
     def __init__(self, keys: Keys, bus: EventsBus) -> None:
         self._tokens = SignedTokens(keys)
         self._bus = bus
+        self._roles_now = RolesNow()
 
     async def create(self, member: Member, *, replacing: Principal | None = None) -> tuple[Session, str]:
         """A new session with its cookie value; the browser's earlier session ends with it (no fixation)."""
@@ -78,7 +80,7 @@ class SessionService:
 
     async def role_now(self, principal: Principal) -> Role | None:
         """The member's present role, or None where the credential has ended; for sockets that stay open."""
-        return await credentials.role_now(principal)
+        return await self._roles_now.of(principal)
 
 
 async def _audit_token_end(principal: Principal, token_id: UUID) -> None:

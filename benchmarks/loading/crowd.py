@@ -191,10 +191,14 @@ class Crowd:
     async def _open_one(self, number: int, token: str) -> None:
         socket = CrowdSocket(self.order.port, token, self.order.document, lambda _: self._news.set())
         source = self.order.sources[number % len(self.order.sources)]
-        async with asyncio.timeout(OPEN_SECONDS):
-            await socket.open(source)
-            self.sockets.append(socket)
-            await socket.opened
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                await socket.open(source)
+                await socket.opened
+        except BaseException:
+            socket.close()
+            raise
+        self.sockets.append(socket)
 
     async def _until(self, done: Callable[[], bool], seconds: float) -> None:
         """Looks again after news, not more often than a few times a second: there are thousands of sockets."""

@@ -1,5 +1,6 @@
 """Sessions and access tokens: what lets somebody in, for how long, and how it ends."""
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
@@ -298,3 +299,47 @@ async def test_a_deleted_members_credentials_let_nobody_in(
     with pytest.raises(Unauthenticated):
         await sessions.authenticate(cookie)
     assert await Session.all().count() == 0
+
+
+async def test_sockets_that_ask_at_the_same_moment_share_a_query_and_each_hears_of_its_own(
+    sessions: SessionService, database: TortoiseContext
+) -> None:
+    organisation = await make_organisation()
+    member = await make_member(organisation)
+    administrator = await make_member(organisation, "Ben Kok", role=Role.SUBSCRIPTION_ADMINISTRATOR)
+    first, second, gone = [
+        await sessions.authenticate((await sessions.create(one))[1]) for one in (member, administrator, member)
+    ]
+    await sessions.sign_out(gone)
+
+    async with counted_queries() as queries:
+        roles = await asyncio.gather(*(sessions.role_now(one) for one in [first, second, gone] * 20))
+
+    assert roles == [Role.MEMBER, Role.SUBSCRIPTION_ADMINISTRATOR, None] * 20
+    assert len(queries) == 1
+
+
+async def test_a_socket_that_asks_after_the_end_is_not_answered_with_what_others_heard_before(
+    sessions: SessionService, member: Member
+) -> None:
+    principal = await sessions.authenticate((await sessions.create(member))[1])
+    before = asyncio.create_task(sessions.role_now(principal))
+    await sessions.sign_out(principal)
+
+    after = await sessions.role_now(principal)
+
+    assert after is None
+    await before
+
+
+async def test_a_socket_that_gives_up_waiting_takes_the_answer_from_nobody_else(
+    sessions: SessionService, member: Member
+) -> None:
+    principal = await sessions.authenticate((await sessions.create(member))[1])
+    impatient, patient = [asyncio.create_task(sessions.role_now(principal)) for _ in range(2)]
+    await asyncio.sleep(0)
+
+    impatient.cancel()
+
+    assert await patient is Role.MEMBER
+    assert impatient.cancelled()
