@@ -21,6 +21,9 @@ from app.suites.errors import FlowExpired, SuiteUnavailable
 from app.suites.http import SuiteHttp, SuiteRequest
 
 LEEWAY = timedelta(minutes=5)
+LEEWAY_AT_REFRESH = timedelta(days=1)
+"""What a refresh brings comes straight from the token endpoint, and nobody could have kept it to show it later: it only
+has to say whose it is. So a clock that is off keeps no consent from working."""
 KEYS_FRESH_FOR = timedelta(hours=24)
 KEYS_ASKED_AGAIN_AFTER = timedelta(minutes=1)
 """An unknown key id makes us fetch the keys again, but no more often than this: anybody can invent a key id."""
@@ -48,7 +51,9 @@ class SignedTokens:
         self._operation = operation
         self._keys: dict[str, tuple[datetime, KeySet]] = {}
 
-    async def verified(self, token: object, jwks_uri: str, expected: Expected) -> SignedClaims:
+    async def verified(
+        self, token: object, jwks_uri: str, expected: Expected, leeway: timedelta = LEEWAY
+    ) -> SignedClaims:
         """The claims of a token that is in order. Raises FlowExpired for any other."""
         if not isinstance(token, str):
             raise FlowExpired("IdTokenMissing")
@@ -58,7 +63,7 @@ class SignedTokens:
             claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
             checks = jwt.JWTClaimsRegistry(
                 now=int(clock.now().timestamp()),
-                leeway=int(LEEWAY.total_seconds()),
+                leeway=int(leeway.total_seconds()),
                 exp=ESSENTIAL,
                 iat=ESSENTIAL,
                 **expected(claims),

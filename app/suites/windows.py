@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from app.suites.events import Event, EventTime
 
+MOST_EVENTS = 10_000
+"""What one window may hold: more than anybody's two months, and little enough to be held at once."""
+
 
 def in_window(events: Iterable[Event], start: datetime, end: datetime) -> list[Event]:
     """The events that touch the window, in order of start; one that comes twice, while it changes, counts once."""

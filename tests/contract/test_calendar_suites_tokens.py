@@ -1,12 +1,14 @@
 """What every suite's token endpoint and keys are held to."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from app import clock
 from app.suites.errors import FlowExpired, SuiteUnavailable
-from tests.contract.worlds import World
+from tests.contract.meetings import meeting
+from tests.contract.worlds import GrantTokens, World
 
 
 async def test_a_code_is_never_sent_twice(world: World) -> None:
@@ -41,6 +43,23 @@ async def test_a_clock_that_is_a_few_minutes_off_is_forgiven(world: World, skew:
         grant = await world.suite.redeem(answer["code"], request)
 
     assert grant.identity.address == world.organiser
+
+
+@pytest.mark.parametrize("skew", [10, -10])
+async def test_with_a_clock_ten_minutes_off_a_refused_token_is_renewed_once_and_the_calendar_read_and_written(
+    world: World, skew: int
+) -> None:
+    tokens = GrantTokens(world.suite, await world.sign_in(world.organiser))
+    mailbox = world.suite.mailbox(tokens, key=world.organiser)
+    await world.expire_access_tokens()
+    ours = datetime.now(UTC) + timedelta(minutes=skew)
+
+    with clock.use(lambda: ours):
+        made = await mailbox.create(meeting(world), uuid4())
+        read = await mailbox.event(made.mailbox_id)
+
+    assert read == made
+    assert tokens.refreshes == 1
 
 
 @pytest.mark.parametrize("skew", [120, -120])

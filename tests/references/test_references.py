@@ -56,6 +56,17 @@ async def test_a_reference_whose_key_is_not_at_hand_is_the_operators_business(ho
     assert not problem.value.retryable
 
 
+async def test_ids_that_differ_in_the_case_of_a_letter_are_those_of_two_events(house: House) -> None:
+    first = make_event(mailbox_id="AAMkAGI1AAAt9AHj", shared_key="040000008200e0")
+    second = make_event(mailbox_id="AAMkAGI1AAAt9AHJ", shared_key="040000008200E0")
+
+    made = await house.references.of_events(house.connection, SUITE, [first, second])
+
+    assert made[first.mailbox_id].event.id != made[second.mailbox_id].event.id
+    assert {house.references.open(each.mailbox) for each in made.values()} == {first.mailbox_id, second.mailbox_id}
+    assert await EventReference.all().count() == await MailboxReference.all().count() == 2
+
+
 async def test_the_same_event_has_the_same_references_at_every_read(house: House) -> None:
     event = make_event()
     first = await house.references.of_events(house.connection, SUITE, [event])

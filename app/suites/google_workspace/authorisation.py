@@ -25,6 +25,7 @@ from app.suites.google_workspace.scopes import PERMISSIONS, SIGN_IN_SCOPES
 from app.suites.google_workspace.session import SuiteSession, TokenSession
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
 from app.suites.http import SuiteHttp
+from app.suites.id_tokens import LEEWAY_AT_REFRESH
 from app.suites.oauth import code_challenge, lifetime
 from app.suites.protocol import AuthorisationRequest, ConsentPrompt, Credentials, Grant
 
@@ -102,7 +103,7 @@ class Authorisation:
             raise _while_refreshing(error) from None
         if answer.get("id_token") is not None:
             try:
-                await self._id_tokens.identity(answer["id_token"], tenant=tenant, nonce=None)
+                await self._id_tokens.identity(answer["id_token"], tenant=tenant, nonce=None, leeway=LEEWAY_AT_REFRESH)
             except FlowExpired as error:
                 # There is no flow to begin again, and nothing that says the grant is dead.
                 raise SuiteUnavailable(error.provider_code) from None

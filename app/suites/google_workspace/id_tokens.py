@@ -7,6 +7,7 @@ to no organisation, and the issuer is spelt with its scheme for some people and 
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from joserfc.jwt import ClaimsOption
@@ -14,7 +15,7 @@ from joserfc.jwt import ClaimsOption
 from app.suites.errors import FlowExpired, WrongAccount
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
 from app.suites.http import SuiteHttp
-from app.suites.id_tokens import ESSENTIAL, Claims, SignedTokens, check_audience, check_nonce, text_claim
+from app.suites.id_tokens import ESSENTIAL, LEEWAY, Claims, SignedTokens, check_audience, check_nonce, text_claim
 from app.suites.protocol import SuiteIdentity, SuiteName
 
 _KEYS = "/oauth2/v3/certs"
@@ -37,12 +38,14 @@ class IdTokens:
             "sub": ESSENTIAL,
         }
 
-    async def identity(self, id_token: object, *, tenant: str | None, nonce: str | None) -> SuiteIdentity:
+    async def identity(
+        self, id_token: object, *, tenant: str | None, nonce: str | None, leeway: timedelta = LEEWAY
+    ) -> SuiteIdentity:
         """Who signed in. `tenant` is the only domain accepted, None any; `nonce` as it was sent.
 
         Raises WrongAccount for an account of no domain or of another one, FlowExpired where any other check fails.
         """
-        signed = await self._signed.verified(id_token, self._keys_url, lambda _: self._expected)
+        signed = await self._signed.verified(id_token, self._keys_url, lambda _: self._expected, leeway)
         claims = signed.claims
         check_audience(claims)
         if nonce is not None:

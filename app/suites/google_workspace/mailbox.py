@@ -34,7 +34,7 @@ from app.suites.google_workspace.watches import Watches
 from app.suites.protocol import Watch
 from app.suites.retries import Deadline
 from app.suites.side_by_side import both, side_by_side
-from app.suites.windows import in_window
+from app.suites.windows import MOST_EVENTS, in_window
 from app.suites.working_days import WorkingDay, WorkingLocation
 
 EVENTS_PAGE = "2500"
@@ -200,7 +200,13 @@ class GoogleMailbox:
             "maxResults": EVENTS_PAGE,
             "fields": fields,
         }
-        return [page async for page in self._api.pages(method, deadline, parameters)]
+        pages, found = [], 0
+        async for page in self._api.pages(method, deadline, parameters):
+            pages.append(page)
+            found += len(items(page))
+            if found > MOST_EVENTS:
+                raise SuiteUnavailable("TooManyEvents")
+        return pages
 
     async def _get(self, mailbox_id: str, deadline: Deadline, fields: str = mapping.EVENT_FIELDS) -> Wire:
         """One event as Google has it. Raises NotFound, also for one that is cancelled."""

@@ -29,7 +29,7 @@ from app.suites.microsoft365.graph import Graph, items, path
 from app.suites.protocol import Watch
 from app.suites.retries import Deadline
 from app.suites.side_by_side import side_by_side
-from app.suites.windows import in_window
+from app.suites.windows import MOST_EVENTS, in_window
 from app.suites.working_days import WorkingDay, WorkingLocation
 
 EVENTS_PAGE = 500
@@ -215,6 +215,8 @@ class Microsoft365Mailbox:
         found: list[Event] = []  # pages by offset may repeat an event while the calendar changes
         async for page in self._graph.pages(where, self._graph.deadline(), query, EVENTS_PAGE):
             found += mapping.readable_events(page)
+            if len(found) > MOST_EVENTS:
+                raise SuiteUnavailable("TooManyEvents")
         return in_window(found, start, end)
 
     async def _read(self, mailbox_id: str, deadline: Deadline, fields: str = mapping.EVENT_FIELDS) -> mapping.Wire:

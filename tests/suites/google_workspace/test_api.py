@@ -7,8 +7,9 @@ import pytest
 from app.suites.errors import MissingScope, NotFound, SuiteThrottled, SuiteUnavailable
 from app.suites.google_workspace.api import MAX_PAGES, GoogleApi
 from app.suites.google_workspace.directory import GoogleRoomDirectory
-from app.suites.google_workspace.mailbox import GoogleMailbox
+from app.suites.google_workspace.mailbox import EVENTS_PAGE, GoogleMailbox
 from app.suites.http import SuiteRequest
+from app.suites.windows import MOST_EVENTS
 from tests.suites.doubles import FakeTime, Provider
 from tests.suites.google_workspace.conftest import CountedTokens
 from tests.suites.google_workspace.wire import error, google_event
@@ -112,6 +113,19 @@ async def test_a_calendar_without_end_is_given_up(server: Provider, mailbox: Goo
         await mailbox.events(START, START + DAY)
 
     assert len(server.seen) == MAX_PAGES
+
+
+async def test_of_a_calendar_of_many_thousand_events_no_more_are_held_than_a_window_may_have(
+    server: Provider, mailbox: GoogleMailbox
+) -> None:
+    page = [google_event(START, id=f"event{n}") for n in range(int(EVENTS_PAGE))]
+    for number in range(MOST_EVENTS // int(EVENTS_PAGE) + 5):
+        server.answer(EVENTS, {"items": page, "nextPageToken": f"page-{number}"})
+
+    with pytest.raises(SuiteUnavailable, match="TooManyEvents"):
+        await mailbox.events(START, START + DAY)
+
+    assert len(server.seen) == MOST_EVENTS // int(EVENTS_PAGE) + 1
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "<html>canary</html>", {"items": {}}, {"items": None}])

@@ -11,7 +11,8 @@ from app.suites.events import Availability, NewEvent
 from app.suites.http import SuiteHttp
 from app.suites.microsoft365.directory import Microsoft365RoomDirectory
 from app.suites.microsoft365.graph import MAX_PAGES, Graph
-from app.suites.microsoft365.mailbox import Microsoft365Mailbox
+from app.suites.microsoft365.mailbox import EVENTS_PAGE, Microsoft365Mailbox
+from app.suites.windows import MOST_EVENTS
 from tests.suites.doubles import FakeTime, Provider, provider
 from tests.suites.microsoft365.wire import attendee, graph_event
 
@@ -107,6 +108,19 @@ async def test_a_calendar_without_end_is_given_up(suite: Provider, mailbox: Micr
         await mailbox.events(START, START + DAY)
 
     assert len(suite.seen) == MAX_PAGES
+
+
+async def test_of_a_calendar_of_many_thousand_events_no_more_are_held_than_a_window_may_have(
+    suite: Provider, mailbox: Microsoft365Mailbox
+) -> None:
+    page = [graph_event(START, id=f"AAMk-{n}") for n in range(EVENTS_PAGE)]
+    for number in range(MOST_EVENTS // EVENTS_PAGE + 5):
+        suite.answer(VIEW, {"value": page, "@odata.nextLink": f"{suite.origin}{VIEW}?$skip={number}"})
+
+    with pytest.raises(SuiteUnavailable, match="TooManyEvents"):
+        await mailbox.events(START, START + DAY)
+
+    assert len(suite.seen) == MOST_EVENTS // EVENTS_PAGE + 1
 
 
 @pytest.mark.parametrize("body", ["{", "[]", {}, {"value": None}, {"value": {}}])
