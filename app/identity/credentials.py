@@ -49,13 +49,14 @@ async def roles_now(
     organisation_id: UUID, kind: CredentialKind, credential_ids: Collection[UUID]
 ) -> Mapping[UUID, Role]:
     """The present role of whoever holds each credential, by its id, in one query; those that have ended are missing."""
-    rows = (
+    found = await (
         _MODELS[kind]
         .of(organisation_id)
         .filter(id__in=list(credential_ids), revoked_at__isnull=True, expires_at__gt=clock.now())
         .filter(member__merged_into_id__isnull=True)
+        .values_list("id", "member__role")
     )
-    return {UUID(str(row)): Role(role) for row, role in await rows.values_list("id", "member__role")}
+    return {UUID(str(credential)): Role(role) for credential, role in found}
 
 
 async def revoke(kind: CredentialKind, organisation_id: UUID, credential_id: UUID) -> bool:
