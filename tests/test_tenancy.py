@@ -42,6 +42,7 @@ _HASH = "whoever shows it belongs to no organisation until the row is found, by 
 _INSERT = "inserts rows that were made with their organisation"
 _COUNTED = "counts rows for whoever watches the server, and tells nothing of any"
 _DOCTOR = "asks the database about itself and reads no table of ours"
+_NO_TABLE = "writes the file's own number to see whether it can be written, and reads no table"
 _EXPIRED = "reads nothing: removes what is past its time, whosesoever it is"
 
 ALLOWED: dict[Query, str] = {
@@ -72,6 +73,16 @@ ALLOWED: dict[Query, str] = {
     ("app/database/engine.py", "_migration_lock", "execute"): "takes PostgreSQL's advisory lock and reads no table",
     ("app/database/engine.py", "is_migrated", "execute_query"): "asks for nothing but an answer",
     ("app/database/engine.py", "scrub", "execute_query"): "moves SQLite's log into its file and reads no table",
+    ("app/database/sqlite.py", "ImmediateSqliteClient.is_writable", "execute_query"): _NO_TABLE,
+    ("app/database/sqlite.py", "ImmediateSqliteClient.is_writable", "execute_query_dict"): _NO_TABLE,
+    **{
+        (
+            "app/database/sqlite.py",
+            f"_TellingClient.{statement}",
+            statement,
+        ): "only names the error of what it passes on"
+        for statement in sorted(STATEMENTS - {"execute", "RawSQL"})
+    },
     ("app/database/sqlite.py", "_ImmediateWrapper.begin", "execute"): "begins a transaction and reads no table",
     ("app/database/sqlite.py", "_ImmediateWrapper.execute_script", "execute_query"): "what migrations consist of",
     ("app/doctor/database.py", "_clock", "execute_query_dict"): _DOCTOR,
