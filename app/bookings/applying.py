@@ -143,6 +143,8 @@ class BookingOutcomes:
         is_changed = False
         try:
             async with in_transaction():
+                if has_changes and not await _is_ours(booking, lease):
+                    return  # its member is changing it: what was read may be half of that
                 if has_changes:
                     is_changed, notifications = await self._write(booking, finding, dates, now)
                 if booking.closed_at is None:
@@ -254,6 +256,11 @@ class BookingOutcomes:
             await self._bus.publish(topic, Message(MessageKind.BOOKING_CHANGED, booking.id, booking.version))
         for notification in notifications:
             await self._bus.publish(topic, Message(MessageKind.NOTIFICATION_ADDED, notification.id))
+
+
+async def _is_ours(booking: RoomBooking, lease: datetime) -> bool:
+    """Whether the claim that this look began with still holds."""
+    return await RoomBooking.of(booking.organisation_id).filter(id=booking.id, claimed_until=lease).exists()
 
 
 def _asked(booking: RoomBooking) -> Asked:

@@ -13,14 +13,14 @@ from app.agenda.service import ConnectedCalendar
 from app.bookings import event_rooms, reading, transitions
 from app.bookings.commands import CancelBooking
 from app.bookings.derivation import GONE, Standing
-from app.bookings.foresight import look_in_a_while, of_same_event
+from app.bookings.foresight import hold, let_look, look_in_a_while, of_same_event
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.ports import Connections
 from app.bookings.replacing import answer_of
 from app.bookings.series import FAR_HORIZON, HORIZON, worst
 from app.bookings.status import BookingState
-from app.bookings.targets import dates_from, target_of
-from app.errors import BookingClosed, EventChanged, NotFound, NotOrganiser, ProblemError
+from app.bookings.targets import Target, dates_from, target_of
+from app.errors import BookingClosed, EventChanged, NotFound, NotOrganiser, ProblemError, SuiteUnavailable
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
 from app.identity.principal import Principal
 from app.references.models import MailboxReference
@@ -47,22 +47,33 @@ class BookingCancellation:
         if booking.closed_at is not None:
             raise BookingClosed
         target = await target_of(booking, command.scope, command.occurrence_id)
-        occurrence = target.date
         calendar = await self._connections.connected(principal)
         if booking.connection_id != calendar.connection.id:
             raise NotFound("booking")
         await look_in_a_while(of_same_event(booking))
-        if occurrence is not None and target.and_following:
-            changed = [await self._let_go_from(calendar, booking, occurrence, cancel_event=command.cancel_event)]
-            await self._tell(changed)
-            return changed[0]
-        following = await self._let_go(calendar, booking, occurrence, cancel_event=command.cancel_event)
-        if occurrence is not None:
-            changed = [await _close_dates(booking, [occurrence], following)]
-        else:
-            changed = await _close_all(booking, following, whole_event=command.cancel_event or following is GONE)
+        held_until = await hold(booking)
+        try:
+            changed = await self._cancel(calendar, booking, target, command)
+        except SuiteUnavailable:
+            raise  # perhaps it was done: who asks again has some time before anybody looks
+        except ProblemError:
+            await let_look(booking, held_until)
+            raise
+        await let_look(booking, held_until)
         await self._tell(changed)
         return changed[0]
+
+    async def _cancel(
+        self, calendar: ConnectedCalendar, booking: RoomBooking, target: Target, command: CancelBooking
+    ) -> Sequence[RoomBooking]:
+        """The bookings that were changed by it, the one that was meant first."""
+        occurrence = target.date
+        if occurrence is not None and target.and_following:
+            return [await self._let_go_from(calendar, booking, occurrence, cancel_event=command.cancel_event)]
+        following = await self._let_go(calendar, booking, occurrence, cancel_event=command.cancel_event)
+        if occurrence is not None:
+            return [await _close_dates(booking, [occurrence], following)]
+        return await _close_all(booking, following, whole_event=command.cancel_event or following is GONE)
 
     async def _tell(self, changed: Sequence[RoomBooking]) -> None:
         for row in changed:

@@ -1,5 +1,6 @@
 """Letting rooms go."""
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from app.bookings.models import RoomBooking
 from app.bookings.recording import SWEEP_AFTER
 from app.bookings.status import BookingReason, BookingState
 from app.errors import BookingClosed, EventChanged, InvalidInput, NotFound, NotOrganiser, SuiteUnavailable
+from app.notifications.models import Notification
 from app.references.models import EventAttendance, EventNote, EventReference
 from app.suites import errors as suite_errors
 from app.suites.events import EventKind, EventStatus, Person, RoomAnswer, RoomInvitation
@@ -254,3 +256,58 @@ async def test_an_event_that_somebody_else_organises_by_now_is_refused(house: Ho
 
     with pytest.raises(NotOrganiser):
         await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id))
+
+
+async def test_whoever_was_broken_off_while_letting_a_room_go_is_not_told_that_it_said_no(house: House) -> None:
+    room, other = await house.room("Lighthouse"), await house.room("Pier")
+    booking = (await house.book(room, other)).bookings[0]
+    house.interruptions.lose_answer("change_rooms")
+    with pytest.raises(Killed):
+        await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id))
+    await house.checks.mark_due(house.connection.id, None)
+    await house.checks.run_due()
+    between = await house.booking(booking)
+
+    row = await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id))
+
+    assert between.state is BookingState.PENDING
+    assert (row.state, row.reason) == (BookingState.CANCELLED, None)
+    assert await Notification.all().count() == 0
+
+
+async def test_a_look_that_began_before_a_room_was_let_go_takes_nothing_of_it_for_the_rooms_doing(house: House) -> None:
+    room, other = await house.room("Lighthouse"), await house.room("Pier")
+    booking = (await house.book(room, other)).bookings[0]
+    await house.checks.mark_due(house.connection.id, None)
+
+    async def looked_at_meanwhile() -> None:
+        house.change(rooms=(invitation(other),))  # as the suite has it once it was asked
+        claimed.set()
+        await written.wait()
+
+    claimed, written = asyncio.Event(), asyncio.Event()
+    house.interruptions.before["event"] = looked_at_meanwhile
+    looking = asyncio.ensure_future(house.checks.run_due())
+    await claimed.wait()
+    house.interruptions.lose_answer("event")
+    with pytest.raises(Killed):
+        await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id))
+    written.set()
+    await looking
+
+    assert (await house.booking(booking)).state is BookingState.PENDING
+    assert await Notification.all().count() == 0
+
+
+async def test_what_was_refused_is_looked_at_again_without_delay(house: House) -> None:
+    room = await house.room()
+    booking = (await house.book(room)).bookings[0]
+    house.stack.suite.fail_next("change_rooms", suite_errors.NotOrganiser())
+    with pytest.raises(NotOrganiser):
+        await house.bookings.cancel(house.principal, CancelBooking(booking_id=booking.id))
+    house.answer(room, RoomAnswer.DECLINED)
+    await house.checks.mark_due(house.connection.id, None)
+
+    await house.checks.run_due()
+
+    assert (await house.booking(booking)).state is BookingState.REJECTED
