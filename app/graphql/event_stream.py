@@ -162,7 +162,8 @@ class EventStream:
             async for answer in answers:
                 encoded, payload = self._engine.encoded(answer)
                 if encoded.outcome is Outcome.UNAVAILABLE:
-                    self.end(None)  # so that the client opens it again, which an error would keep it from
+                    # Without a word, so that the client opens it again, which an error would keep it from.
+                    self.end(CloseReason(CloseCode.TRY_AGAIN_LATER, ""))
                     return
                 await self._write(send, _next(payload))
                 if encoded.outcome is not Outcome.EXECUTED:
@@ -171,7 +172,7 @@ class EventStream:
 
     def _last_words(self, reason: CloseReason) -> bytes:
         """What a client is told at the end; nothing where it is to come again."""
-        if reason.code is CloseCode.SERVICE_RESTART:
+        if reason.code in {CloseCode.SERVICE_RESTART, CloseCode.TRY_AGAIN_LATER}:
             return b""
         if reason.code is CloseCode.NORMAL:
             return _COMPLETE
