@@ -34,7 +34,7 @@ from app.telemetry.watching import Watching
 
 _log = structlog.get_logger(__name__)
 
-GIVING_BACK_SECONDS = 10
+GIVING_BACK_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ from app.database.unavailable import DatabaseUnavailable
 CONNECT_SECONDS = 5.0
 FREE_CONNECTION_SECONDS = 10.0
 """How long somebody waits for one of the pool's connections."""
+CLOSING_SECONDS = 2.0
+"""How long a process that stops says good-bye."""
 LETTING_GO_SECONDS = 1.0
 """How long a transaction that failed, or whoever gave up waiting, is held up by a database that does not answer."""
 
@@ -71,6 +73,16 @@ class PatientPostgresqlClient(_TellingClient):
     async def create_connection(self, with_db: bool) -> None:
         with _telling():
             await super().create_connection(with_db)
+
+    async def _close(self) -> None:
+        """Whoever closes has nothing left to say: a database that does not hear it is left without a word."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            try:
+                async with asyncio.timeout(CLOSING_SECONDS):
+                    await pool.close()
+            except TimeoutError:
+                pool.terminate()
 
     def acquire_connection(self) -> PoolConnectionWrapper[asyncpg.Connection]:
         return _Borrowed(self, self._pool_init_lock)

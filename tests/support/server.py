@@ -78,9 +78,9 @@ class ServerProcess:
         except TimeoutError:
             raise ServerNotReadyError(self.log()) from None
 
-    async def stop(self) -> int:
-        """Ask it to stop, as an operator would; returns its exit code."""
-        return await self._end(signal.SIGTERM)
+    async def stop(self, seconds: float = START_SECONDS) -> int:
+        """Ask it to stop, as an operator would; returns its exit code. Raises TimeoutError."""
+        return await self._end(signal.SIGTERM, seconds)
 
     async def kill(self) -> None:
         """End it without warning, as a crash would."""
@@ -132,12 +132,12 @@ class ServerProcess:
             stderr=stderr,
         )
 
-    async def _end(self, how: signal.Signals) -> int:
+    async def _end(self, how: signal.Signals, seconds: float = START_SECONDS) -> int:
         if self._process is None:
             return 0
         if self._process.returncode is None:
             self._process.send_signal(how)
-        return await asyncio.wait_for(self._process.wait(), START_SECONDS)
+        return await asyncio.wait_for(self._process.wait(), seconds)
 
 
 async def _is_ready(session: aiohttp.ClientSession, address: str) -> bool:
