@@ -18,7 +18,7 @@ from tests.support.server import ServerProcess
 BEFORE_IT_STARTS_AGAIN = 0.3
 LONGEST_STOP = 25.0
 POLL_SECONDS = 0.05
-READY_SECONDS = 30
+READY_SECONDS = 60
 
 
 class Entrance(ServerProcess):

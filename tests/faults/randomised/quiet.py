@@ -19,7 +19,7 @@ STEPS = (
     timedelta(minutes=3),
 )
 """Past every claim, every pause after a failure, the last look for an event that was never made, and the day's look."""
-SETTLING_SECONDS = 30
+SETTLING_SECONDS = 60
 LOOK_SECONDS = 0.25
 QUIET_LOOKS = 3
 """So many times in a row nothing is due."""

@@ -176,6 +176,7 @@ async def prepared(plan: Plan, folder: Path) -> AsyncIterator[Run]:
     """Everything runs, every organisation is enabled, every member connected."""
     async with AsyncExitStack() as stack:
         postgresql = await stack.enter_async_context(postgresql_server())
+        stack.callback(lambda: (folder / "postgresql.log").write_text(postgresql.log()))
         redis = await stack.enter_async_context(redis_server())
         port = free_port()
         url = f"http://127.0.0.1:{port}"
