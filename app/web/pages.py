@@ -24,6 +24,8 @@ ICON = HERE / "static" / "icon.svg"
 GRAPHIQL_FILES = HERE / "static" / "graphiql"
 """Where GraphiQL's files are looked for; `make graphiql` puts them there."""
 
+COME_AGAIN_SECONDS = 5
+"""What a browser is told to wait while something of ours is away."""
 PAGE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -124,6 +126,13 @@ def result(outcome: CallbackOutcome) -> HTMLResponse:
 def broken() -> HTMLResponse:
     """For defects of ours: nothing but a correlation id."""
     return render("broken.html", tone=Tone.REFUSAL, status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def unavailable() -> HTMLResponse:
+    """While the database is away."""
+    page = render("unavailable.html", tone=Tone.REFUSAL, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    page.headers["Retry-After"] = str(COME_AGAIN_SECONDS)
+    return page
 
 
 def too_many(wait: timedelta) -> HTMLResponse:

@@ -23,6 +23,7 @@ from app.connections.flows import FlowRefusal, FlowRefused, FlowService, callbac
 from app.connections.models import FlowPurpose
 from app.connections.outcomes import SUCCESSES, CallbackOutcome
 from app.connections.return_to import checked_return_to
+from app.database.unavailable import DatabaseUnavailable
 from app.errors import InvalidInput, NotFound, ProblemError, Unauthenticated
 from app.identity.invitations import InvitationNotValid, InvitationService
 from app.identity.linking import LinkingService
@@ -328,6 +329,9 @@ def _guarded(handler: Handler) -> Handler:
             return await handler(request)
         except ProblemError as problem:
             return pages.render("problem.html", tone=Tone.REFUSAL, status=HTTPStatus.BAD_REQUEST, problem=problem)
+        except DatabaseUnavailable as error:
+            _log.warning("web.outage", route=request.url.path.split("/")[2], error=str(error))
+            return pages.unavailable()
         except Exception:
             _log.exception("web.defect", route=request.url.path.split("/")[2])
             return pages.broken()

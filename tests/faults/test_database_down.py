@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.surroundings import Surroundings, booked, booking_of, surroundings, until_told
+from tests.faults.surroundings import Surroundings, answered, booked, booking_of, surroundings, until_told
 from tests.journeys.story import BOOK, BOOKINGS, PENDING, Slot
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.redis]
@@ -35,6 +35,7 @@ async def test_while_the_database_is_dead_the_server_lives_is_not_ready_and_says
         live, ready = await here.health("live"), await here.health("ready")
         asked, posted = await here.asked(administrator), await here.post_as_suite()
         stranger = await here.asked(administrator, "{ __typename }")
+        page = await answered(f"{here.story.server.address}/auth/sign-in?suite={here.story.company.suite}")
         await here.database.start()
         await here.until_ready()
         again = await here.asked(administrator)
@@ -45,8 +46,9 @@ async def test_while_the_database_is_dead_the_server_lives_is_not_ready_and_says
     assert (asked.error["code"], asked.error["retryAfterSeconds"]) == ("UNAVAILABLE", 5)
     assert asked.error["correlationId"]
     assert stranger.status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert (page.status, page.headers["Retry-After"]) == (HTTPStatus.SERVICE_UNAVAILABLE, "5")
     assert (posted.status, posted.headers["Retry-After"]) == (HTTPStatus.SERVICE_UNAVAILABLE, "5")
-    assert max(answer.seconds for answer in (live, ready, asked, posted)) < DEADLINE
+    assert max(answer.seconds for answer in (live, ready, asked, posted, page)) < DEADLINE
     assert (again.status, "errors" in again.body) == (HTTPStatus.OK, False)
 
 
