@@ -13,14 +13,14 @@ from app.agenda.service import ConnectedCalendar
 from app.bookings import event_rooms, reading, transitions
 from app.bookings.commands import CancelBooking
 from app.bookings.derivation import GONE, Standing
-from app.bookings.foresight import hold, let_look, look_in_a_while, of_same_event
+from app.bookings.foresight import held, look_in_a_while, of_same_event
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.ports import Connections
 from app.bookings.replacing import answer_of
 from app.bookings.series import FAR_HORIZON, HORIZON, worst
 from app.bookings.status import BookingState
 from app.bookings.targets import Target, dates_from, target_of
-from app.errors import BookingClosed, EventChanged, NotFound, NotOrganiser, ProblemError, SuiteUnavailable
+from app.errors import BookingClosed, EventChanged, NotFound, NotOrganiser, ProblemError
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic
 from app.identity.principal import Principal
 from app.references.models import MailboxReference
@@ -51,15 +51,8 @@ class BookingCancellation:
         if booking.connection_id != calendar.connection.id:
             raise NotFound("booking")
         await look_in_a_while(of_same_event(booking))
-        held_until = await hold(booking)
-        try:
+        async with held(of_same_event(booking).filter(id=booking.id)):
             changed = await self._cancel(calendar, booking, target, command)
-        except SuiteUnavailable:
-            raise  # perhaps it was done: who asks again has some time before anybody looks
-        except ProblemError:
-            await let_look(booking, held_until)
-            raise
-        await let_look(booking, held_until)
         await self._tell(changed)
         return changed[0]
 

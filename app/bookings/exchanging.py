@@ -131,6 +131,7 @@ class RoomExchange:
     async def _replace_one(self, calendar: ConnectedCalendar, swap: _Swap) -> RoomBooking:
         """At the event, at the series, or at one date."""
         date = swap.target.date
+        may_be_there = (date or swap.booking).wanted_room_id == swap.room.id  # by an attempt without an answer
         await _want(swap, [] if date is None else [date])
         async with self._connections.use(calendar.connection):
             try:
@@ -139,7 +140,8 @@ class RoomExchange:
                 if date is None and event.kind is EventKind.SERIES:
                     await self._swap_on_dates(calendar, swap, event)
             except (suite_errors.Refused, ProblemError):
-                await _want_no_more(swap)
+                if not may_be_there:
+                    await _want_no_more(swap)
                 raise
         return await self._record(swap, [] if date is None else [date])
 

@@ -4,6 +4,8 @@ Whoever asks may die before the answer is recorded, and may never ask again; a s
 day then, unless the suite tells of the change by itself.
 """
 
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from tortoise.expressions import Q
@@ -12,6 +14,7 @@ from tortoise.queryset import QuerySet
 from app import clock
 from app.bookings.models import RoomBooking
 from app.bookings.recording import SWEEP_AFTER
+from app.errors import ProblemError, SuiteUnavailable
 
 HOLD_PERIOD = timedelta(seconds=90)
 
@@ -22,22 +25,30 @@ async def look_in_a_while(rows: QuerySet[RoomBooking]) -> None:
     await rows.filter(Q(next_check_at__isnull=True) | Q(next_check_at__gt=later)).update(next_check_at=later)
 
 
-async def hold(booking: RoomBooking) -> datetime:
-    """Have nobody look at the booking while its member lets the room go; until when.
+@asynccontextmanager
+async def held(rows: QuerySet[RoomBooking]) -> AsyncIterator[None]:
+    """Have nobody look at these bookings while their member changes the event.
 
-    Half-way it looks as if the room had been taken off by somebody else, and the member would be told so. Whoever dies
-    with it leaves their member some time to ask again; a look that is under way writes nothing down any more.
+    Half-way it looks as if the rooms or somebody else had done it, and the member would be told so. Whoever dies with
+    it leaves their member some time to ask again, and so does a suite that perhaps did it; a look that is under way
+    writes nothing down any more.
     """
     until = clock.now() + HOLD_PERIOD
-    rows = RoomBooking.of(booking.organisation_id).filter(id=booking.id, closed_at__isnull=True)
+    ids = await rows.values_list("id", flat=True)
     await rows.update(claimed_until=until)
-    return until
+    try:
+        yield
+    except SuiteUnavailable:
+        raise
+    except ProblemError:
+        await _let_look(ids, until)
+        raise
+    await _let_look(ids, until)
 
 
-async def let_look(booking: RoomBooking, held_until: datetime) -> None:
+async def _let_look(ids: Collection[object], held_until: datetime) -> None:
     """What was asked for is written down, or was refused."""
-    rows = RoomBooking.of(booking.organisation_id).filter(id=booking.id, claimed_until=held_until)
-    await rows.update(claimed_until=None)
+    await RoomBooking.filter(id__in=list(ids), claimed_until=held_until).update(claimed_until=None)
 
 
 def of_same_event(booking: RoomBooking) -> QuerySet[RoomBooking]:

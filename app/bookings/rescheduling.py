@@ -18,7 +18,7 @@ from app.agenda.times import instant
 from app.bookings import event_rooms, reading, transitions
 from app.bookings.commands import RescheduleBooking
 from app.bookings.derivation import ASKED, Standing
-from app.bookings.foresight import look_in_a_while, of_same_event
+from app.bookings.foresight import held, look_in_a_while, of_same_event
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.ports import Connections
 from app.bookings.recording import new_occurrence
@@ -70,14 +70,16 @@ class Rescheduling:
         calendar = await self._connections.connected(principal)
         if booking.connection_id != calendar.connection.id:
             raise NotFound("booking")
-        if target.date is not None and target.and_following:
-            moved = await self._move_following(calendar, booking, target.date, command.time)
-        else:
-            moved = await self._move(calendar, booking, target, command.time)
+        async with held(of_same_event(booking)):
+            if target.date is not None and target.and_following:
+                moved = await self._move_following(calendar, booking, target.date, command.time)
+            else:
+                moved = await self._move(calendar, booking, target, command.time)
+            changed = [] if moved is None else await self._record(calendar, booking, moved)
         if moved is None:
             await self._look_at_once(booking)
             return booking
-        return await self._settle(calendar, booking, moved)
+        return await self._tell(booking, changed)
 
     async def _look_at_once(self, booking: RoomBooking) -> None:
         """It may have been moved by an attempt that died before it could write that down."""
@@ -86,7 +88,9 @@ class Rescheduling:
 
     async def _settle(self, calendar: ConnectedCalendar, booking: RoomBooking, moved: _Moved) -> RoomBooking:
         """Write down what was moved, and tell it."""
-        changed = await self._record(calendar, booking, moved)
+        return await self._tell(booking, await self._record(calendar, booking, moved))
+
+    async def _tell(self, booking: RoomBooking, changed: Sequence[RoomBooking]) -> RoomBooking:
         for row in changed:
             message = Message(MessageKind.BOOKING_CHANGED, row.id, row.version)
             await self._bus.publish(member_topic(row.member_id), message)

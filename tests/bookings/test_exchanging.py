@@ -221,6 +221,22 @@ class TestACrash:
         assert (row.room_id, row.state) == (other.id, BookingState.PENDING)
         assert _rooms_on(house, event) == ["Pier"]
 
+    async def test_a_repeat_that_is_refused_leaves_what_the_first_attempt_did(self, house: House) -> None:
+        room, other = await house.room("Lighthouse"), await house.room("Pier")
+        booking, _ = await _booked(house, room)
+        house.interruptions.lose_answer("change_rooms")
+        with pytest.raises(Killed):
+            await _replace(house, booking, other)
+        house.stack.suite.fail_next("change_rooms", suite_errors.ChangedMeanwhile())
+        with pytest.raises(EventChanged):
+            await _replace(house, booking, other)
+
+        await _look(house)
+
+        row = await house.booking(booking)
+        assert (row.state, row.room_id) == (BookingState.PENDING, other.id)
+        assert await Notification.all().count() == 0
+
     async def test_a_check_in_between_and_the_repeat_make_one_change(self, house: House) -> None:
         room, other = await house.room("Lighthouse"), await house.room("Pier")
         booking, _ = await _booked(house, room)

@@ -9,6 +9,7 @@ import pytest
 
 from app.agenda.times import instant
 from app.bookings.commands import CancelBooking, CancelScope, RescheduleBooking
+from app.bookings.foresight import HOLD_PERIOD
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.bookings.recording import SWEEP_AFTER
 from app.bookings.status import BookingReason, BookingState
@@ -164,9 +165,25 @@ class TestAnEvent:
         with pytest.raises(Killed):
             await _move(house, booking, _at(FIRST + 3 * HOUR))
 
+        house.ticker.advance(HOLD_PERIOD)
         await _look(house)
 
         assert (await house.booking(booking)).state is BookingState.PENDING
+
+    async def test_a_refusal_that_comes_before_the_move_is_written_down_is_told_once(self, house: House) -> None:
+        room = await house.room()
+        [booking], _ = await _accepted(house, room)
+
+        async def refused_at_once() -> None:
+            house.answer(room, RoomAnswer.DECLINED)
+            await _look(house)
+
+        house.interruptions.after["move"] = refused_at_once
+        await _move(house, booking, _at(FIRST + 3 * HOUR))
+        await _look(house)
+
+        assert (await house.booking(booking)).state is BookingState.REJECTED
+        assert await Notification.all().count() == 1
 
     async def test_killed_after_the_call_it_is_looked_at_in_a_few_minutes_though_nobody_repeats_it(
         self, house: House
