@@ -23,7 +23,7 @@ from tests.support.client import Client
 from tests.support.server import ServerProcess, free_port, running_server
 
 DRAIN_DELAY = "3"
-"""Longer than the balancer takes to notice: two looks, a second apart."""
+"""Longer than the balancer takes to notice: a second to the next look, and a quarter to the one after."""
 TIMES_A_DAY = 40
 LISTENS_FOR = 60
 READ = "{ viewer { member { name } } bookings(first: 3) { nodes { id state } } }"

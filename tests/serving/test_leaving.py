@@ -145,7 +145,8 @@ async def test_the_product_says_that_it_is_stopping_and_lives_and_serves_on(
         async with running(composed.app, chosen, stopping=composed.begin_closing, leaving=leave) as server:
             before = await _asked(session, f"{server.url}/health/ready")
             await tell(server, leaving)
-            after = [await _asked(session, f"{server.url}/{path}") for path in ("health/ready", "health/live", "auth/sign-in")]
+            paths = "health/ready", "health/live", "auth/sign-in"
+            after = [await _asked(session, f"{server.url}/{path}") for path in paths]
 
     assert before == (200, "ready")
     assert after == [(503, "not ready"), (200, "live"), (200, "")]

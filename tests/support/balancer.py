@@ -30,7 +30,7 @@ async def balancer(port: int, first: int, second: int, log_path: Path) -> AsyncI
         )
     address = f"http://127.0.0.1:{port}"
     try:
-        await _until_it_passes_on(address, process, log_path)
+        await _until_it_passes_on(address, process)
         yield address
     finally:
         if process.returncode is None:
@@ -38,10 +38,10 @@ async def balancer(port: int, first: int, second: int, log_path: Path) -> AsyncI
         await process.wait()
 
 
-async def _until_it_passes_on(address: str, process: asyncio.subprocess.Process, log_path: Path) -> None:
+async def _until_it_passes_on(address: str, process: asyncio.subprocess.Process) -> None:
     async with asyncio.timeout(READY_SECONDS), aiohttp.ClientSession() as session:
         while True:
-            assert process.returncode is None, log_path.read_text()
+            assert process.returncode is None, "haproxy ended: see its log"
             try:
                 async with session.get(f"{address}/health/live") as answer:
                     if answer.status == 200:
