@@ -1,10 +1,10 @@
 """Kills a process at each step of a scenario, and says what was found. See `tests.faults.mortal_mother`.
 
-Every moment in which a death can leave the world otherwise than the one before is met: before anything, before and
-after each commit, and after each other statement, call, mail and message (`moments_of`). Where a scenario is told of
-both suites, whose steps here are the same but for their calls, each takes every other moment. With
-`HYBRID_MEETINGS_TEST_EVERY_STEP=1` the process dies at each step indeed, before it and after it, reads included, at
-both suites: some eight times as many deaths.
+A death can leave the world otherwise than the one before it does: before anything, before and after each commit, and
+after each other statement, call, mail and message (`moments_of`). Met are every moment at which the suite or a mail
+server has just done something that the database does not know yet, and every second of the others, the same ones in
+each run; where a scenario is told of both suites they share these. With `HYBRID_MEETINGS_TEST_EVERY_STEP=1` the process
+dies at each step indeed, before it and after it, reads included, at both suites: ten times as many deaths.
 """
 
 import asyncio
@@ -19,10 +19,13 @@ from typing import Any
 
 import aiohttp
 
+from tests.faults.mortal_scenarios import SCENARIOS
 from tests.faults.mortal_story import World
+from tests.journeys.companies import COMPANIES
 from tests.support import zygote
 
 EVERY_STEP = os.environ.get("HYBRID_MEETINGS_TEST_EVERY_STEP") == "1"
+SAMPLE = 2
 START_SECONDS = 60
 MOST_SECONDS = 1200 if EVERY_STEP else 240
 POLL_SECONDS = 0.02
@@ -36,8 +39,6 @@ class Report:
     steps: int
     deaths: int
     failures: list[str]
-    jobs: frozenset[str]
-    """The names of all jobs that the product has."""
 
     @property
     def said(self) -> str:
@@ -49,14 +50,23 @@ class Mother:
     """The process that bears those which die, in one world."""
 
     world: World
+    jobs: frozenset[str]
+    """The names of all jobs that the product has."""
     _log: Path
     _reader: asyncio.StreamReader
     _writer: asyncio.StreamWriter
 
-    async def killed_at_each_step(self, scenario: str, folder: Path, *, share: int = 0, shares: int = 1) -> Report:
-        """Tell the scenario, dying at each of so many (`shares`) moments; prints how many steps and deaths it has."""
-        order = {"scenario": scenario, "folder": str(folder), "every_step": EVERY_STEP}
-        order |= {"share": 0, "shares": 1} if EVERY_STEP else {"share": share, "shares": shares}
+    async def killed_at_each_step(self, scenario: str, folder: Path, *, suites: int = 1) -> Report:
+        """Tell the scenario, which so many suites share; prints how many steps and deaths it has."""
+        place, suite = list(SCENARIOS).index(scenario), COMPANIES.index(self.world.company) % suites
+        share, shares = (0, 1) if EVERY_STEP else (SAMPLE * suite + place % SAMPLE, SAMPLE * suites)
+        order = {
+            "scenario": scenario,
+            "folder": str(folder),
+            "every_step": EVERY_STEP,
+            "share": share,
+            "shares": shares,
+        }
         logged = self._log.stat().st_size
         self._writer.write(json.dumps(order).encode() + b"\n")
         line = await asyncio.wait_for(self._reader.readline(), MOST_SECONDS)
@@ -66,7 +76,7 @@ class Mother:
         report: dict[str, Any] = json.loads(line)
         print(f"{scenario} ({self.world.suite}): {report['steps']} steps, {report['deaths']} deaths")
         failures = [*report["failures"], said] if report["failures"] else []
-        return Report(report["steps"], report["deaths"], failures, frozenset(report["jobs"]))
+        return Report(report["steps"], report["deaths"], failures)
 
 
 @asynccontextmanager
@@ -86,7 +96,8 @@ async def mother_in(world: World, folder: Path) -> AsyncIterator[Mother]:
                 except (FileNotFoundError, ConnectionRefusedError):
                     assert process.returncode is None, log.read_text()[-4000:]
                     await asyncio.sleep(POLL_SECONDS)
-        yield Mother(world, log, *streams)
+        jobs = frozenset(json.loads(await streams[0].readline()))
+        yield Mother(world, jobs, log, *streams)
         streams[1].close()
     finally:
         process.kill()

@@ -1,5 +1,6 @@
 """What a member asks of the suite, killed at each step: bookings and answers, at each suite."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +29,7 @@ RESPOND = f"mutation ($input: RespondToEventInput!) {{ respondToEvent(input: $in
 ATTEND = f"mutation ($input: SetAttendanceInput!) {{ setAttendance(input: $input) {{ __typename {PROBLEM} }} }}"
 NOTE = f"mutation ($input: SetEventNoteInput!) {{ setEventNote(input: $input) {{ __typename {PROBLEM} }} }}"
 MINUTE = timedelta(minutes=1)
+ARRIVES_SECONDS = 20
 A_BOOKING = {
     "room_booking": 1,
     "event_reference": 1,
@@ -127,8 +129,9 @@ async def _invited(life: Life) -> None:
     event = life.slot.as_event(life.subject, life.world.company.member)
     wanted = {"roomIds": [life.world.rooms[3]], "event": event, "idempotencyKey": "an invitation"}
     expect(await life.product.ask(life.world.admin, BOOK, input=wanted), "RoomsBooked")
-    while not await items(life):
-        continue
+    async with asyncio.timeout(ARRIVES_SECONDS):
+        while not await items(life):
+            continue
     life.notes["event"] = await event_id(life)
 
 

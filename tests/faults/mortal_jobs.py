@@ -121,8 +121,7 @@ async def _noted_and_gone(life: Life) -> None:
 
 
 def _shift_day(life: Life) -> str:
-    day: datetime = datetime.now(UTC) + timedelta(days=4 + life.turn % MOST_SHIFT_DAYS)
-    return day.date().isoformat()
+    return life.day(4 + life.turn % MOST_SHIFT_DAYS)
 
 
 async def _days(life: Life) -> list[dict[str, Any]]:

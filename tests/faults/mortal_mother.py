@@ -1,7 +1,8 @@
 """Bears the processes that die. It opens the product once, so that all is loaded, and then only forks.
 
 Run as `python -m tests.faults.mortal_mother FOLDER` by `tests.faults.mortal`, which says over the folder's socket which
-scenarios are wanted: a line for each, answered with a line. It ends with whoever asks.
+scenarios are wanted: a line for each, answered with a line, after one with the names of all jobs. It ends with whoever
+asks.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ class Mother:
     def __init__(self, world: World, folder: Path) -> None:
         self._world = world
         copy = mortal_copies.make(world.template, folder, "warm")
-        self._known, self._jobs = asyncio.run(self._open_once(copy))
+        self._known, self.jobs = asyncio.run(self._open_once(copy))
         mortal_copies.remove(copy)
         for thread in threading.enumerate():
             if thread is not threading.main_thread():
@@ -46,7 +47,7 @@ class Mother:
     def tell(self, scenario: str, folder: str, every_step: bool, share: int, shares: int) -> dict[str, Any]:
         """The report of one scenario, whose files go into the folder."""
         told = Telling(self._world, SCENARIOS[scenario], Path(folder), every_step, share, shares, self._known)
-        return {**told.run(), "jobs": self._jobs}
+        return told.run()
 
 
 def main(folder: Path) -> None:
@@ -59,6 +60,8 @@ def main(folder: Path) -> None:
     listener.listen()
     connection, _ = listener.accept()
     with connection.makefile("rw") as asked:
+        asked.write(json.dumps(mother.jobs) + "\n")
+        asked.flush()
         while order := asked.readline():
             asked.write(json.dumps(mother.tell(**json.loads(order))) + "\n")
             asked.flush()

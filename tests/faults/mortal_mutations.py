@@ -1,7 +1,6 @@
 """What is written to the database alone, killed at each step: all of it stands there afterwards, or nothing."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.faults.mortal_acts import BOOK_SHIFT, expect
@@ -55,13 +54,9 @@ def written(
     )
 
 
-def _day(number: int = 5) -> str:
-    return (datetime.now(UTC) + timedelta(days=number)).date().isoformat()
-
-
 def _office_shift(life: Life, *, key: str = "a shift") -> dict[str, Any]:
     place = {"buildingId": life.world.ids["building"]}
-    days = {"dates": [_day(5), _day(6)]}
+    days = {"dates": [life.day(5), life.day(6)]}
     return {"kind": "AT_OFFICE", "place": place, "days": days, "idempotencyKey": key}
 
 

@@ -60,6 +60,12 @@ class Step:
     is_after: bool
     words: str
 
+    @property
+    def is_pivotal(self) -> bool:
+        """Whether something was just done outside that the database does not know yet."""
+        is_done = self.kind is Kind.MAIL or (self.kind is Kind.SUITE and not self.words.startswith("GET"))
+        return is_done and self.is_after
+
     def __str__(self) -> str:
         return f"{'after' if self.is_after else 'before'} {self.kind}: {self.words}"
 

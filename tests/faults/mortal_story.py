@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import aiohttp
@@ -36,6 +37,8 @@ class World:
     """Their addresses, in the same order."""
     ids: Mapping[str, str]
     """Of what else was made, by what it is."""
+    begun_on: str
+    """The day on which it was made: all lives mean the same days, also where midnight comes in between."""
 
     @property
     def company(self) -> Company:
@@ -74,7 +77,13 @@ class Life:
     @property
     def slot(self) -> Slot:
         """A time that no other life of the same scenario uses."""
-        return Slot.in_days(FIRST_DAY + self.turn // SLOTS_A_DAY, hour=1 + self.turn % SLOTS_A_DAY, minute=30)
+        day = date.fromisoformat(self.day(FIRST_DAY + self.turn // SLOTS_A_DAY))
+        start = datetime.combine(day, time(1 + self.turn % SLOTS_A_DAY, 30), UTC)
+        return Slot(start, start + timedelta(minutes=26))
+
+    def day(self, number: int) -> str:
+        """So many days after the world was made."""
+        return (date.fromisoformat(self.world.begun_on) + timedelta(days=number)).isoformat()
 
     @property
     def subject(self) -> str:

@@ -80,9 +80,14 @@ class Telling:
         }
 
     def _moments(self) -> list[tuple[int, int]]:
-        """The steps to die at, each with its turn."""
+        """The steps to die at, each with its turn: the share, and whenever something was just done outside."""
         moments = range(1, len(self.steps) + 1) if self.every_step else moments_of(self.steps)
-        return list(enumerate(moments[self.share :: self.shares], start=FIRST_KILLED))
+        chosen = [
+            step
+            for number, step in enumerate(moments)
+            if number % self.shares == self.share or self.steps[step - 1].is_pivotal
+        ]
+        return list(enumerate(chosen, start=FIRST_KILLED))
 
     # Processes
 

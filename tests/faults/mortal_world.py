@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -54,6 +55,7 @@ async def world_of(company: Company, folder: Path, database_url: str) -> AsyncIt
             rooms=tuple(room["id"] for room in rooms),
             addresses=tuple(room["email"] for room in rooms),
             ids=ids,
+            begun_on=datetime.now(UTC).date().isoformat(),
         )
 
 

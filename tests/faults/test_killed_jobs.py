@@ -50,8 +50,7 @@ async def test_a_worker_killed_at_any_step_of_a_job_leaves_what_the_next_one_fin
     if SuiteName(mother.world.suite) not in suites:
         pytest.skip("not told of this suite")
 
-    share = COMPANIES.index(mother.world.company) % len(suites)
-    report = await mother.killed_at_each_step(scenario, tmp_path, share=share, shares=len(suites))
+    report = await mother.killed_at_each_step(scenario, tmp_path, suites=len(suites))
 
     assert not report.failures, report.said
     assert report.deaths > 0
@@ -76,9 +75,8 @@ async def test_a_worker_killed_at_any_step_of_mailing_mails_what_was_told_under_
     assert max(len(ids) for ids in mailed.values()) <= 2
 
 
-async def test_every_job_there_is_is_killed(mother: Mother, tmp_path: Path) -> None:
-    report = await mother.killed_at_each_step("clean-up", tmp_path, shares=100)
-
+async def test_every_job_there_is_is_killed(mother: Mother) -> None:
     killed = {name for scenario in SCENARIOS.values() for name in scenario.covers}
-    assert report.jobs
-    assert report.jobs - killed == set()
+
+    assert mother.jobs
+    assert mother.jobs - killed == set()

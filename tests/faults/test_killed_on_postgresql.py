@@ -1,4 +1,4 @@
-"""The same deaths over PostgreSQL, where many processes hold connections: a sample, at every third moment."""
+"""The same deaths over PostgreSQL, where many processes hold connections: some of them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,7 +24,6 @@ SAMPLE = (
     "bookShift for a member",
     "inviteMember",
 )
-SHARES = 3
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -40,9 +39,7 @@ async def mother(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Moth
 async def test_on_postgresql_too_whoever_is_killed_leaves_nothing_half_and_nothing_twice(
     mother: Mother, scenario: str, tmp_path: Path
 ) -> None:
-    share = SAMPLE.index(scenario) % SHARES
-
-    report = await mother.killed_at_each_step(scenario, tmp_path, share=share, shares=SHARES)
+    report = await mother.killed_at_each_step(scenario, tmp_path)
 
     assert not report.failures, report.said
     assert report.deaths > 0
