@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import asyncpg
+import structlog
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
     NestedTransactionContext,
@@ -22,6 +23,8 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 
 from app.database.unavailable import DatabaseUnavailable
+
+_log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 5.0
 FREE_CONNECTION_SECONDS = 10.0
@@ -47,13 +50,13 @@ def _telling() -> Iterator[None]:
     """Has errors that mean "the database is away" be DatabaseUnavailable."""
     try:
         yield
-    except _AWAY as error:
-        raise DatabaseUnavailable(type(error).__name__) from error
-    except asyncpg.InterfaceError as error:
-        # Of a connection that is closed already; what is derived from it means that we called it wrongly.
-        if type(error) is not asyncpg.InterfaceError:
+    except (*_AWAY, asyncpg.InterfaceError) as error:
+        # This very class is for a connection that is closed; what is derived from it means that we called it wrongly.
+        if isinstance(error, asyncpg.InterfaceError) and type(error) is not asyncpg.InterfaceError:
             raise
-        raise DatabaseUnavailable("InterfaceError") from error
+        reason = type(error).__name__
+        _log.warning("database_unavailable", reason=reason)
+        raise DatabaseUnavailable(reason) from error
 
 
 class _TellingClient(AsyncpgDBClient):

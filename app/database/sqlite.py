@@ -15,12 +15,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import structlog
 from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
 from app.database.unavailable import DatabaseUnavailable
+
+_log = structlog.get_logger(__name__)
 
 _AWAY = {
     sqlite3.SQLITE_BUSY,
@@ -51,7 +54,9 @@ def _telling(client: SqliteClient) -> Iterator[None]:
             raise
         if code & _PRIMARY in _NO_ROOM:
             _outermost(client).had_no_room = True
-        raise DatabaseUnavailable(getattr(cause, "sqlite_errorname", "")) from error
+        reason = getattr(cause, "sqlite_errorname", "")
+        _log.warning("database_unavailable", reason=reason)
+        raise DatabaseUnavailable(reason) from error
 
 
 def _outermost(client: Any) -> Any:

@@ -93,6 +93,7 @@ async def test_while_another_process_keeps_the_lock_of_sqlite_whoever_writes_is_
         answer = await member.field(BOOK, **booking_of(room, "No room", SLOT))
 
     assert refused["code"] == "UNAVAILABLE"
+    assert "SQLITE_BUSY" in story.server.log()
     assert read == []
     assert answer["__typename"] == "RoomsBooked"
     assert len(await story.company.items(story.sandbox, "No room")) == 1
