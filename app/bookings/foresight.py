@@ -4,7 +4,7 @@ Whoever asks may die before the answer is recorded, and may never ask again; a s
 day then, unless the suite tells of the change by itself.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
@@ -34,21 +34,23 @@ async def held(rows: QuerySet[RoomBooking]) -> AsyncIterator[None]:
     writes nothing down any more.
     """
     until = clock.now() + HOLD_PERIOD
-    ids = await rows.values_list("id", flat=True)
+    held_rows = await rows.all()
     await rows.update(claimed_until=until)
     try:
         yield
     except SuiteUnavailable:
         raise
     except ProblemError:
-        await _let_look(ids, until)
+        await _let_look(held_rows, until)
         raise
-    await _let_look(ids, until)
+    await _let_look(held_rows, until)
 
 
-async def _let_look(ids: Collection[object], held_until: datetime) -> None:
+async def _let_look(bookings: Sequence[RoomBooking], held_until: datetime) -> None:
     """What was asked for is written down, or was refused."""
-    await RoomBooking.filter(id__in=list(ids), claimed_until=held_until).update(claimed_until=None)
+    for booking in bookings:
+        mine = RoomBooking.of(booking.organisation_id).filter(id=booking.id, claimed_until=held_until)
+        await mine.update(claimed_until=None)
 
 
 def of_same_event(booking: RoomBooking) -> QuerySet[RoomBooking]:
