@@ -35,7 +35,7 @@ from app.errors import (
     SuiteUnavailable,
 )
 from app.events_bus.bus import JOBS, EventsBus, Message, MessageKind, member_topic
-from app.identity.idempotency import IdempotencyService
+from app.identity.idempotency import Claim, IdempotencyService
 from app.identity.models import IdempotencyRecord
 from app.identity.principal import Principal
 from app.references.models import MailboxReference
@@ -85,25 +85,32 @@ class RoomExchange:
     async def replace(self, principal: Principal, command: ReplaceRoom) -> RoomBooking:
         """Raises what `BookingService.replace` says."""
         booking = await reading.get(principal, command.booking_id)
-        record = await self._claim(principal, command)
+        claim = await self._claim(principal, command)
+        record = claim.record if claim is not None else None
         if record is not None and record.result_ids is not None:
             return booking
         try:
-            return await self._replace(principal, command, booking, record)
+            is_repeat = claim is not None and not claim.is_new
+            return await self._replace(principal, command, booking, record, is_repeat=is_repeat)
         except ProblemError as problem:
             if record is not None and not isinstance(problem, SuiteUnavailable):
                 rows = IdempotencyRecord.of(record.organisation_id).filter(id=record.id, result_ids__isnull=True)
                 await rows.delete()
             raise
 
-    async def _claim(self, principal: Principal, command: ReplaceRoom) -> IdempotencyRecord | None:
+    async def _claim(self, principal: Principal, command: ReplaceRoom) -> Claim | None:
         if command.idempotency_key is None:
             return None
-        claim = await self._idempotency.claim(principal, OPERATION, command.idempotency_key, command.content())
-        return claim.record
+        return await self._idempotency.claim(principal, OPERATION, command.idempotency_key, command.content())
 
     async def _replace(
-        self, principal: Principal, command: ReplaceRoom, booking: RoomBooking, record: IdempotencyRecord | None
+        self,
+        principal: Principal,
+        command: ReplaceRoom,
+        booking: RoomBooking,
+        record: IdempotencyRecord | None,
+        *,
+        is_repeat: bool,
     ) -> RoomBooking:
         if booking.closed_at is not None:
             raise BookingClosed
@@ -113,6 +120,11 @@ class RoomExchange:
             raise NotFound("booking")
         [room] = await bookable_rooms(calendar, [command.room_id])
         swap = _Swap(booking, target, room, record)
+        if is_repeat and record is not None and room.id == swap.present_room.id and not target.and_following:
+            # A check has taken on meanwhile what the first attempt did, whatever the room has said since.
+            async with in_transaction():
+                await self._idempotency.finish(record, [booking.id])
+            return booking
         await _check_room(swap)
         if room.id == swap.present_room.id and not target.and_following:
             return booking

@@ -265,6 +265,19 @@ class TestACrash:
         told = await Notification.filter(kind=NotificationKind.ROOM_REJECTED).order_by("created_at")
         assert [notification.room_id for notification in told] == [room.id, other.id]
 
+    async def test_a_repeat_is_answered_as_done_though_the_new_room_has_declined_meanwhile(self, house: House) -> None:
+        room, other = await house.room("Lighthouse"), await house.room("Pier")
+        booking, _ = await _booked(house, room)
+        house.interruptions.lose_answer("change_rooms")
+        with pytest.raises(Killed):
+            await _replace(house, booking, other, idempotency_key="once")
+        house.answer(other, RoomAnswer.DECLINED)
+        await _look(house)
+
+        row = await _replace(house, booking, other, idempotency_key="once")
+
+        assert (row.room_id, row.state) == (other.id, BookingState.REJECTED)
+
     async def test_a_third_room_after_it_takes_the_second_ones_place(self, house: House) -> None:
         booking, event = await _booked(house, await house.room("Lighthouse"))
         house.interruptions.lose_answer("change_rooms")
