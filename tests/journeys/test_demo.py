@@ -72,8 +72,8 @@ async def demo(tmp_path: Path) -> AsyncIterator[Demo]:
     running = Demo(f"http://127.0.0.1:{port}", tmp_path, process, [])
     async with asyncio.timeout(READY_SECONDS):
         while not running.waited or running.waited[-1][0] != 200:
-            is_complete = (tmp_path / ".demo" / "people.json").exists()
-            running.waited.append((await _answers(running.address), is_complete))
+            status = await _answers(running.address)
+            running.waited.append((status, (tmp_path / ".demo" / "people.json").exists()))
             await asyncio.sleep(POLL_SECONDS)
     yield running
     if process.returncode is None:
