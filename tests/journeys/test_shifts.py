@@ -116,6 +116,7 @@ async def test_a_member_hears_at_once_what_an_administrator_books_for_them(story
         member_id = (await member.field(WHO))["member"]["id"]
 
         async with member.subscribe(TOLD) as updates:
+            await member.field(WHO)  # by then the subscription listens
             booked = await _book(administrator, building, monday, memberId=member_id)
             told = await updates.next()
 
