@@ -84,13 +84,14 @@ class BookingChecks:
             return
         now = clock.now()
         # First the bookings that are being made: they find the notice when they are recorded, or are recorded already.
-        intents = BookingIntent.of(connection.organisation_id).filter(connection_id=connection_id)
+        intents = BookingIntent.of(connection.organisation_id).filter(_not_due(now), connection_id=connection_id)
         await intents.filter(state=IntentState.OPEN).update(next_check_at=now)
         rows = _open(connection)
         if mailbox_id is None:
             is_due = await _mark_all(rows, now)
         else:
-            is_due = await (await self._concerned(rows, connection, mailbox_id)).update(next_check_at=now) > 0
+            concerned = await self._concerned(rows.filter(_not_due(now)), connection, mailbox_id)
+            is_due = await concerned.update(next_check_at=now) > 0
         if is_due:
             await self._bus.publish(JOBS, Message(MessageKind.BOOKINGS_DUE))
 
@@ -213,8 +214,13 @@ class BookingChecks:
             await self._bus.publish(JOBS, Message(MessageKind.BOOKINGS_DUE))
 
 
+def _not_due(now: datetime) -> Q:
+    """Whoever is due already will be read after this notice too: a flood of notices writes each row once."""
+    return Q(next_check_at__isnull=True) | Q(next_check_at__gt=now)
+
+
 async def _mark_all(rows: QuerySet[RoomBooking], now: datetime) -> bool:
-    """Any of these may have changed. Whether there are any.
+    """Any of these may have changed. Whether one is due sooner than it was.
 
     All are due at once, except that where there are many the settled ones that were read a moment ago wait a little:
     a busy calendar's notices then cost a bounded number of reads, and each is still followed by one.
@@ -222,11 +228,10 @@ async def _mark_all(rows: QuerySet[RoomBooking], now: datetime) -> bool:
     count = await rows.count()
     pause = pause_after_read(count)
     is_rested = Q(last_checked_at__isnull=True) | Q(last_checked_at__lte=now - pause)
-    await rows.filter(is_rested | Q(state=BookingState.PENDING)).update(next_check_at=now)
+    at_once = rows.filter(_not_due(now), is_rested | Q(state=BookingState.PENDING))
+    is_due = await at_once.update(next_check_at=now) > 0
     later = now + pause
-    is_due_later = Q(next_check_at__isnull=True) | Q(next_check_at__gt=later)
-    await rows.filter(is_due_later, last_checked_at__gt=now - pause).update(next_check_at=later)
-    return count > 0
+    return await rows.filter(_not_due(later), last_checked_at__gt=now - pause).update(next_check_at=later) > 0 or is_due
 
 
 def _works(connection: CalendarConnection) -> bool:

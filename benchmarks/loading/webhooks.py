@@ -40,6 +40,8 @@ MOST_ATTEMPTS = 40
 SETTLED_SECONDS = 90.0
 LOOK_SECONDS = 0.1
 FLAT_MEGABYTES = 30
+KEPT_SECONDS = 2.0
+"""An idle connection, which the server closes after five: a post must not meet that moment."""
 SEED = 20_260_101
 CALENDAR_HOSTS = frozenset({"graph", "google-calendar"})
 
@@ -218,7 +220,8 @@ def _path_of(url: str) -> str:
 async def _flooded(running: Deployment, posts: Sequence[Post], at_once: int) -> _Flood:
     """Everything posted, so many side by side; what is told to come again comes again when it was told to."""
     flood, places, began = _Flood(), asyncio.Semaphore(at_once), time.monotonic()
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session, asyncio.TaskGroup() as group:
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS)
+    async with aiohttp.ClientSession(connector=connector) as session, asyncio.TaskGroup() as group:
         for place, post in enumerate(posts):
             address = running.addresses[place % len(running.addresses)]
             group.create_task(_deliver(session, f"{address}{post.path}", post, places, flood))

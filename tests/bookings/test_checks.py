@@ -201,6 +201,22 @@ class TestWhatIsDue:
         assert (await house.booking(second)).next_check_at != house.ticker.moment
         assert house.stack.bus.kinds[-1] == "BOOKINGS_DUE"
 
+    @pytest.mark.parametrize("names_the_event", [True, False])
+    async def test_a_notice_about_what_is_due_already_writes_nothing_and_wakes_nobody(
+        self, house: House, names_the_event: bool
+    ) -> None:
+        booking = (await house.book(await house.room())).bookings[0]
+        mailbox_id = next(iter(house.calendar.events)) if names_the_event else None
+        house.ticker.advance(timedelta(seconds=1))
+        await house.checks.mark_due(house.connection.id, mailbox_id)
+        due_since, published = (await house.booking(booking)).next_check_at, len(house.stack.bus.published)
+        house.ticker.advance(timedelta(seconds=1))
+
+        await house.checks.mark_due(house.connection.id, mailbox_id)
+
+        assert (await house.booking(booking)).next_check_at == due_since
+        assert len(house.stack.bus.published) == published
+
     async def test_a_notice_of_an_unknown_event_makes_nothing_due(self, house: House) -> None:
         await house.book(await house.room())
         published = len(house.stack.bus.published)
