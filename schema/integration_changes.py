@@ -67,7 +67,7 @@ async def _integrations(context: Context) -> AsyncGenerator[Integration, None]:
     is_administrator = context.member.is_administrator
 
     async def look() -> _Seen:
-        row = await services.integrations.current(organisation_id)
+        row = await services.integrations.current_for_many(organisation_id)
         condition = await services.integrations.condition(row) if row and is_administrator else None
         return _Seen(row, condition)
 

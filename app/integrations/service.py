@@ -32,6 +32,7 @@ from app.integrations.status import IntegrationStatus, may_follow
 from app.integrations.test_flow import TestFlow, TestRun
 from app.integrations.transitions import Act, Transitions
 from app.keys import Keys
+from app.looking_together import LookingTogether
 from app.suites.errors import AdminApprovalNeeded, SuiteError, WrongAccount
 from app.suites.events import Event
 from app.suites.protocol import Grant, SuiteName
@@ -79,6 +80,7 @@ class IntegrationService:
         self._disabling = Disabling(self._transitions, self._confirmations, bus)
         self._enabling = Enabling(self._transitions, rooms_sync, bus)
         self._cancelling = Cancelling(self._transitions)
+        self._listeners = LookingTogether(active_integration)
         self._starting = Starting(
             registry, flows, self._transitions, self._confirmations, self._disabling, self._cancelling
         )
@@ -86,6 +88,10 @@ class IntegrationService:
     async def current(self, organisation_id: UUID) -> Integration | None:
         """The current integration, whatever its status; None stands for NOT_CONFIGURED, which is never current."""
         return await active_integration(organisation_id)
+
+    async def current_for_many(self, organisation_id: UUID) -> Integration | None:
+        """The same as it is now or a moment later, read once for all who listen and ask at the same time."""
+        return await self._listeners.at(organisation_id)
 
     async def figures(self, integration: Integration) -> IntegrationFigures:
         """What hangs on it, for administrators."""
