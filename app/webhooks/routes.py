@@ -28,8 +28,8 @@ MAX_VALIDATION_TOKEN_LENGTH = 2_048
 MAX_AT_ONCE = 20
 """Posts that are looked up side by side; what arrives on top is told to come again, and never waits in a queue.
 
-A process has five connections to the database: with more than a few posts for each, none would be acknowledged within
-the second that suites like to see (https://learn.microsoft.com/graph/change-notifications-delivery-webhooks).
+A process has five connections to the database: with more than a few posts for each, some would be acknowledged too late
+for Graph, which wants it within three seconds (https://learn.microsoft.com/graph/change-notifications-delivery-webhooks).
 
 A post that is still arriving takes no place, so that nobody can keep others out by sending slowly.
 """
