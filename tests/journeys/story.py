@@ -198,7 +198,8 @@ class Story:
 
     async def free_room(self, client: Client, slot: Slot) -> dict[str, Any]:
         found = await client.field(AVAILABLE, **slot.as_window())
-        room: dict[str, Any] = next(
+        free: list[dict[str, Any]] = [
             entry["room"] for entry in found["rooms"]["nodes"] if entry["availability"] == "FREE"
-        )
-        return room
+        ]
+        assert free, found
+        return free[0]

@@ -22,6 +22,7 @@ from app.suites.errors import (
     SuiteError,
     SuiteUnavailable,
 )
+from app.suites.id_tokens import LEEWAY_AT_REFRESH
 from app.suites.microsoft365.errors import token_error
 from app.suites.microsoft365.id_tokens import IdTokens
 from app.suites.microsoft365.metadata import MetadataSource
@@ -102,7 +103,7 @@ class Authorisation:
             raise _while_refreshing(token_error(answer))
         if answer.get("id_token") is not None:
             try:
-                await self._id_tokens.identity(answer["id_token"], tenant=tenant, nonce=None)
+                await self._id_tokens.identity(answer["id_token"], tenant=tenant, nonce=None, leeway=LEEWAY_AT_REFRESH)
             except FlowExpired as error:
                 # There is no flow to begin again, and nothing that says the grant is dead.
                 raise SuiteUnavailable(error.provider_code) from None

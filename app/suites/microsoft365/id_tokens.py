@@ -6,12 +6,13 @@ and addresses in the token can change and only describe.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from joserfc.jwt import ClaimsOption
 
 from app.suites.errors import FlowExpired, WrongAccount
 from app.suites.http import SuiteHttp
-from app.suites.id_tokens import ESSENTIAL, Claims, SignedTokens, check_audience, check_nonce, text_claim
+from app.suites.id_tokens import ESSENTIAL, LEEWAY, Claims, SignedTokens, check_audience, check_nonce, text_claim
 from app.suites.microsoft365.metadata import MetadataSource
 from app.suites.protocol import SuiteIdentity, SuiteName
 
@@ -27,12 +28,14 @@ class IdTokens:
         self._metadata = metadata
         self._client_id = client_id
 
-    async def identity(self, id_token: object, *, tenant: str | None, nonce: str | None) -> SuiteIdentity:
+    async def identity(
+        self, id_token: object, *, tenant: str | None, nonce: str | None, leeway: timedelta = LEEWAY
+    ) -> SuiteIdentity:
         """Who signed in. `tenant` is the only one accepted, None any organisation's; `nonce` as it was sent.
 
         Raises WrongAccount for another tenant, a personal account or a guest, FlowExpired where any other check fails.
         """
-        claims = await self._verified(id_token, tenant)
+        claims = await self._verified(id_token, tenant, leeway)
         tid, subject = text_claim(claims, "tid").lower(), text_claim(claims, "oid").lower()
         if tid == PERSONAL_ACCOUNTS:
             raise WrongAccount("PersonalAccount")
@@ -51,7 +54,7 @@ class IdTokens:
             name=str(claims.get("name") or address),
         )
 
-    async def _verified(self, id_token: object, tenant: str | None) -> Claims:
+    async def _verified(self, id_token: object, tenant: str | None, leeway: timedelta) -> Claims:
         metadata = await self._metadata.of(tenant)
 
         def expected(claims: Claims) -> Mapping[str, ClaimsOption]:
@@ -63,7 +66,7 @@ class IdTokens:
                 "oid": ESSENTIAL,
             }
 
-        signed = await self._signed.verified(id_token, metadata.jwks_uri, expected)
+        signed = await self._signed.verified(id_token, metadata.jwks_uri, expected, leeway)
         _check_key_issuer(signed.key.get("issuer"), str(signed.claims["tid"]), signed.claims["iss"])
         check_audience(signed.claims)
         return signed.claims
