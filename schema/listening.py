@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from typing import TypeVar
+from uuid import UUID
 
 from app.errors import ProblemError
 from app.events_bus.bus import Message, MessageKind
@@ -16,6 +17,25 @@ from schema.context import Services
 from schema.errors import failure_of
 
 T = TypeVar("T")
+MOST_REMEMBERED = 1_000
+"""Rows that one subscription knows it has told of: far more than a look can find again of what changed just now."""
+
+
+class Told:
+    """Which version of each row a client has been told of, so that it hears of each once; the oldest are forgotten."""
+
+    def __init__(self) -> None:
+        self._versions: dict[UUID, int] = {}
+
+    def is_news(self, row_id: UUID, version: int = 1) -> bool:
+        """Whether the client has yet to be told of this version; it counts as told from now on."""
+        if self._versions.get(row_id, 0) >= version:
+            return False
+        self._versions.pop(row_id, None)
+        self._versions[row_id] = version
+        if len(self._versions) > MOST_REMEMBERED:
+            del self._versions[next(iter(self._versions))]
+        return True
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from schema.context import Context, Info
 from schema.enums import describe
 from schema.errors import InvalidInput, NotFound
 from schema.ids import NodeIds, NodeKind
-from schema.listening import listening
+from schema.listening import Told, listening
 from schema.node import Node
 from schema.optional import when_present
 from schema.paging import After, Connection, First, connection_of, page_request
@@ -214,18 +214,18 @@ class _Added:
         self._services = context.services
         self._principal = context.member
         self._ids = context.ids
-        self._told: set[UUID] = set()
+        self._told = Told()
         self._looked_at = clock.now()
 
     async def items(self) -> AsyncGenerator[Notification, None]:
         # The first look would take these for new.
         before = await self._services.notifications.unread_since(self._principal, self._looked_at - _OVERLAP)
-        self._told = {row.id for row in before}
+        for row in before:
+            self._told.is_news(row.id)
         async with listening(self._services, member_topic(self._principal.member_id)) as messages:
             async for message in messages:
                 for row in await self._added(message):
-                    if row.id not in self._told:
-                        self._told.add(row.id)
+                    if self._told.is_news(row.id):
                         yield notification_of(self._ids, row)
 
     async def _added(self, message: Message | None) -> Sequence[models.Notification]:

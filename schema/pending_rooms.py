@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
-from uuid import UUID
 
 import strawberry
 
@@ -22,7 +21,7 @@ from app.integrations.status import IntegrationStatus
 from schema.bookings import RoomBooking, booking_of
 from schema.context import Context, Info, Services
 from schema.enums import describe
-from schema.listening import listening
+from schema.listening import Told, listening
 from schema.permissions import member_subscription
 
 _OVERLAP = timedelta(minutes=1)
@@ -113,7 +112,7 @@ class _PendingRooms:
         self._principal: Principal = context.member
         self._ids = context.ids
         self._since = since
-        self._told: dict[UUID, int] = {}
+        self._told = Told()
         self._looked_at = clock.now()
 
     async def items(self) -> AsyncGenerator[PendingRoomsItem, None]:
@@ -125,8 +124,7 @@ class _PendingRooms:
             was_connected = await self._ended() is None
             for booking in await self._snapshot():
                 yield self._update(booking, snapshot=True)
-            for booking in before:
-                self._told.setdefault(booking.id, booking.version)
+            self._untold(before)
             async for message in messages:
                 for booking in await self._changes(message):
                     yield self._update(booking, snapshot=False)
@@ -165,12 +163,7 @@ class _PendingRooms:
 
     def _untold(self, found: Sequence[models.RoomBooking]) -> list[models.RoomBooking]:
         """Those whose present version the client has not seen, each once."""
-        fresh = []
-        for booking in found:
-            if self._told.get(booking.id, 0) < booking.version:
-                self._told[booking.id] = booking.version
-                fresh.append(booking)
-        return fresh
+        return [booking for booking in found if self._told.is_news(booking.id, booking.version)]
 
     def _update(self, booking: models.RoomBooking, *, snapshot: bool) -> RoomBookingUpdate:
         return RoomBookingUpdate(

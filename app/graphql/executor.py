@@ -83,8 +83,9 @@ class SchemaExecutor:
         if not isinstance(opened, AsyncIterable):  # pragma: no cover - graphql-core checks it
             raise TypeError("a subscription resolver did not return an async iterable")
 
-        async def on_event(event: Executor[Any]) -> ExecutionResult:
-            event.context_value = event_context()
+        async def on_event(copied: Executor[Any]) -> ExecutionResult:
+            # The copies of one subscription share a memory of sub-selections that grows with every event.
+            event = self._build(document, copied.root_value, event_context(), variables, operation_name)
             try:
                 async with asyncio.timeout(event_deadline):
                     result = execute_subscription_event(event)
