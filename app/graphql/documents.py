@@ -28,6 +28,7 @@ from strawberry import Schema
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from app.graphql.execution import Plans
 from app.graphql.failures import ErrorCode, GraphQLFailure
 from app.graphql.limits import Limits, Price, check_lines, check_price, check_shape, too_many_tokens
 from app.graphql.measuring import CostBook, Measured
@@ -46,6 +47,7 @@ class Document:
     errors: tuple[GraphQLError, ...]
     measured: Measured | None
     operations: Mapping[str, OperationDefinitionNode] = field(default_factory=dict)
+    plans: Plans = field(default_factory=Plans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Operation:
     node: OperationDefinitionNode
     name: str | None
     price: Price
+    plans: Plans
 
     @property
     def type(self) -> OperationType:
@@ -136,7 +139,7 @@ class Documents:
         else:
             return [_bad("The document has several operations: name one in operationName.")]
         price = document.measured.price(node, variables)
-        return check_price(price, self._limits) or Operation(document.node, node, operation_name, price)
+        return check_price(price, self._limits) or Operation(document.node, node, operation_name, price, document.plans)
 
     def _read(self, text: str) -> Document:
         limits = self._limits

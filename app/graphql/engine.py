@@ -66,7 +66,7 @@ class Engine:
             introspection=options.introspection,
             suggestions=options.suggestions,
         )
-        self._executor = SchemaExecutor(schema._schema, hide_suggestions=not options.suggestions)
+        self._executor = SchemaExecutor(schema, hide_suggestions=not options.suggestions)
 
     def prepare(self, request: GraphQLRequest) -> Operation | Answer:
         """The operation to run, or the answer that says why it is not run."""
@@ -82,9 +82,7 @@ class Engine:
         """Runs a query or mutation, within the deadline."""
         try:
             async with asyncio.timeout(self._deadline) as deadline:
-                result = await self._executor.execute(
-                    operation.document, None, caller.new_context(), request.variables, operation.name
-                )
+                result = await self._executor.execute(operation, None, caller.new_context(), request.variables)
         except NotExecutable as refusal:
             return self._not_executed(refusal.errors, request)
         except TimeoutError as error:
@@ -102,13 +100,7 @@ class Engine:
         try:
             async with asyncio.timeout(self._deadline) as deadline:
                 stream = await self._executor.subscribe(
-                    operation.document,
-                    None,
-                    caller.new_context(),
-                    request.variables,
-                    operation.name,
-                    caller.new_context,
-                    self._deadline,
+                    operation, None, caller.new_context(), request.variables, caller.new_context, self._deadline
                 )
         except StreamNotOpened as refusal:
             errors = self.masking.field_errors(refusal.errors)

@@ -1,23 +1,21 @@
-"""The one place where a document meets the resolvers: graphql-core's executor, behind two functions.
+"""The one place where a document meets the resolvers, behind two functions.
 
-Strawberry's own runner is left out: its extensions, limits and error handling are this package's work, and
-another executor can take this one's place without anyone noticing. Strawberry's resolvers, scalars,
-permissions and `exception_handlers` live inside the graphql-core schema and work the same.
+Strawberry's own runner is left out: its extensions, limits and error handling are this package's work. Strawberry's
+resolvers, scalars, permissions and `exception_handlers` live inside the graphql-core schema and work the same.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
 from inspect import isawaitable
-from typing import Any
+from typing import Any, cast
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema
-from graphql.execution import (
-    Executor,
-    create_source_event_stream,
-    execute_root_selection_set,
-    execute_subscription_event,
-    map_source_to_response_event,
-)
+from graphql import ExecutionResult, GraphQLError
+from graphql.execution import Executor, create_source_event_stream, map_source_to_response_event
+from strawberry import Schema
+
+from app.graphql.documents import Operation
+from app.graphql.execution import PlannedExecutor
+from app.graphql.execution.fields import Fields
 
 
 class NotExecutable(Exception):
@@ -39,33 +37,25 @@ class EventGivenUp(Exception):
 class SchemaExecutor:
     """Executes operations of one schema; `hide_suggestions` keeps "did you mean" out of coercion errors."""
 
-    def __init__(self, schema: GraphQLSchema, *, hide_suggestions: bool) -> None:
-        self._schema = schema
+    def __init__(self, schema: Schema, *, hide_suggestions: bool) -> None:
+        self._fields = Fields(schema)
         self._hide_suggestions = hide_suggestions
 
     async def execute(
-        self,
-        document: DocumentNode,
-        root: object,
-        context: object,
-        variables: Mapping[str, Any],
-        operation_name: str | None,
+        self, operation: Operation, root: object, context: object, variables: Mapping[str, Any]
     ) -> ExecutionResult:
         """Runs a query or mutation to its end.
 
         Raises `NotExecutable` for variables that do not fit; errors of fields are in the result.
         """
-        executor = self._build(document, root, context, variables, operation_name)
-        result = execute_root_selection_set(executor)
-        return await result if isawaitable(result) else result
+        return await self._planned(operation, root, context, variables).answer()
 
     async def subscribe(
         self,
-        document: DocumentNode,
+        operation: Operation,
         root: object,
         context: object,
         variables: Mapping[str, Any],
-        operation_name: str | None,
         event_context: Callable[[], object],
         event_deadline: float,
     ) -> AsyncGenerator[ExecutionResult, None]:
@@ -75,7 +65,7 @@ class SchemaExecutor:
         `event_deadline`: seconds for one event, after which the stream raises `EventGivenUp`.
         Raises `NotExecutable` for variables that do not fit, `StreamNotOpened` for what the resolver raised.
         """
-        executor = self._build(document, root, context, variables, operation_name)
+        executor = self._built(operation, root, context, variables)
         source = create_source_event_stream(executor)
         opened = await source if isawaitable(source) else source
         if isinstance(opened, ExecutionResult):
@@ -85,33 +75,34 @@ class SchemaExecutor:
 
         async def on_event(copied: Executor[Any]) -> ExecutionResult:
             # The copies of one subscription share a memory of sub-selections that grows with every event.
-            event = self._build(document, copied.root_value, event_context(), variables, operation_name)
+            event = self._planned(operation, copied.root_value, event_context(), variables)
             try:
                 async with asyncio.timeout(event_deadline):
-                    result = execute_subscription_event(event)
-                    return await result if isawaitable(result) else result
+                    return await event.answer()
             except TimeoutError as error:
                 raise EventGivenUp from error
 
         return map_source_to_response_event(executor, opened, on_event)
 
-    def _build(
-        self,
-        document: DocumentNode,
-        root: object,
-        context: object,
-        variables: Mapping[str, Any],
-        operation_name: str | None,
-    ) -> Executor[Any]:
-        executor = Executor.build(
-            self._schema,
-            document,
+    def _planned(
+        self, operation: Operation, root: object, context: object, variables: Mapping[str, Any]
+    ) -> PlannedExecutor:
+        executor = self._built(operation, root, context, variables)
+        executor.follow(operation.plans.of(self._fields, operation.document, executor))
+        return executor
+
+    def _built(
+        self, operation: Operation, root: object, context: object, variables: Mapping[str, Any]
+    ) -> PlannedExecutor:
+        executor = PlannedExecutor.build(
+            self._fields.schema,
+            operation.document,
             root,
             context,
             dict(variables),
-            operation_name,
+            operation.name,
             hide_suggestions=self._hide_suggestions,
         )
         if isinstance(executor, list):
             raise NotExecutable(executor)
-        return executor
+        return cast("PlannedExecutor", executor)

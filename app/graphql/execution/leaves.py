@@ -1,0 +1,81 @@
+"""Scalars and enums: which values are their own response, and what becomes of the others."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from inspect import iscoroutine
+from types import GeneratorType
+from typing import Any
+
+from graphql import (
+    GraphQLBoolean,
+    GraphQLEnumType,
+    GraphQLFloat,
+    GraphQLID,
+    GraphQLInt,
+    GraphQLLeafType,
+    GraphQLString,
+    Undefined,
+)
+from strawberry.schema.schema_converter import CustomGraphQLEnumType
+
+PLAIN: Mapping[GraphQLLeafType, str] = {
+    GraphQLString: "{0}.__class__ is str",
+    GraphQLID: "{0}.__class__ is str",
+    GraphQLBoolean: "{0}.__class__ is bool",
+    GraphQLInt: "{0}.__class__ is int and -2147483648 <= {0} <= 2147483647",
+    GraphQLFloat: "{0}.__class__ is float and -inf < {0} < inf",
+}
+"""When a value is its own response, as an expression of Python."""
+_MOST_CLASSES = 100
+
+
+class Unusual(Exception):
+    """A plan met something that it was not written for: graphql-core has to decide."""
+
+
+class Classes:
+    """Which classes of objects a plan may look into: those that are nothing to be awaited, raised or left out."""
+
+    def __init__(self) -> None:
+        self._harmless: set[type] = set()
+
+    def check(self, value: object) -> None:
+        """Raises Unusual for a value that graphql-core would not take as it is."""
+        cls = value.__class__
+        if cls in self._harmless:
+            return
+        if not self._is_harmless(cls):
+            if iscoroutine(value):
+                value.close()  # its resolver is called again
+            raise Unusual
+        if len(self._harmless) < _MOST_CLASSES:
+            self._harmless.add(cls)
+
+    @staticmethod
+    def _is_harmless(cls: type) -> bool:
+        unusual = (BaseException, GeneratorType, type(Undefined), type(None))
+        return not issubclass(cls, unusual) and not hasattr(cls, "__await__") and not hasattr(cls, "__getattr__")
+
+
+def coercion(type_: GraphQLLeafType, classes: Classes) -> Callable[[Any], Any]:
+    """What completes a value of this type that is not null, as graphql-core does; raises where that has to judge."""
+    coerce = type_.coerce_output_value
+
+    def complete(value: Any) -> Any:
+        classes.check(value)
+        coerced = coerce(value)
+        if coerced is None or coerced is Undefined:
+            raise Unusual
+        return coerced
+
+    return complete
+
+
+def names_of(type_: GraphQLLeafType) -> tuple[type[Enum], Mapping[Enum, str]] | None:
+    """The enum class of a type and the name of each of its members; None for a type that is no such enum."""
+    if not isinstance(type_, CustomGraphQLEnumType) or not isinstance(type_, GraphQLEnumType):
+        return None
+    cls = type_.wrapped_cls
+    if not isinstance(cls, type) or not issubclass(cls, Enum):
+        return None
+    return cls, {member: type_.coerce_output_value(member) for member in cls}
