@@ -1,12 +1,12 @@
 """Documents, parsed, measured and validated once, however many requests send the same text.
 
-The cache is keyed by a digest of the text alone, never by who sent it: what a document means does not depend
-on the caller, and what a caller may see is decided while it is executed.
+They are found by a digest of the text alone, never by who sent it: what a document means does not depend on the
+caller, and what a caller may see is decided while it is executed. Whoever sends one text after another fills their own
+share of what is kept, and takes nothing from the others.
 """
 
-from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from graphql import (
@@ -30,6 +30,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from app.graphql.execution import Plans
 from app.graphql.failures import ErrorCode, GraphQLFailure
+from app.graphql.fair_cache import FairCache
 from app.graphql.limits import Limits, Price, check_lines, check_price, check_shape, too_many_tokens
 from app.graphql.measuring import CostBook, Measured
 
@@ -47,7 +48,8 @@ class Document:
     errors: tuple[GraphQLError, ...]
     measured: Measured | None
     operations: Mapping[str, OperationDefinitionNode] = field(default_factory=dict)
-    plans: Plans = field(default_factory=Plans)
+    plans: Plans | None = field(default_factory=Plans)
+    """None where writing them would not pay, since the document is forgotten at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Operation:
     node: OperationDefinitionNode
     name: str | None
     price: Price
-    plans: Plans
+    plans: Plans | None
 
     @property
     def type(self) -> OperationType:
@@ -87,7 +89,7 @@ class Operation:
 
 
 class Documents:
-    """Reads documents for one schema, and keeps the last `capacity` of them."""
+    """Reads documents for one schema, and keeps the last `capacity` of them, at most `share` of one holder's."""
 
     def __init__(
         self,
@@ -97,30 +99,30 @@ class Documents:
         introspection: bool,
         suggestions: bool,
         capacity: int = 500,
+        share: int = 100,
     ) -> None:
         self._schema = schema._schema
         self._limits = limits
         self._costs = CostBook(self._schema, limits)
         self._rules = _RULES if introspection else _RULES_WITHOUT_INTROSPECTION
         self._hide_suggestions = not suggestions
-        self._capacity = capacity
-        self._kept: OrderedDict[bytes, Document] = OrderedDict()
+        self._kept: FairCache[bytes, Document] = FairCache(capacity, share)
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def read(self, text: str) -> Document:
-        """The document, from the cache where it is known. Its errors are those of every sender."""
+    def read(self, text: str, holder: Hashable = None) -> Document:
+        """The document, read before or now; its errors are those of every sender.
+
+        `holder`: whose share of what is kept a new one takes, for instance an organisation.
+        """
         if len(text) > _LONGEST_KEPT:
-            return self._read(text)
+            return replace(self._read(text), plans=None)
         key = sha256(text.encode("utf-8", "surrogatepass")).digest()
         document = self._kept.get(key)
-        if document is not None:
-            self._kept.move_to_end(key)
-            return document
-        document = self._kept[key] = self._read(text)
-        if len(self._kept) > self._capacity:
-            self._kept.popitem(last=False)
+        if document is None:
+            document = self._read(text)
+            self._kept.put(key, document, holder)
         return document
 
     def choose(

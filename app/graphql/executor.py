@@ -88,7 +88,8 @@ class SchemaExecutor:
         self, operation: Operation, root: object, context: object, variables: Mapping[str, Any]
     ) -> PlannedExecutor:
         executor = self._built(operation, root, context, variables)
-        executor.follow(operation.plans.of(self._fields, operation.document, executor))
+        if operation.plans is not None:
+            executor.follow(operation.plans.of(self._fields, operation.document, executor))
         return executor
 
     def _built(
