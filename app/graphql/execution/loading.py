@@ -1,7 +1,8 @@
 """Fields whose value is looked up by a key, for all objects of a level together."""
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -48,46 +49,44 @@ async def fill(run: "Run") -> None:
     while run.gaps:
         gaps = dict(run.gaps)
         run.gaps.clear()
-        wanted: dict[Loader, dict[Hashable, None]] = {}
+        wanted: defaultdict[Loader, dict[Hashable | None, None]] = defaultdict(dict)
         for gap, places in gaps.items():
-            keys = wanted.setdefault(gap.loading.loader(run.context), {})
-            keys.update((key, None) for key, _, _ in places if key is not None)
+            wanted[gap.loading.loader(run.context)].update(dict.fromkeys([key for key, _, _ in places]))
         found = await _load(wanted)
         try:
+            for values in found.values():
+                if any(isinstance(value, BaseException) for value in values.values()):
+                    raise Unusual
             for gap, places in gaps.items():
                 loaded = found[gap.loading.loader(run.context)]
+                name, complete, finish, context = gap.response_name, gap.complete, gap.loading.finish, run.context
                 for key, source, answer in places:
-                    value = None if key is None else loaded[key]
-                    if isinstance(value, BaseException):
-                        raise Unusual
-                    answer[gap.response_name] = gap.complete(gap.loading.finish(source, run.context, value), run)
+                    answer[name] = complete(finish(source, context, loaded[key]), run)
         except Exception:
             for loader, values in found.items():
                 _remember(loader, values)
             raise
 
 
-async def _load(wanted: dict[Loader, dict[Hashable, None]]) -> dict[Loader, dict[Hashable, Any]]:
-    loading = [(loader, list(keys)) for loader, keys in wanted.items()]
-    if len(loading) == 1:
-        loader, keys = loading[0]
-        return {loader: await _values(loader, keys)}
-    values = await asyncio.gather(*(_values(loader, keys) for loader, keys in loading))
-    return {loader: one for (loader, _), one in zip(loading, values, strict=True)}
+async def _load(wanted: Mapping[Loader, dict[Hashable | None, None]]) -> dict[Loader, dict[Hashable | None, Any]]:
+    values = await asyncio.gather(*(_values(loader, keys) for loader, keys in wanted.items()))
+    return dict(zip(wanted, values, strict=True))
 
 
-async def _values(loader: Loader, keys: list[Hashable]) -> dict[Hashable, Any]:
-    if not keys:
-        return {}
-    if loader.max_batch_size is not None:
-        raise Unusual
-    values: Sequence[Any] = await loader.load_fn(keys)
-    return dict(zip(keys, values, strict=True))
+async def _values(loader: Loader, wanted: dict[Hashable | None, None]) -> dict[Hashable | None, Any]:
+    """What each key leads to; None leads to None."""
+    keys = [key for key in wanted if key is not None]
+    values: Sequence[Any] = []
+    if keys:
+        if loader.max_batch_size is not None:
+            raise Unusual
+        values = await loader.load_fn(keys)
+    return {**dict(zip(keys, values, strict=True)), None: None}
 
 
-def _remember(loader: Loader, values: dict[Hashable, Any]) -> None:
+def _remember(loader: Loader, values: dict[Hashable | None, Any]) -> None:
     for key, value in values.items():
-        if not loader.cache or loader.cache_map.get(key) is not None:
+        if key is None or not loader.cache or loader.cache_map.get(key) is not None:
             continue
         future: asyncio.Future[Any] = loader.loop.create_future()
         if isinstance(value, BaseException):
