@@ -60,6 +60,7 @@ class RedisBus:
         through for each who comes or goes."""
         self._listening: asyncio.Task[None] | None = None
         self._left_alone_until = 0.0
+        self._is_closed = False
 
     async def publish(self, topic: str, message: Message) -> None:
         if time.monotonic() < self._left_alone_until:
@@ -101,7 +102,9 @@ class RedisBus:
             self._listening.cancel()
             with suppress(asyncio.CancelledError):
                 await self._listening
-        await self._listener.aclose()  # type: ignore[no-untyped-call]  # untyped in redis-py
+        async with self._commands:  # whoever is leaving just now needs the connection to the end
+            self._is_closed = True
+            await self._listener.aclose()  # type: ignore[no-untyped-call]  # untyped in redis-py
         await self._redis.aclose()
 
     async def _wait_until_heard(self, topics: Sequence[str]) -> None:
@@ -136,6 +139,8 @@ class RedisBus:
     async def _let_go_of_silent(self) -> None:
         """Unsubscribe from what nobody here follows any more. Raises RedisError, OSError."""
         async with self._commands:
+            if self._is_closed:
+                return
             left, self._left = self._left - self._subscribers.topics, set()
             silent = self._confirmed.keys() & {CHANNEL_PREFIX + topic for topic in left}
             for channel in silent:

@@ -223,3 +223,24 @@ async def test_a_bus_that_is_down_delays_and_does_not_fail_the_publisher() -> No
     await bus.publish(member_topic(uuid4()), CHANGED)
 
     await bus.close()
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_whoever_leaves_while_the_bus_closes_leaves_in_peace(bus: EventsBus, turns: int) -> None:
+    """However far they have come when it closes."""
+    topics = [member_topic(uuid4()) for _ in range(20)]
+    here, leave = asyncio.Barrier(len(topics) + 1), asyncio.Event()
+
+    async def follow(topic: str) -> None:
+        async with bus.subscribe(topic):
+            await here.wait()
+            await leave.wait()
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as followers:
+        for topic in topics:
+            followers.create_task(follow(topic))
+        await here.wait()
+        leave.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await bus.close()
