@@ -7,12 +7,14 @@ PORT ?= 8000
 ALONE := not postgresql and not redis and not browser and not clients and not scanner
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check format migrations schema graphiql locks clean
+.PHONY: help demo test check bench profile format migrations schema graphiql locks clean
 
 help:
 	@echo "make demo        server, sandbox and sample people on http://127.0.0.1:$(PORT) (PORT=… moves it)"
 	@echo "make test        the tests that need nothing but Python"
 	@echo "make check       everything that CI checks, PostgreSQL, Redis and a browser included"
+	@echo "make bench       how fast each path is, against its floor and its peers (ROWS='agenda small' for these alone)"
+	@echo "make profile     where the time of one path goes (ROW=agenda)"
 	@echo "make graphiql    fetch GraphiQL's files from npm, to be served from our own origin"
 	@echo "make format      format the code"
 	@echo "make migrations  write a migration for what changed in the models (NAME=what_changed)"
@@ -33,6 +35,10 @@ $(VENV)/.development: requirements-dev.txt | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
 
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.development
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@
+
 demo: $(VENV)/.runtime
 	@exec $(BIN)/python -m app.cli demo --port $(PORT)
 
@@ -42,6 +48,12 @@ test: $(VENV)/.development
 
 check: $(VENV)/.development
 	bash .ci/run
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.bench $(ROWS)
+
+profile: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.profile $(ROW)
 
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix .
@@ -61,6 +73,8 @@ locks: $(VENV)/.development
 		--upgrade -o requirements.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --generate-hashes --python-version 3.11 \
 		--upgrade --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --generate-hashes --python-version 3.11 \
+		--upgrade --extra bench -c requirements-dev.txt -o requirements-bench.txt pyproject.toml
 	echo wapiti3 | $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --generate-hashes \
 		--python-version 3.11 --upgrade -o tests/scanning/requirements.txt -
 	echo hatchling | $(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --generate-hashes \

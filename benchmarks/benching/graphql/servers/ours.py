@@ -1,0 +1,32 @@
+"""Ours: `app.graphql` as the product composes it, in front of the same schema."""
+
+from collections.abc import Mapping
+
+import strawberry
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.websockets import WebSocket
+from strawberry.dataloader import DataLoader
+
+from app.graphql import Caller, CloseReason, GraphQLOptions, GraphQLView
+from benchmarks.benching.graphql.servers.types import Query, load_locations
+
+
+class OpenGate:
+    """Lets everybody in: who asks is no matter of this layer."""
+
+    async def for_request(self, request: Request) -> Caller:
+        return Caller(new_context=_context)
+
+    async def for_socket(self, websocket: WebSocket, init_payload: Mapping[str, object]) -> Caller:
+        return Caller(new_context=_context)
+
+    async def recheck(self, caller: Caller) -> CloseReason | None:
+        return None
+
+
+def _context() -> dict[str, object]:
+    return {"locations": DataLoader(load_fn=load_locations)}
+
+
+app = Starlette(routes=GraphQLView(GraphQLOptions(schema=strawberry.Schema(Query), gate=OpenGate())).routes())
