@@ -42,7 +42,7 @@ DISABLE = """mutation ($confirmation: String!) { disableIntegration(input: {conf
 } }"""
 
 
-class _CrowdProcess:
+class CrowdProcess:
     """One process of clients."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
@@ -74,12 +74,23 @@ async def measure(running: Deployment, scale: float) -> Report:
     """Open, tell, and stop the server."""
     report = Report("sockets")
     async with AsyncExitStack() as stack:
-        crowds = [await stack.enter_async_context(_crowd()) for _ in range(CLIENTS)]
+        crowds = [await stack.enter_async_context(crowd_process()) for _ in range(CLIENTS)]
         tokens, administrators = await _members(running, max(CLIENTS * ORGANISATIONS, int(SOCKETS * scale)))
         await _open(report, running, crowds, tokens)
         await _tell_all(report, running, crowds, administrators, len(tokens))
         await _stop(report, running, crowds, len(tokens))
     return report
+
+
+def order_of(port: int, place: int, tokens: Sequence[str]) -> Order:
+    """What one of the processes is to open: each has two addresses of its own to open from."""
+    return Order(
+        port=port,
+        sources=[f"127.0.0.{2 + 2 * place}", f"127.0.0.{3 + 2 * place}"],
+        tokens=tokens,
+        document=CHANGES,
+        at_once=AT_ONCE,
+    )
 
 
 async def _members(running: Deployment, sockets: int) -> tuple[list[str], list[str]]:
@@ -97,21 +108,12 @@ async def _members(running: Deployment, sockets: int) -> tuple[list[str], list[s
     return tokens, administrators
 
 
-async def _open(report: Report, running: Deployment, crowds: Sequence[_CrowdProcess], tokens: Sequence[str]) -> None:
+async def _open(report: Report, running: Deployment, crowds: Sequence[CrowdProcess], tokens: Sequence[str]) -> None:
     server = running.servers[0]
     async with Client(server.address, tokens[0]) as anybody:
         await anybody.ask("{ viewer { member { name } } }")  # what is loaded with the first request is no socket's
     before, began, used = resident_bytes(server.pid), time.monotonic(), processor_seconds(server.pid)
-    orders = [
-        Order(
-            port=server.port,
-            sources=[f"127.0.0.{2 + 2 * number}", f"127.0.0.{3 + 2 * number}"],
-            tokens=tokens[number :: len(crowds)],
-            document=CHANGES,
-            at_once=AT_ONCE,
-        )
-        for number in range(len(crowds))
-    ]
+    orders = [order_of(server.port, place, tokens[place :: len(crowds)]) for place in range(len(crowds))]
     opened = await asyncio.gather(*(crowd.open(order) for crowd, order in zip(crowds, orders, strict=True)))
     seconds = time.monotonic() - began
     failed = [words for one in opened for words in one.failed]
@@ -127,7 +129,7 @@ async def _open(report: Report, running: Deployment, crowds: Sequence[_CrowdProc
 async def _tell_all(
     report: Report,
     running: Deployment,
-    crowds: Sequence[_CrowdProcess],
+    crowds: Sequence[CrowdProcess],
     administrators: Sequence[str],
     sockets: int,
 ) -> None:
@@ -159,7 +161,7 @@ async def _tell_all(
     report.demand(report.add("sockets that were not told", sockets - len(moments), "", nothing))
 
 
-async def _stop(report: Report, running: Deployment, crowds: Sequence[_CrowdProcess], sockets: int) -> None:
+async def _stop(report: Report, running: Deployment, crowds: Sequence[CrowdProcess], sockets: int) -> None:
     """The server is told to stop, as an operator would."""
     waiting = [asyncio.create_task(crowd.closed()) for crowd in crowds]
     began = time.monotonic()
@@ -184,7 +186,7 @@ async def _stop(report: Report, running: Deployment, crowds: Sequence[_CrowdProc
 
 
 @asynccontextmanager
-async def _crowd() -> AsyncIterator[_CrowdProcess]:
+async def crowd_process() -> AsyncIterator[CrowdProcess]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -195,7 +197,7 @@ async def _crowd() -> AsyncIterator[_CrowdProcess]:
         limit=64 * 1024 * 1024,
     )
     try:
-        yield _CrowdProcess(process)
+        yield CrowdProcess(process)
     finally:
         assert process.stdin is not None  # noqa: S101 - a pipe
         process.stdin.close()
