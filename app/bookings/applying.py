@@ -6,9 +6,11 @@ Messages go out after the commit; the compare-and-swap on the version decides be
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Case, F, Q, Value, When
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -16,6 +18,7 @@ from app.agenda.times import is_over
 from app.bookings import event_rooms, transitions
 from app.bookings.derivation import ASKED, GONE, Asked, Finding, Standing, finding_of
 from app.bookings.models import BookingOccurrence, RoomBooking
+from app.bookings.owning import hold_owner
 from app.bookings.polling import YOUNG, PollingPolicy
 from app.bookings.ports import Notify
 from app.bookings.recording import new_occurrence
@@ -143,9 +146,10 @@ class BookingOutcomes:
         is_changed = False
         try:
             async with in_transaction():
-                if has_changes and not await _is_ours(booking, lease):
-                    return  # its member is changing it: what was read may be half of that
                 if has_changes:
+                    await hold_owner(booking)
+                    if not await _is_ours(booking, lease):
+                        return  # its member is changing it: what was read may be half of that
                     is_changed, notifications = await self._write(booking, finding, dates, now)
                 if booking.closed_at is None:
                     await self._schedule(booking, lease, now)
@@ -233,11 +237,18 @@ class BookingOutcomes:
         waited = now - booking.state_since
         is_waiting = booking.state is BookingState.PENDING and waited >= YOUNG
         wait = self._policy.next_look(booking.state, waited, booking.check_attempts)
-        rows = RoomBooking.of(booking.organisation_id).filter(id=booking.id)
-        await rows.filter(next_check_at=lease).update(
-            next_check_at=now + wait, check_attempts=booking.check_attempts + 1 if is_waiting else 0
+        is_due_as_claimed, is_claimed = Q(next_check_at=lease), Q(claimed_until=lease)
+        attempts = booking.check_attempts + 1 if is_waiting else 0
+        await (
+            RoomBooking.of(booking.organisation_id)
+            .filter(is_due_as_claimed | is_claimed, id=booking.id)
+            .update(
+                next_check_at=_where(is_due_as_claimed, now + wait, "next_check_at"),
+                check_attempts=_where(is_due_as_claimed, attempts, "check_attempts"),
+                claimed_until=_where(is_claimed, None, "claimed_until"),
+                last_checked_at=_where(is_claimed, now, "last_checked_at"),
+            )
         )
-        await rows.filter(claimed_until=lease).update(claimed_until=None, last_checked_at=now)
 
     async def _look_again_soon(self, booking: RoomBooking, lease: datetime, now: datetime) -> None:
         """Give the claim back with nothing written down."""
@@ -256,6 +267,12 @@ class BookingOutcomes:
             await self._bus.publish(topic, Message(MessageKind.BOOKING_CHANGED, booking.id, booking.version))
         for notification in notifications:
             await self._bus.publish(topic, Message(MessageKind.NOTIFICATION_ADDED, notification.id))
+
+
+def _where(condition: Q, value: object, column: str) -> Case:
+    """This value for a row of which the condition holds, and what it has for any other."""
+    then: Any = Value(value)  # which Tortoise takes, although its annotation leaves it out
+    return Case(When(condition, then=then), default=F(column))
 
 
 async def _is_ours(booking: RoomBooking, lease: datetime) -> bool:

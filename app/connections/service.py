@@ -25,6 +25,7 @@ from app.connections.models import (
 from app.connections.problems import BLOCK_REMEDIES, problem_of
 from app.connections.standing import Standing, StandingKeeper
 from app.connections.tokens import GrantedTokens, TokenService
+from app.database.deadlocks import unless_deadlocked
 from app.errors import (
     ConnectionBlocked,
     ConnectionRequired,
@@ -198,8 +199,12 @@ class ConnectionService:
         References, watches and open bookings go with the row. Raises ConnectionRequired where nothing is connected.
         """
         mine = CalendarConnection.of(principal.organisation_id).filter(member_id=principal.member_id)
-        async with in_transaction():
-            erased = await erase_connections(mine)
+
+        async def erase() -> Sequence[CalendarConnection]:
+            async with in_transaction():
+                return await erase_connections(mine)
+
+        erased = await unless_deadlocked(erase)
         if not erased:
             raise ConnectionRequired("There is nothing to disconnect.")
         for connection in erased:

@@ -21,6 +21,7 @@ from app.audit import persons as audit_log
 from app.audit import service as audit
 from app.audit.models import AuditAction
 from app.connections.models import CalendarConnection
+from app.database.deadlocks import unless_deadlocked
 from app.database.engine import scrub
 from app.errors import SuiteNotConfigured
 from app.events_bus.bus import EventsBus
@@ -35,10 +36,6 @@ from app.suites.errors import SuiteError
 from app.suites.protocol import Credentials, SuiteName
 
 REVOCATION_TIMEOUT = timedelta(seconds=10)
-_ATTEMPTS = 5
-_DEADLOCK = "40P01"
-"""Of two transactions that wait for each other PostgreSQL breaks one off, ours or the member's own.
-https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 _log = structlog.get_logger(__name__)
 
@@ -101,13 +98,7 @@ class MemberErasing:
 
         Raises LastAdministrator unless that is meant too, NotFound where they are gone or were merged meanwhile.
         """
-        for attempt in range(_ATTEMPTS):
-            try:
-                gone = await self._gone(member, even_last_administrator=even_last_administrator)
-                break
-            except Exception as error:
-                if attempt == _ATTEMPTS - 1 or getattr(error, "sqlstate", None) != _DEADLOCK:
-                    raise
+        gone = await unless_deadlocked(lambda: self._gone(member, even_last_administrator=even_last_administrator))
         for credential_id in gone.credentials:
             await credentials.announce_revoked(self._bus, gone.member.id, credential_id)
         if gone.member.role is Role.SUBSCRIPTION_ADMINISTRATOR:

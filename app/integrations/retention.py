@@ -17,6 +17,7 @@ from app.audit.models import AuditAction
 from app.bookings.models import BookingIntent, BookingOccurrence, RoomBooking
 from app.connections.models import AuthorisationFlow, CalendarConnection
 from app.database.backlog import Backlog, backlog_of
+from app.database.deadlocks import unless_deadlocked
 from app.database.engine import scrub
 from app.errors import IntegrationStatusConflict
 from app.identity.models import IdempotencyRecord
@@ -104,7 +105,7 @@ async def _alone(work: Awaitable[object], integration: Integration) -> None:
 async def _erase(integration: Integration, connections_at_once: int) -> None:
     """Portion by portion until nothing is left; any number of processes may do it side by side."""
     organisation_id = integration.organisation_id
-    while await _erase_portion(integration, connections_at_once):
+    while await unless_deadlocked(lambda: _erase_portion(integration, connections_at_once)):
         continue
     async with in_transaction():
         await erase_unseen(organisation_id, integration.suite)

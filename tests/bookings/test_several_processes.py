@@ -1,18 +1,24 @@
 """Bookings on PostgreSQL, and by several processes at once."""
 
 import asyncio
+import contextvars
 import multiprocessing
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tortoise import connections
 
 from app import clock
 from app.agenda.values import EventRoomState
+from app.bookings import transitions
 from app.bookings.models import BookingIntent, IntentState, RoomBooking
 from app.bookings.status import BookingState
+from app.connections.service import Disconnected
+from app.database import deadlocks
 from app.notifications.models import Notification, NotificationKind
 from app.references.models import EventAttendance, EventReference, MailboxReference
 from app.suites.events import Attendee, AttendeeKind, Person, Response, RoomAnswer
@@ -149,3 +155,40 @@ def _run(race: racing.Race) -> list[list[list[object]]]:
     for process in processes:
         process.join(30)
     return answers
+
+
+async def test_whoever_erases_a_connection_waits_for_the_look_that_is_writing(
+    house_on_postgresql: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the look never for them: each would wait for the other, and one be broken off."""
+    house = house_on_postgresql
+    room = await house.room()
+    await house.book(room)
+    house.answer(room, RoomAnswer.DECLINED)
+    await house.checks.mark_due(house.connection.id, next(iter(house.calendar.events)))
+    erasing: list[asyncio.Task[Disconnected]] = []
+    change, outside = transitions.change, contextvars.copy_context()
+
+    async def changed(*arguments: Any, **named: Any) -> bool:
+        is_changed = await change(*arguments, **named)
+        async with asyncio.timeout(10):
+            disconnecting = house.stack.connections.disconnect(house.principal)
+            erasing.append(asyncio.create_task(disconnecting, context=outside))
+            while not await _is_waiting():
+                assert not erasing[0].done()
+        return is_changed
+
+    monkeypatch.setattr(deadlocks, "ATTEMPTS", 1)
+    monkeypatch.setattr(transitions, "change", changed)
+    await house.checks.run_due()
+    await erasing[0]
+
+    assert await Notification.all().count() == 1
+    assert await RoomBooking.all().count() == 0
+
+
+async def _is_waiting() -> bool:
+    """Whether some transaction of this database waits for another one's lock."""
+    waiting = "SELECT count(*) AS waiting FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')"
+    [row] = await connections.get("default").execute_query_dict(waiting)
+    return bool(row["waiting"])
