@@ -26,6 +26,7 @@ from app.identity.principal import CredentialKind, Principal
 from app.identity.sent_cookies import sent_cookie
 from app.identity.sessions import SessionService, session_cookie_name
 from app.rates.allowances import Rates
+from app.representing import audience_of
 
 SOCKETS_PER_MEMBER = 20
 SOCKETS_PER_ORGANISATION = 5_000
@@ -108,6 +109,7 @@ class MemberGate:
                 SocketCap(f"sockets:organisation:{principal.organisation_id}", SOCKETS_PER_ORGANISATION),
             ),
             allowance=self._rates.of_member(principal),
+            audience=audience_of(principal, self._new_context),
         )
 
 

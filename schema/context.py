@@ -102,7 +102,8 @@ class Context:
     @cached_property
     def ids(self) -> NodeIds:
         """The asking member's view of ids and cursors."""
-        return NodeIds(self.services.keys, self.member.organisation_id, self.member.member_id)
+        member = self.member
+        return NodeIds(self.services.keys, member.organisation_id, lambda: member.member_id)
 
     @cached_property
     def loaders(self) -> Loaders:

@@ -5,6 +5,7 @@ another type is as good as unknown: whoever opens it gets NotFound. An event's i
 from, so it is useless to a colleague. So does a cursor: where something stands in somebody's list is for them to know.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from uuid import UUID
 
@@ -55,13 +56,19 @@ _NOUNS = {
 
 
 class NodeIds:
-    """The ids and cursors of one organisation, as one member sees them."""
+    """The ids and cursors of one organisation, as one member sees them; most ids look the same to all members."""
 
-    def __init__(self, keys: Keys, organisation_id: UUID, member_id: UUID) -> None:
+    def __init__(self, keys: Keys, organisation_id: UUID, member_id: UUID | Callable[[], UUID]) -> None:
+        """`member_id`: that of the viewer, or what tells it, which is asked where it matters only."""
         self._keys = keys
         self._organisation_id = organisation_id
-        self._member_id = member_id
+        self._told_member_id = member_id
         self._sealed: dict[tuple[NodeKind, UUID], ID] = {}
+
+    @property
+    def _member_id(self) -> UUID:
+        told = self._told_member_id
+        return told() if callable(told) else told
 
     def seal(self, kind: NodeKind, row_id: UUID) -> ID:
         """The id of a row of ours."""

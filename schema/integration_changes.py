@@ -39,7 +39,8 @@ class IntegrationSubscription:
             "The current integration at once, and again whenever its status changes, for subscription administrators "
             "its health, its issues and its last test too. It stays open when the integration is disabled, erased or "
             "begun anew."
-        )
+        ),
+        tells_all=True,
     )
     async def integration_changed(self, info: Info) -> AsyncGenerator[Integration, None]:
         return _integrations(info.context)

@@ -24,6 +24,7 @@ from app.errors import (
     Unauthenticated,
 )
 from app.graphql.failures import ErrorCode, GraphQLFailure
+from app.graphql.sharing import TELLS_ALL
 from app.identity.principal import Principal
 from schema.errors import PROBLEM_TYPES, failure_of
 from schema.fields import Decorator
@@ -108,9 +109,15 @@ def administrator_mutation(*, description: str) -> Decorator:
     return decorate
 
 
-def member_subscription(*, description: str) -> Decorator:
-    """A subscription for everybody who is signed in; its resolver is a coroutine that answers with the stream."""
-    decorate: Decorator = strawberry.subscription(description=description, extensions=[Guard(Audience.MEMBER)])
+def member_subscription(*, description: str, tells_all: bool = False) -> Decorator:
+    """A subscription for everybody who is signed in; its resolver is a coroutine that answers with the stream.
+
+    `tells_all`: that it tells all members of an organisation who have the same role the same, beginning with what is
+    true at that moment; thousands of them are told at once then (`app.graphql.sharing`).
+    """
+    decorate: Decorator = strawberry.subscription(
+        description=description, extensions=[Guard(Audience.MEMBER)], metadata={TELLS_ALL: tells_all}
+    )
     return decorate
 
 

@@ -20,6 +20,7 @@ from app.identity.sign_in import SignInService
 from app.places.places import Places
 from app.rates.allowances import Rates
 from app.serving.cors import AllowListedCors
+from app.serving.front_door import FrontDoor
 from app.settings import GraphiQLSource, Settings
 from app.telemetry.middleware import WatchedRequests
 from app.telemetry.watching import Watching
@@ -45,8 +46,10 @@ def application_of(
     """Every route behind its middleware; `beside` are those for whoever operates the server."""
     webhooks = WebhookService(base.registry, base.watches, base.checks, base.bus)
     routes = [*view.routes(), *beside, *webhook_routes(webhooks)]
-    app = Starlette(
-        routes=[*routes, *web_routes(_web_services(base, services))], middleware=_middleware(base.settings, watching)
+    app = FrontDoor(
+        routes=[*routes, *web_routes(_web_services(base, services))],
+        middleware=_middleware(base.settings, watching),
+        sockets={view.path: logs.AccessLog(view.serve_socket)},
     )
     # Its redirects are built from the Host header, which anybody can write.
     app.router.redirect_slashes = False

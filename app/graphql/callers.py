@@ -84,6 +84,34 @@ class Allowance(Protocol):
         ...
 
 
+class AskedWho(Exception):
+    """Raised where a resolver asks a representative what only one caller is or has."""
+
+
+class Representative(Protocol):
+    """Stands before resolvers for a whole audience, knows no caller, and raises AskedWho to whoever asks for one."""
+
+    def new_context(self) -> Any:
+        """What resolvers see as `info.context`."""
+        ...
+
+    @property
+    def was_asked_who(self) -> bool:
+        """Whether any resolver has asked: what they answered may be one caller's own."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Callers who may see the same, wherever a resolver does not ask who exactly is asking.
+
+    `key`: equal for all of them and for nobody else; `represent` makes who stands for them, for one stream.
+    """
+
+    key: Hashable
+    represent: Callable[[], Representative]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Someone whose request is served.
@@ -93,6 +121,7 @@ class Caller:
     `key` names the credential (never its secret), so that a revocation can reach its sockets at once.
     `expires_at` is an instant with an offset; None: the credential does not expire.
     `allowance` is asked before anything is done for the caller; None: they may ask for as much as they like.
+    `audience`: with whom subscriptions may be shared (`app.graphql.sharing`); None: with nobody.
     """
 
     new_context: Callable[[], Any]
@@ -101,6 +130,7 @@ class Caller:
     expires_at: datetime | None = None
     socket_caps: tuple[SocketCap, ...] = ()
     allowance: Allowance | None = None
+    audience: Audience | None = None
 
     @property
     def by_cookie(self) -> bool:

@@ -87,10 +87,10 @@ class Engine:
             return self._not_executed(refusal.errors, request)
         except TimeoutError as error:
             if not deadline.expired():
-                return self._broken(error)
+                return self.broken(error)
             return self._given_up(operation)
         except Exception as error:
-            return self._broken(error)
+            return self.broken(error)
         return self._answer(result)
 
     async def stream(
@@ -110,10 +110,10 @@ class Engine:
             yield self._not_executed(refusal.errors, request)
             return
         except TimeoutError as error:
-            yield self._given_up(operation) if deadline.expired() else self._broken(error)
+            yield self._given_up(operation) if deadline.expired() else self.broken(error)
             return
         except Exception as error:
-            yield self._broken(error)
+            yield self.broken(error)
             return
         async with aclosing(stream):
             try:
@@ -122,14 +122,14 @@ class Engine:
             except EventGivenUp:
                 yield self._given_up(operation)
             except Exception as error:
-                yield self._broken(error)
+                yield self.broken(error)
 
     def encoded(self, answer: Answer) -> tuple[Answer, bytes]:
         """The answer and its payload as JSON; one without JSON form is a defect of ours and answered as such."""
         try:
             return answer, encode(answer.payload)
         except (TypeError, ValueError, RecursionError) as error:
-            broken = self._broken(error)
+            broken = self.broken(error)
             return broken, encode(broken.payload)
 
     def _answer(self, result: ExecutionResult) -> Answer:
@@ -145,7 +145,8 @@ class Engine:
             sent = names_in(request.query, encode(dict(request.variables)).decode())
         return Answer(Outcome.NOT_EXECUTED, {"errors": self.masking.request_errors(errors, sent)})
 
-    def _broken(self, error: Exception) -> Answer:
+    def broken(self, error: Exception) -> Answer:
+        """The answer where the operation met an error outside any field."""
         outcome = Outcome.UNAVAILABLE if self.masking.is_outage(error) else Outcome.BROKEN
         return Answer(outcome, {"errors": [self.masking.defect(error)]})
 

@@ -24,7 +24,9 @@ from app.graphql.media_types import EVENT_STREAM, JSON
 from app.graphql.options import GraphQLOptions
 from app.graphql.responses import ANSWER_HEADERS, response
 from app.graphql.rights import RightToStay
+from app.graphql.sharing import Sharing
 from app.graphql.socket_hub import RESTARTING, SocketHub
+from app.graphql.wire import NobodyReads
 
 # X-Accel-Buffering has nginx, and the proxies that learned from it, pass each event on at once.
 STREAM_HEADERS = {**ANSWER_HEADERS, "X-Accel-Buffering": "no"}
@@ -40,10 +42,6 @@ def single(payload: bytes) -> Response:
     return Response(_next(payload) + _COMPLETE, headers=STREAM_HEADERS, media_type=_CONTENT_TYPE)
 
 
-class _NobodyReads(Exception):
-    """The client left one message unread for too long."""
-
-
 class EventStream:
     """One subscription, from the first byte of its stream to the last; an ASGI application."""
 
@@ -51,6 +49,7 @@ class EventStream:
         self,
         options: GraphQLOptions,
         engine: Engine,
+        sharing: Sharing,
         hub: SocketHub,
         operation: Operation,
         request: GraphQLRequest,
@@ -59,11 +58,12 @@ class EventStream:
         self.caller: Caller | None = caller
         self._options = options
         self._engine = engine
+        self._sharing = sharing
         self._hub = hub
         self._operation = operation
         self._request = request
         self._asking = caller
-        self._right = RightToStay(options)
+        self._right = RightToStay(options, self.end)
         self._writing = asyncio.Lock()
         self._end: asyncio.Future[CloseReason | None] = asyncio.get_running_loop().create_future()
 
@@ -110,7 +110,6 @@ class EventStream:
             lambda: self._operate(send),
             lambda: self._keep_alive(send),
             lambda: self._until_gone(receive),
-            self._watch,
         )
         await send(
             {
@@ -122,29 +121,28 @@ class EventStream:
                 ],
             }
         )
+        self._right.watch(self._asking)
         tasks = [asyncio.create_task(self._guard(each)) for each in work]
         try:
             reason = await self._end
         finally:
+            await self._right.stop()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         if reason is not None:
-            with suppress(_NobodyReads):
+            with suppress(NobodyReads):
                 await self._write(send, self._last_words(reason), more=False)
 
     async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
         """Runs one part; however it stops, the stream stops with it."""
         try:
             await work()
-        except (_NobodyReads, OSError):
+        except (NobodyReads, OSError):
             self.end(None)
         except Exception as error:
             self._engine.masking.defect(error)
             self.end(CloseReason(CloseCode.INTERNAL_ERROR, "Something went wrong on our side."))
-
-    async def _watch(self) -> None:
-        self.end(await self._right.until_lost(self._asking))
 
     async def _until_gone(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -158,15 +156,14 @@ class EventStream:
             await asyncio.sleep(self._options.keep_alive.total_seconds())
 
     async def _operate(self, send: Send) -> None:
-        async with aclosing(self._engine.stream(self._operation, self._request, self._asking)) as answers:
-            async for answer in answers:
-                encoded, payload = self._engine.encoded(answer)
-                if encoded.outcome is Outcome.UNAVAILABLE:
+        async with aclosing(self._sharing.stream(self._operation, self._request, self._asking)) as answers:
+            async for told in answers:
+                if told.answer.outcome is Outcome.UNAVAILABLE:
                     # Without a word, so that the client opens it again, which an error would keep it from.
                     self.end(CloseReason(CloseCode.TRY_AGAIN_LATER, ""))
                     return
-                await self._write(send, _next(payload))
-                if encoded.outcome is not Outcome.EXECUTED:
+                await self._write(send, _next(told.payload))
+                if told.is_last:
                     break
         self.end(CloseReason(CloseCode.NORMAL, ""))
 
@@ -184,7 +181,7 @@ class EventStream:
             async with asyncio.timeout(self._options.send_timeout.total_seconds()), self._writing:
                 await send({"type": "http.response.body", "body": chunk, "more_body": more})
         except TimeoutError:
-            raise _NobodyReads from None
+            raise NobodyReads from None
 
 
 def _next(payload: bytes) -> bytes:

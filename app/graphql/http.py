@@ -34,6 +34,7 @@ from app.graphql.messages import BadRequest, from_parameters, from_query_string,
 from app.graphql.observing import Ended, ObservedOperation, Transport
 from app.graphql.options import GraphQLOptions
 from app.graphql.responses import refusal, response
+from app.graphql.sharing import Sharing
 from app.graphql.socket_hub import SocketHub
 
 _STATUS = {
@@ -53,9 +54,10 @@ _WHERE_SUBSCRIPTIONS_ARE = (
 class HttpTransport:
     """Answers HTTP requests for one schema."""
 
-    def __init__(self, options: GraphQLOptions, engine: Engine, hub: SocketHub) -> None:
+    def __init__(self, options: GraphQLOptions, engine: Engine, sharing: Sharing, hub: SocketHub) -> None:
         self._options = options
         self._engine = engine
+        self._sharing = sharing
         self._hub = hub
 
     async def answer(self, request: Request) -> ASGIApp:
@@ -116,7 +118,7 @@ class HttpTransport:
         await admit_operation(caller, prepared)
         if prepared.type is OperationType.SUBSCRIPTION:
             observed.ended(Ended.ANSWERED)
-            return EventStream(self._options, self._engine, self._hub, prepared, asked, caller)
+            return EventStream(self._options, self._engine, self._sharing, self._hub, prepared, asked, caller)
         return self._respond(await self._engine.run(prepared, asked, caller), agreed, observed)
 
     async def _caller(self, request: Request) -> Caller:

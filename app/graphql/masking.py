@@ -14,6 +14,7 @@ import structlog
 from graphql import ArgumentNode, GraphQLError, ValueNode
 from strawberry.exceptions import StrawberryInputCoercionError
 
+from app.graphql.callers import AskedWho
 from app.graphql.failures import ErrorCode, GraphQLFailure, Outage
 
 _log = structlog.get_logger(__name__)
@@ -104,6 +105,8 @@ class Masking:
         return {"message": UNAVAILABLE_MESSAGE, **kept, "extensions": extensions}
 
     def _log(self, error: BaseException) -> None:
+        if isinstance(error, AskedWho):
+            return  # nobody is answered with this
         if self.is_outage(error):
             _log.warning("graphql.outage", correlation_id=self._correlation_id(), exception=_type_name(error))
             return

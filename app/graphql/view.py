@@ -1,13 +1,12 @@
 """The endpoint itself: which transport, or the page, answers what comes in."""
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Awaitable, Hashable
 from http import HTTPMethod
 
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
 
 from app.graphql.callers import CloseReason
 from app.graphql.engine import Engine
@@ -16,6 +15,7 @@ from app.graphql.graphiql import GraphiQL
 from app.graphql.http import HttpTransport
 from app.graphql.media_types import wants_page
 from app.graphql.options import GraphQLOptions
+from app.graphql.sharing import Sharing
 from app.graphql.socket_hub import RESTARTING, SocketHub
 from app.graphql.sockets import GraphQLSocket
 
@@ -26,13 +26,19 @@ class GraphQLView:
     def __init__(self, options: GraphQLOptions) -> None:
         self._options = options
         self._engine = Engine(options)
+        self._sharing = Sharing(self._engine, options.schema._schema)
         self._hub = SocketHub(options.socket_places)
-        self._http = HttpTransport(options, self._engine, self._hub)
+        self._http = HttpTransport(options, self._engine, self._sharing, self._hub)
         self._graphiql = GraphiQL(options)
+
+    @property
+    def path(self) -> str:
+        """Where it is served."""
+        return self._options.path
 
     def routes(self) -> list[BaseRoute]:
         """The endpoint for both protocols, and the files of the page."""
-        path = self._options.path
+        path = self.path
         return [
             Route(path, self, name="graphql"),
             WebSocketRoute(path, self, name="graphql-socket"),
@@ -63,10 +69,22 @@ class GraphQLView:
         except TimeoutError:
             return
 
+    def serve_socket(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Serves one WebSocket to its end."""
+        socket = GraphQLSocket(
+            scope,
+            receive,
+            send,
+            options=self._options,
+            engine=self._engine,
+            sharing=self._sharing,
+            hub=self._hub,
+        )
+        return socket.serve()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            websocket = WebSocket(scope, receive, send)
-            await GraphQLSocket(websocket, self._options, self._engine, self._hub).serve()
+            await self.serve_socket(scope, receive, send)
             return
         request = Request(scope, receive)
         reads_page = request.method == HTTPMethod.GET and wants_page(request.headers.get("accept"))

@@ -17,10 +17,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import CloseCode, Frame
-from websockets.http11 import Response
+from websockets.http11 import Request, Response
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from app.graphql.wire import SEND_AT_ONCE
 from app.serving.headers import Headers
+from app.serving.waiting import Flag, Inbox
 
 COME_AGAIN_SECONDS = 5
 FRAGMENTS_PER_MESSAGE = 1_000
@@ -47,6 +50,8 @@ class Patience:
 class _Timer:
     """Calls once, unless it is stopped before; starting it again while it runs changes nothing."""
 
+    __slots__ = ("_after", "_call", "_handle", "_loop")
+
     def __init__(self, loop: asyncio.AbstractEventLoop, after: timedelta, call: Any) -> None:
         self._loop = loop
         self._after = after.total_seconds()
@@ -61,6 +66,11 @@ class _Timer:
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
+
+    def discard(self) -> None:
+        """Stops it for good, and lets go of whom it would have called."""
+        self.stop()
+        self._call = None
 
 
 class PatientHttp(HttpToolsProtocol):
@@ -104,8 +114,7 @@ class PatientHttp(HttpToolsProtocol):
             self._head_timer.stop()
             return
         if self.transport.get_protocol() is not self:  # it is a WebSocket from here on
-            self._head_timer.stop()
-            self._unread_timer.stop()
+            self._let_go()
             return
         if head == self._heads and self._is_in_head:
             self._partial_bytes += len(data)
@@ -147,6 +156,12 @@ class PatientHttp(HttpToolsProtocol):
     @property
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
+
+    def _let_go(self) -> None:
+        """Nothing of this is needed any more, and none of it has to wait for the garbage collector."""
+        self._head_timer.discard()
+        self._unread_timer.discard()
+        del self.parser, self.scope, self.headers
 
     def _head_is_late(self) -> None:
         if self._is_in_head:
@@ -215,11 +230,31 @@ class PatientSocket(WebSocketsSansIOProtocol):
         handshake = _Handshake(max_size=config.ws_max_size, logger=self.conn.logger)
         handshake.own_headers = headers
         self.conn = handshake
+        self.queue = Inbox()  # type: ignore[assignment]  # all that Uvicorn asks of a queue
+        self.writable = Flag()  # type: ignore[assignment]  # all that Uvicorn asks of an event
         self._unread_timer = _Timer(self.loop, patience.unread, self._abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._unread_timer.stop()
+        self._unread_timer.discard()
         super().connection_lost(exc)
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.handshake_complete:  # else it was refused
+            offered: dict[str, Any] = self.scope["extensions"]
+            offered[SEND_AT_ONCE] = self.send_at_once
+
+    def send_at_once(self, text: bytes) -> bool:
+        """Sends a text message where nothing has to be waited for, and says whether it did."""
+        if not self.writable.is_set() or self.conn.state is not State.OPEN or self.transport.is_closing():
+            return False
+        self.conn.send_text(text)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        return True
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        super().on_task_complete(task)
+        self.scope["extensions"].clear()
 
     def pause_writing(self) -> None:
         super().pause_writing()

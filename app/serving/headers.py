@@ -5,7 +5,7 @@ https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html
 What a route says itself stays: the pages allow their own style sheet, and files may be cached.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,13 +38,16 @@ class SecurityHeaders:
         self._app = app
         self._headers = headers
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] != "http":
+            return self._app(scope, receive, send)
+
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = self._complete(message.get("headers", ()))
             await send(message)
 
-        await self._app(scope, receive, complete)
+        return self._app(scope, receive, complete)
 
     def _complete(self, said: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         present = list(said)

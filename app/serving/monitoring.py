@@ -31,6 +31,7 @@ async def monitoring(app: ASGIApp, host: str, port: int) -> AsyncIterator[None]:
     headers = security_headers(is_https=False)
     config = uvicorn.Config(
         SecurityHeaders(app, headers),
+        interface="asgi3",
         log_config=None,
         access_log=False,
         server_header=False,

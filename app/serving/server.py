@@ -9,7 +9,7 @@ import asyncio
 import resource
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from types import FrameType
@@ -43,14 +43,14 @@ class LastAnswers:
     def leave(self) -> None:
         self._is_leaving = True
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         async def send_last(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
             await send(message)
 
         is_last = self._is_leaving and scope["type"] == "http"
-        await self._app(scope, receive, send_last if is_last else send)
+        return self._app(scope, receive, send_last if is_last else send)
 
 
 class WebServer(uvicorn.Server):
@@ -118,6 +118,7 @@ def web_server(
     return WebServer(
         uvicorn.Config(
             last_answers,
+            interface="asgi3",
             host=settings.host,
             port=settings.port,
             log_config=None,
