@@ -14,6 +14,7 @@ from strawberry import Schema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
+from strawberry.types.info import Info
 
 from app.graphql.execution.leaves import Unusual
 from app.graphql.execution.loading import METADATA_KEY, Loading
@@ -73,18 +74,21 @@ class Fields:
         definition = field.extensions.get(BACKREF)
         if not isinstance(definition, StrawberryField) or definition.is_subscription:
             return None
-        if getattr(field.resolve, "_is_default", False):
-            return Attribute(definition.python_name) if self._config.default_resolver is getattr else None
-        loading = definition.metadata.get(METADATA_KEY)
-        resolver = definition.base_resolver
-        if resolver is None or not all(getattr(one, "changes_failures_only", False) for one in definition.extensions):
+        if type(definition).get_result is not StrawberryField.get_result:
             return None
+        if not all(getattr(one, "changes_failures_only", False) for one in definition.extensions):
+            return None
+        resolver = definition.base_resolver
+        if resolver is None:
+            usual = getattr(field.resolve, "_is_default", False) and self._config.default_resolver is getattr
+            return Attribute(definition.python_name) if usual else None
+        loading = definition.metadata.get(METADATA_KEY)
         if isinstance(loading, Loading):
             return Loaded(loading)
         if definition.is_async or resolver.root_parameter or resolver.parent_parameter:
             return None
         info, function = resolver.info_parameter, resolver.wrapped_func
-        if isinstance(function, staticmethod | classmethod):
+        if isinstance(function, staticmethod | classmethod) or (info and self._config.info_class is not Info):
             return None
         return Computed(
             function,

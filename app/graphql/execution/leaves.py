@@ -1,9 +1,8 @@
 """Scalars and enums: which values are their own response, and what becomes of the others."""
 
 from collections.abc import Callable, Mapping
-from enum import Enum
-from inspect import iscoroutine
-from types import GeneratorType
+from enum import Enum, Flag
+from types import FunctionType, ModuleType
 from typing import Any
 
 from graphql import (
@@ -27,10 +26,11 @@ PLAIN: Mapping[GraphQLLeafType, str] = {
 }
 """When a value is its own response, as an expression of Python."""
 _MOST_CLASSES = 100
+_UNUSUAL = (BaseException, type, ModuleType, type(Undefined), type(None))
 
 
 class Unusual(Exception):
-    """A plan met something that it was not written for: graphql-core has to decide."""
+    """A plan met something that it was not written for, its argument: graphql-core has to decide."""
 
 
 class Classes:
@@ -44,17 +44,18 @@ class Classes:
         cls = value.__class__
         if cls in self._harmless:
             return
-        if not self._is_harmless(cls):
-            if iscoroutine(value):
-                value.close()  # its resolver is called again
-            raise Unusual
+        if not is_harmless(cls):
+            raise Unusual(value)
         if len(self._harmless) < _MOST_CLASSES:
             self._harmless.add(cls)
 
-    @staticmethod
-    def _is_harmless(cls: type) -> bool:
-        unusual = (BaseException, GeneratorType, type(Undefined), type(None))
-        return not issubclass(cls, unusual) and not hasattr(cls, "__await__") and not hasattr(cls, "__getattr__")
+
+def is_harmless(cls: type) -> bool:
+    """Whether an object of this class is nothing to be awaited, raised, left out or used up by whoever reads it."""
+    if issubclass(cls, _UNUSUAL) or hasattr(cls, "__await__") or hasattr(cls, "__next__"):
+        return False
+    has_any_attribute = any("__getattr__" in base.__dict__ for base in cls.__mro__)
+    return not has_any_attribute and not isinstance(cls.__getattribute__, FunctionType)
 
 
 def coercion(type_: GraphQLLeafType, classes: Classes) -> Callable[[Any], Any]:
@@ -64,8 +65,8 @@ def coercion(type_: GraphQLLeafType, classes: Classes) -> Callable[[Any], Any]:
     def complete(value: Any) -> Any:
         classes.check(value)
         coerced = coerce(value)
-        if coerced is None or coerced is Undefined:
-            raise Unusual
+        if coerced.__class__ is not str:
+            classes.check(coerced)  # null is no response, and something to be awaited is awaited
         return coerced
 
     return complete
@@ -76,6 +77,8 @@ def names_of(type_: GraphQLLeafType) -> tuple[type[Enum], Mapping[Enum, str]] | 
     if not isinstance(type_, CustomGraphQLEnumType) or not isinstance(type_, GraphQLEnumType):
         return None
     cls = type_.wrapped_cls
-    if not isinstance(cls, type) or not issubclass(cls, Enum):
+    if not isinstance(cls, type) or not issubclass(cls, Enum) or issubclass(cls, Flag):
         return None
+    if cls._missing_.__func__ is not Enum._missing_.__func__:  # type: ignore[attr-defined]
+        return None  # it may have members that no type knows
     return cls, {member: type_.coerce_output_value(member) for member in cls}

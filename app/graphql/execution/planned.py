@@ -1,7 +1,7 @@
 """graphql-core's executor, which completes by plan what a plan can complete."""
 
-from collections.abc import Callable
-from inspect import isawaitable
+from collections.abc import Callable, Coroutine
+from inspect import CORO_CREATED, getcoroutinestate, isawaitable, iscoroutine
 from typing import Any
 
 from graphql import (
@@ -17,9 +17,11 @@ from graphql.execution import Executor
 from graphql.execution.collect_fields import CollectedFields, FieldDetailsList
 from graphql.pyutils import Path
 
+from app.graphql.execution.leaves import Unusual
 from app.graphql.execution.loading import fill
 from app.graphql.execution.plans import Plan
 from app.graphql.execution.runs import Arguments, Run
+from app.graphql.execution.writing import Complete
 
 
 class PlannedExecutor(Executor[Any]):
@@ -28,6 +30,7 @@ class PlannedExecutor(Executor[Any]):
     _plan: Plan | None = None
     _arguments: Arguments
     _book: Executor[Any]
+    _left: list[Coroutine[Any, Any, Any]]
 
     def follow(self, plan: Plan | None) -> None:
         """Has the operation executed by this plan, which has to be its own; by none where it is None."""
@@ -35,6 +38,7 @@ class PlannedExecutor(Executor[Any]):
         if plan is None:
             return
         self._arguments = Arguments(self.variable_values)
+        self._left = []
         # graphql-core without plans, for values that a plan gives up on; their errors are this operation's.
         self._book = Executor(
             self.schema,
@@ -64,6 +68,9 @@ class PlannedExecutor(Executor[Any]):
             del self.async_helpers
             if self._plan is not None:
                 del self._book.async_helpers
+                for coroutine in self._left:
+                    if getcoroutinestate(coroutine) == CORO_CREATED:
+                        coroutine.close()  # graphql-core had its resolver make another one
 
     def _root(self) -> Any:
         if self._plan is None:
@@ -100,9 +107,8 @@ class PlannedExecutor(Executor[Any]):
             return self._book.execute_field(parent_type, source, field_details_list, path, position_context)
 
         run = Run(self.context_value, self._arguments)
-        try:
-            answer = step(source, run)
-        except Exception:
+        answer = self._attempted(step, source, run)
+        if answer is Undefined:
             return by_the_book()
         if run.gaps:
             return self._filled(run, answer, by_the_book, key="")
@@ -126,9 +132,8 @@ class PlannedExecutor(Executor[Any]):
         if not complete:
             return super().complete_value(return_type, field_details_list, info, path, result, position_context)
         run = Run(self.context_value, self._arguments)
-        try:
-            answer = complete(result, run)
-        except Exception:
+        answer = self._attempted(complete, result, run)
+        if answer is Undefined:
             return by_the_book()
         return self._filled(run, answer, by_the_book) if run.gaps else answer
 
@@ -140,11 +145,30 @@ class PlannedExecutor(Executor[Any]):
             return super().collect_subfields(return_type, field_details_list)
         return self._plan.collected(self, return_type, field_details_list)
 
+    def _attempted(self, complete: Complete, value: Any, run: Run) -> Any:
+        """What a plan's function makes of a value; Undefined where it gives up."""
+        try:
+            answer = complete(value, run)
+        except Exception as reason:
+            self._leave(reason)
+            return Undefined
+        return Undefined if run.info.asked_for_more else answer
+
+    def _leave(self, reason: Exception) -> None:
+        """Keeps in mind what a plan came across, if it is a coroutine that perhaps nobody awaits."""
+        for met in reason.args if isinstance(reason, Unusual) else ():
+            if iscoroutine(met):
+                self._left.append(met)
+
     async def _filled(self, run: Run, answer: Any, by_the_book: Callable[[], Any], key: str | None = None) -> Any:
         """The answer once what it lacks is loaded."""
         try:
             await fill(run)
-        except Exception:
+            gave_up = run.info.asked_for_more
+        except Exception as reason:
+            self._leave(reason)
+            gave_up = True
+        if gave_up:
             again = by_the_book()
             return await again if isawaitable(again) else again
         return answer if key is None else answer[key]

@@ -94,8 +94,10 @@ class Plan:
     def _written(self, executor: Executor[Any], write: Callable[[Writer], Complete]) -> Complete | None:
         try:
             return write(Writer(self._fields, self._classes, _Objects(self, executor)))
-        except (NotPlannable, RecursionError):
+        except NotPlannable:
             return None
+        except Exception:
+            return None  # graphql-core says what is wrong, if it ever gets there
 
 
 class _Objects:
@@ -130,7 +132,9 @@ class Plans:
         if self._conditions.are_unusual:
             return None
         coerced = executor.variable_values.coerced
-        key = (_name(executor.operation), *(coerced.get(name) for name in self._conditions.variables))
+        # Of other operations' variables of the same name there may be any value.
+        conditions = (coerced.get(name) for name in self._conditions.variables)
+        key = (_name(executor.operation), *(value if isinstance(value, bool) else None for value in conditions))
         plan = self._kept.get(key)
         if plan is None:
             try:

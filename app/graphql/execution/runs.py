@@ -4,16 +4,23 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.graphql.execution.leaves import Unusual
 from app.graphql.execution.loading import Gap
 
 
 class ContextOnly:
     """Stands in for `Info` where a resolver reads the context and nothing else; anything else has it give up."""
 
-    __slots__ = ("context",)
+    __slots__ = ("asked_for_more", "context")
 
     def __init__(self, context: Any) -> None:
         self.context = context
+        self.asked_for_more = False
+        """Whether a resolver wanted something else, whatever it made of not getting it."""
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked_for_more = True
+        raise Unusual
 
 
 class Arguments:

@@ -8,7 +8,7 @@ from strawberry.types.cast import get_strawberry_type_cast
 from strawberry.types.union import StrawberryUnion
 
 from app.graphql.execution.fields import BACKREF
-from app.graphql.execution.leaves import Unusual
+from app.graphql.execution.leaves import Unusual, is_harmless
 
 
 def own_class(type_: GraphQLObjectType) -> type | None:
@@ -19,7 +19,7 @@ def own_class(type_: GraphQLObjectType) -> type | None:
     if definition.is_graphql_generic or definition.concrete_of is not None or definition.is_type_of is not None:
         return None
     cls = definition.origin
-    return cls if cls.__dict__.get("__strawberry_definition__") is definition else None
+    return cls if cls.__dict__.get("__strawberry_definition__") is definition and is_harmless(cls) else None
 
 
 def is_decided_by_class(schema: GraphQLSchema, type_: GraphQLAbstractType) -> bool:

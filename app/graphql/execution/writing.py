@@ -159,8 +159,7 @@ class Writer:
         def complete(value: Any, run: Run) -> Any:
             found = by_class.get(value.__class__)
             if found is None:
-                self._classes.check(value)
-                raise Unusual
+                raise Unusual(value)
             refuse_cast(value)
             return found(value, run)
 
@@ -205,8 +204,9 @@ def _call(way: Computed, convert: Callable[[Any], Mapping[str, Any]] | None, cod
     return f"{code.name(way.resolver)}({', '.join(parts)})"
 
 
-def _items(value: Any) -> list[Any] | tuple[Any, ...]:
+def _items(value: Any) -> tuple[Any, ...]:
     """A list's items. Raises Unusual for what graphql-core may only read once, or may not take for a list."""
-    if isinstance(value, list | tuple):
-        return value
-    raise Unusual
+    if value.__class__ is tuple:
+        items: tuple[Any, ...] = value
+        return items
+    raise Unusual(value)
