@@ -14,8 +14,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import aiohttp
+import msgspec
 import orjson
 import structlog
 from yarl import URL
@@ -32,6 +34,8 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_CONNECTIONS = 200
 MAX_CONNECTIONS_PER_HOST = 100
 KEEP_ALIVE = timedelta(seconds=30)
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(__name__)
 
@@ -66,6 +70,13 @@ class SuiteResponse:
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError:
+            raise SuiteUnavailable("MalformedBody") from None
+
+    def decoded(self, decoder: msgspec.json.Decoder[T]) -> T:
+        """The body by a decoder that knows its shape. Raises SuiteUnavailable where it is of another one."""
+        try:
+            return decoder.decode(self.body)
+        except (msgspec.DecodeError, RecursionError):
             raise SuiteUnavailable("MalformedBody") from None
 
     def json_object(self) -> dict[str, object]:

@@ -14,8 +14,10 @@ from uuid import UUID
 
 from app.suites.errors import SuiteError
 from app.suites.events import (
+    WHOLE,
     Calendar,
     Event,
+    EventParts,
     NewEvent,
     NewTime,
     Response,
@@ -220,10 +222,13 @@ class Mailbox(Protocol):
 
     async def calendars(self) -> Sequence[Calendar]: ...
 
-    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
+    async def events(
+        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+    ) -> Sequence[Event]:
         """Every event that overlaps the half-open window, series expanded, in order of start.
 
         One call where the suite allows it, else as many pages as it takes. `calendar_id` None is the default calendar.
+        The suite is asked for no other parts than `parts`; others are missing, unless they come along by themselves.
         """
         ...
 

@@ -6,8 +6,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.suites.events import (
+    WHOLE,
     Calendar,
     Event,
+    EventParts,
     NewEvent,
     NewTime,
     Response,
@@ -33,8 +35,10 @@ class PassOn:
     async def calendars(self) -> Sequence[Calendar]:
         return await self._mailbox.calendars()
 
-    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
-        return await self._mailbox.events(start, end, calendar_id=calendar_id)
+    async def events(
+        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+    ) -> Sequence[Event]:
+        return await self._mailbox.events(start, end, calendar_id=calendar_id, parts=parts)
 
     async def event(self, mailbox_id: str) -> Event:
         return await self._mailbox.event(mailbox_id)
@@ -97,7 +101,9 @@ class WhileAddressIsAsked(PassOn):
 class NeverTellsEvents(PassOn):
     """The suite never answers for events."""
 
-    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
+    async def events(
+        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+    ) -> Sequence[Event]:
         await asyncio.Event().wait()
         raise AssertionError("waited for ever")
 
@@ -109,10 +115,12 @@ class NeverTellsEventsOf(PassOn):
         super().__init__(mailbox)
         self._whose = whose
 
-    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
+    async def events(
+        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+    ) -> Sequence[Event]:
         if await self.address() == self._whose:
             await asyncio.Event().wait()
-        return await super().events(start, end, calendar_id=calendar_id)
+        return await super().events(start, end, calendar_id=calendar_id, parts=parts)
 
 
 class RemembersWatches(PassOn):

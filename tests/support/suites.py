@@ -7,9 +7,10 @@ which the suite's redirect comes back. Faults are ordered with `fail_next`.
 import base64
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID, uuid4
 
@@ -27,10 +28,13 @@ from app.suites.errors import (
     WrongAccount,
 )
 from app.suites.events import (
+    WHOLE,
     Availability,
     Calendar,
     Event,
     EventKind,
+    EventPart,
+    EventParts,
     EventStatus,
     EventTime,
     NewEvent,
@@ -321,10 +325,12 @@ class _OpenMailbox:
         await self._suite.mailbox_behind(self._tokens, "calendars")
         return (Calendar(id="default", name="Calendar", is_default=True, is_owned=True, tracks_responses=True),)
 
-    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
+    async def events(
+        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+    ) -> Sequence[Event]:
         _, mailbox = await self._suite.mailbox_behind(self._tokens, "events")
         held = [event for event in mailbox.events.values() if _overlaps(event, start, end)]
-        return sorted(held, key=lambda event: _instant(event.start))
+        return sorted((reduced(event, parts) for event in held), key=lambda event: _instant(event.start))
 
     async def event(self, mailbox_id: str) -> Event:
         _, mailbox = await self._suite.mailbox_behind(self._tokens, "event")
@@ -456,6 +462,26 @@ def _created(event: NewEvent, command_id: UUID, account: Account) -> Event:
         body_preview="",
         command_id=str(command_id),
     )
+
+
+_ABSENT: Mapping[EventPart, Mapping[str, Any]] = {
+    EventPart.INVITED: {"attendees": (), "rooms": ()},
+    EventPart.RESPONSE: {"response": Response.NOT_RESPONDED},
+    EventPart.LOCATION: {"location": None},
+    EventPart.ONLINE_MEETING: {"online_meeting_url": None},
+    EventPart.WEB_URL: {"web_url": None},
+    EventPart.BODY_PREVIEW: {"body_preview": ""},
+}
+
+
+def reduced(event: Event, parts: EventParts) -> Event:
+    """The event as a suite tells it that is asked for these parts alone."""
+    absent: dict[str, Any] = {}
+    for part in WHOLE - parts:
+        absent |= _ABSENT[part]
+    if event.is_organiser:
+        absent.pop("response", None)
+    return replace(event, **absent)
 
 
 def _challenge(verifier: str) -> str:

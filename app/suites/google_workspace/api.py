@@ -6,10 +6,11 @@ repetitions. Pages are followed by `nextPageToken` with all other parameters as 
 loop.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import msgspec
 from aiogoogle.auth.managers import Oauth2Manager
 from aiogoogle.models import Request
 from aiogoogle.resource import GoogleAPI, Method
@@ -31,7 +32,17 @@ Parameter = str | list[str]
 Wire = dict[str, object]
 
 _T = TypeVar("_T")
-_S = TypeVar("_S")
+
+
+class EventPage(msgspec.Struct, rename="camel"):
+    """A page of a list of events, which are left as they came."""
+
+    items: list[msgspec.Raw] = []  # msgspec gives every page a list of its own
+    next_page_token: Any = None
+    time_zone: Any = None
+
+
+_EVENT_PAGE = msgspec.json.Decoder(EventPage)
 
 
 class Descriptions:
@@ -93,17 +104,29 @@ class GoogleApi:
         if_match: str | None = None,
     ) -> Wire:
         """Call a method; answers the resource, or an empty dict where Google answers nothing. Raises SuiteError."""
+        response = await self._answer(method, deadline, parameters, body, idempotent=idempotent, if_match=if_match)
+        return response.json_object() if response.body else {}
+
+    async def _answer(
+        self,
+        method: Method,
+        deadline: Deadline,
+        parameters: Mapping[str, Parameter],
+        body: object | None = None,
+        *,
+        idempotent: bool = True,
+        if_match: str | None = None,
+    ) -> SuiteResponse:
         whole_segments = dict.fromkeys(method.path_parameters, "")  # ids may hold any character, a slash too
         request: Request = method(json=body, path_params_safe_chars=whole_segments, **parameters)
         if if_match is not None:
             request.headers["If-Match"] = if_match
         try:
-            response = await self._call(request, method["id"], deadline, idempotent=idempotent)
+            return await self._call(request, method["id"], deadline, idempotent=idempotent)
         except (ChangedMeanwhile, DuplicateCommand) as error:
             if body is None:  # nothing was written that could have met with anything
                 raise SuiteUnavailable(error.provider_code) from None
             raise
-        return response.json_object() if response.body else {}
 
     async def pages(
         self,
@@ -118,17 +141,24 @@ class GoogleApi:
 
         Raises SuiteUnavailable where the pages repeat or never end.
         """
-        seen: set[str] = set()
-        for _ in range(MAX_PAGES):
-            page = await self.call(method, deadline or self.deadline(), {**parameters, **_page(token)})
-            yield page
-            token = following(page)
-            if token is None:
-                return
-            if token in seen:
-                break
-            seen.add(token)
-        raise SuiteUnavailable("EndlessPages")
+
+        async def page(token: str | None) -> Wire:
+            return await self.call(method, deadline or self.deadline(), {**parameters, **_page(token)})
+
+        async for one in _followed(page, following, token):
+            yield one
+
+    async def event_pages(
+        self, method: Method, deadline: Deadline, parameters: Mapping[str, Parameter]
+    ) -> AsyncIterator[EventPage]:
+        """The same for a list of events, which are left as they came. Raises SuiteUnavailable."""
+
+        async def page(token: str | None) -> EventPage:
+            answer = await self._answer(method, deadline, {**parameters, **_page(token)})
+            return answer.decoded(_EVENT_PAGE)
+
+        async for one in _followed(page, lambda one: _token(one.next_page_token), None):
+            yield one
 
     async def _call(
         self, request: Request, operation: str, deadline: Deadline, *, idempotent: bool = True
@@ -150,13 +180,33 @@ class GoogleApi:
         return await self._http.send(call, deadline, lane=self._key, tenant=self._tenant)
 
 
+async def _followed(
+    page_of: Callable[[str | None], Awaitable[_T]], following_of: Callable[[_T], str | None], token: str | None
+) -> AsyncIterator[_T]:
+    """The page of this token, and those that follow it. Raises SuiteUnavailable."""
+    seen: set[str] = set()
+    for _ in range(MAX_PAGES):
+        page = await page_of(token)
+        yield page
+        token = following_of(page)
+        if token is None:
+            return
+        if token in seen:
+            break
+        seen.add(token)
+    raise SuiteUnavailable("EndlessPages")
+
+
 def _page(token: str | None) -> dict[str, Parameter]:
     return {} if token is None else {"pageToken": token}
 
 
 def following(page: Wire) -> str | None:
     """The token of the page after this one, if there is one."""
-    token = page.get("nextPageToken")
+    return _token(page.get("nextPageToken"))
+
+
+def _token(token: object) -> str | None:
     return token if isinstance(token, str) and token else None
 
 

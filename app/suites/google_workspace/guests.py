@@ -4,8 +4,10 @@ https://developers.google.com/workspace/calendar/api/v3/reference/events#attende
 copy tells what each room answered, and a room that awaits a person's approval looks as one that has not answered.
 """
 
+from collections.abc import Iterable
+
 from app.suites.events import Attendee, AttendeeKind, Person, Response, RoomAnswer, RoomInvitation
-from app.suites.google_workspace.api import Wire
+from app.suites.google_workspace.wire import Guest
 
 ROOM_DOMAIN = "@resource.calendar.google.com"
 
@@ -17,51 +19,40 @@ _RESPONSES = {
 _ROOM_ANSWERS = {"accepted": RoomAnswer.ACCEPTED, "declined": RoomAnswer.DECLINED}
 
 
-def invited(value: object) -> tuple[tuple[Attendee, ...], tuple[RoomInvitation, ...]]:
+def invited(guests: Iterable[Guest]) -> tuple[tuple[Attendee, ...], tuple[RoomInvitation, ...]]:
     """People and rooms; whoever has no address is left out."""
     people, rooms = [], []
-    for entry in entries(value):
-        guest = person(entry)
-        if guest is None:
+    for guest in guests:
+        found = person(guest)
+        if found is None:
             continue
-        is_host = entry.get("organizer") is True
-        if is_room(entry):
+        if is_room(found.address, guest.resource):
             # A room that organises was booked in its own calendar: nobody is left to ask.
-            answer = RoomAnswer.ACCEPTED if is_host else _room_answer(entry.get("responseStatus"))
-            rooms.append(RoomInvitation(guest, answer))
+            answer = _ROOM_ANSWERS.get(guest.response_status or "", RoomAnswer.PENDING)
+            rooms.append(RoomInvitation(found, RoomAnswer.ACCEPTED if guest.organizer else answer))
             continue
-        kind = AttendeeKind.OPTIONAL if entry.get("optional") is True else AttendeeKind.REQUIRED
-        people.append(Attendee(guest, kind, Response.ORGANISER if is_host else _response(entry.get("responseStatus"))))
+        kind = AttendeeKind.OPTIONAL if guest.optional else AttendeeKind.REQUIRED
+        people.append(Attendee(found, kind, Response.ORGANISER if guest.organizer else _response(guest)))
     return tuple(people), tuple(rooms)
 
 
-def own_answer(value: object) -> Response:
+def own_answer(guests: Iterable[Guest]) -> Response:
     """What the calendar's owner answered; NOT_RESPONDED where they are not among the guests."""
-    own = next((entry for entry in entries(value) if entry.get("self") is True), {})
-    return _response(own.get("responseStatus"))
+    own = next((guest for guest in guests if guest.self), None)
+    return Response.NOT_RESPONDED if own is None else _response(own)
 
 
-def person(entry: Wire) -> Person | None:
-    """Whoever an entry or an organiser is; None without an address, which an imported event may lack."""
-    address, name = entry.get("email"), entry.get("displayName")
-    if not isinstance(address, str) or not address:
+def person(guest: Guest | None) -> Person | None:
+    """Whoever a guest or an organiser is; None without an address, which an imported event may lack."""
+    if guest is None or not guest.email:
         return None
-    return Person(address.lower(), name if isinstance(name, str) and name else address)
+    return Person(guest.email.lower(), guest.display_name or guest.email)
 
 
-def is_room(entry: Wire) -> bool:
-    """Whether a guest is a room; some clients invite one without saying so."""
-    return entry.get("resource") is True or str(entry.get("email") or "").lower().endswith(ROOM_DOMAIN)
+def is_room(address: str, resource: object) -> bool:
+    """Whether the guest of this address is a room; some clients invite one without saying that it is a resource."""
+    return resource is True or address.endswith(ROOM_DOMAIN)
 
 
-def entries(value: object) -> list[Wire]:
-    """The guests of an event that have the form of one."""
-    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _response(value: object) -> Response:
-    return _RESPONSES.get(value, Response.NOT_RESPONDED) if isinstance(value, str) else Response.NOT_RESPONDED
-
-
-def _room_answer(value: object) -> RoomAnswer:
-    return _ROOM_ANSWERS.get(value, RoomAnswer.PENDING) if isinstance(value, str) else RoomAnswer.PENDING
+def _response(guest: Guest) -> Response:
+    return _RESPONSES.get(guest.response_status or "", Response.NOT_RESPONDED)

@@ -24,8 +24,18 @@ from app.suites.errors import (
     SuiteUnavailable,
     WorkingLocationsRefused,
 )
-from app.suites.events import Calendar, Event, NewEvent, NewTime, Response, RoomsChange, ScheduleOfAddress
-from app.suites.google_workspace import calendars, mapping, schedules, working_days, writing
+from app.suites.events import (
+    WHOLE,
+    Calendar,
+    Event,
+    EventParts,
+    NewEvent,
+    NewTime,
+    Response,
+    RoomsChange,
+    ScheduleOfAddress,
+)
+from app.suites.google_workspace import calendars, mapping, schedules, wire, working_days, writing
 from app.suites.google_workspace.api import GoogleApi, Parameter, Wire, items
 from app.suites.google_workspace.calendars import PRIMARY, located
 from app.suites.google_workspace.id_tokens import ADDRESS_FORM
@@ -68,7 +78,9 @@ class GoogleMailbox:
     async def calendars(self) -> Sequence[Calendar]:
         return await calendars.listed(self._api)
 
-    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
+    async def events(
+        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+    ) -> Sequence[Event]:
         where = calendar_id or PRIMARY
         parameters: dict[str, Parameter] = {
             "calendarId": where,
@@ -76,24 +88,25 @@ class GoogleMailbox:
             "orderBy": "startTime",
             "eventTypes": list(mapping.MEETING_TYPES),
         }
-        pages = await self._pages(self._events.list, parameters, start, end, self._api.deadline())
-        return _read(pages, where, start, end)
+        fields = wire.list_fields_of(parts)
+        found = await self._listed(self._events.list, parameters, start, end, self._api.deadline(), fields)
+        return in_window(mapping.told_apart(found), start, end)
 
     async def event(self, mailbox_id: str) -> Event:
         return _readable(await self._get(mailbox_id, self._api.deadline()), mailbox_id)
 
     async def occurrences(self, series_mailbox_id: str, start: datetime, end: datetime) -> Sequence[Event]:
         deadline, where = self._api.deadline(), located(series_mailbox_id)
-        series, pages = await both(
+        series, dates = await both(
             self._api.call(self._events.get, deadline, where | {"fields": "etag"}),
-            self._pages(self._events.instances, where, start, end, deadline),
+            self._listed(self._events.instances, where, start, end, deadline),
         )
-        return _read(pages, where["calendarId"], start, end, series.get("etag"))
+        return in_window(mapping.told_apart(dates, series.get("etag")), start, end)
 
     async def create(self, event: NewEvent, command_id: UUID) -> Event:
         deadline = self._api.deadline()
         body = writing.new_event(event, command_id)
-        parameters = {"calendarId": PRIMARY, "sendUpdates": TELL_EVERYBODY, "fields": mapping.EVENT_FIELDS}
+        parameters = {"calendarId": PRIMARY, "sendUpdates": TELL_EVERYBODY, "fields": wire.EVENT_FIELDS}
         if event.online_meeting:
             parameters["conferenceDataVersion"] = "1"
         try:
@@ -129,11 +142,11 @@ class GoogleMailbox:
         deadline = self._api.deadline()
 
         async def attempt() -> None:
-            wire = await self._get(mailbox_id, deadline, mapping.WHOLE_FIELDS)
-            event = _readable(wire, mailbox_id)
+            read = await self._get(mailbox_id, deadline, wire.WHOLE_FIELDS)
+            event = _readable(read, mailbox_id)
             if event.is_organiser:
                 raise InvalidRequest("OrganiserAnswersNobody")
-            await self._patch(event, writing.answer_patch(wire, response, comment), deadline)
+            await self._patch(event, writing.answer_patch(read, response, comment), deadline)
 
         await _once_more(attempt)
 
@@ -160,13 +173,13 @@ class GoogleMailbox:
             "eventTypes": [working_days.EVENT_TYPE],
         }
         start, end = (datetime.combine(day, time(), UTC) for day in (first, last + ALL_DAY_MARGIN))
-        fields = working_days.LIST_FIELDS
+        asked = _window(parameters, start, end, working_days.LIST_FIELDS)
         try:
-            pages = await self._pages(self._events.list, parameters, start, end, self._api.deadline(), fields)
+            pages = [page async for page in self._api.pages(self._events.list, self._api.deadline(), asked)]
         except (InvalidRequest, MissingScope, NotFound) as error:
             raise WorkingLocationsRefused(error.provider_code, correlation=error.correlation) from None
         wires = [item for page in pages for item in items(page)]
-        return working_days.locations(wires, pages[0].get("timeZone") if pages else None, first, last)
+        return working_days.locations(wires, pages[0].get("timeZone"), first, last)
 
     async def write_working_day(self, day: WorkingDay, command_id: UUID) -> None:
         deadline, where = self._api.deadline(), {"calendarId": PRIMARY, "fields": "id"}
@@ -184,52 +197,47 @@ class GoogleMailbox:
         except NotFound:
             return
 
-    async def _pages(
+    async def _listed(
         self,
         method: Method,
         where: Mapping[str, Parameter],
         start: datetime,
         end: datetime,
         deadline: Deadline,
-        fields: str = mapping.LIST_FIELDS,
-    ) -> list[Wire]:
-        parameters = {
-            **where,
-            "timeMin": utc_text(start - ALL_DAY_MARGIN),
-            "timeMax": utc_text(end + ALL_DAY_MARGIN),
-            "maxResults": EVENTS_PAGE,
-            "fields": fields,
-        }
-        pages, found = [], 0
-        async for page in self._api.pages(method, deadline, parameters):
-            pages.append(page)
-            found += len(items(page))
-            if found > MOST_EVENTS:
+        fields: str = wire.LIST_FIELDS,
+    ) -> list[Event]:
+        """The events of a list's pages, each read as it comes so that none is kept. Raises SuiteUnavailable."""
+        found: list[Event] = []
+        told, time_zone = 0, None
+        async for page in self._api.event_pages(method, deadline, _window(where, start, end, fields)):
+            told, time_zone = told + len(page.items), time_zone or page.time_zone
+            if told > MOST_EVENTS:
                 raise SuiteUnavailable("TooManyEvents")
-        return pages
+            found += mapping.readable_events(page.items, str(where["calendarId"]), time_zone)
+        return found
 
-    async def _get(self, mailbox_id: str, deadline: Deadline, fields: str = mapping.EVENT_FIELDS) -> Wire:
+    async def _get(self, mailbox_id: str, deadline: Deadline, fields: str = wire.EVENT_FIELDS) -> Wire:
         """One event as Google has it. Raises NotFound, also for one that is cancelled."""
-        wire = await self._api.call(self._events.get, deadline, located(mailbox_id) | {"fields": fields})
-        if mapping.is_cancelled(wire):
+        read = await self._api.call(self._events.get, deadline, located(mailbox_id) | {"fields": fields})
+        if mapping.is_cancelled(read):
             raise NotFound("cancelled")
-        return wire
+        return read
 
     async def _change(self, mailbox_id: str, patch_of: Patch) -> Event:
         deadline = self._api.deadline()
 
         async def attempt() -> Event:
-            wire = await self._get(mailbox_id, deadline, mapping.WHOLE_FIELDS)
-            event = _readable(wire, mailbox_id)
+            read = await self._get(mailbox_id, deadline, wire.WHOLE_FIELDS)
+            event = _readable(read, mailbox_id)
             if not event.is_organiser:
                 raise NotOrganiser("organizer.self")
-            patch = patch_of(wire, event)
+            patch = patch_of(read, event)
             return event if patch is None else await self._patch(event, patch, deadline)
 
         return await _once_more(attempt)
 
     async def _patch(self, event: Event, patch: Wire, deadline: Deadline) -> Event:
-        parameters = located(event.mailbox_id) | {"sendUpdates": TELL_EVERYBODY, "fields": mapping.EVENT_FIELDS}
+        parameters = located(event.mailbox_id) | {"sendUpdates": TELL_EVERYBODY, "fields": wire.EVENT_FIELDS}
         try:
             changed = await self._api.call(self._events.patch, deadline, parameters, patch, if_match=event.version)
         except DuplicateCommand as error:  # somebody else's change at the very same moment
@@ -241,10 +249,10 @@ class GoogleMailbox:
 
         Raises NotFound where it was deleted since, which is for ever: Google takes no id twice.
         """
-        wire = await self._get(command_id.hex, deadline)
-        if mapping.content_of(wire) != mapping.content_of(body):
+        made = await self._get(command_id.hex, deadline)
+        if mapping.content_of(made) != mapping.content_of(body):
             raise DuplicateCommand("duplicate")
-        return wire
+        return made
 
 
 async def _once_more(attempt: Callable[[], Awaitable[_T]]) -> _T:
@@ -262,11 +270,12 @@ def _readable(wire: Wire, mailbox_id: str) -> Event:
         raise SuiteUnavailable("UnreadableEvent") from None
 
 
-def _read(
-    pages: Sequence[Wire], calendar_id: str, start: datetime, end: datetime, series_version: object = None
-) -> list[Event]:
-    """The events of a window from the pages of its list."""
-    wires = [item for page in pages for item in items(page)]
-    time_zone = pages[0].get("timeZone") if pages else None
-    read = mapping.readable_events(wires, calendar_id, time_zone, series_version)
-    return in_window(read, start, end)
+def _window(where: Mapping[str, Parameter], start: datetime, end: datetime, fields: str) -> dict[str, Parameter]:
+    """What a list is asked for: whatever touches the window, and a margin around it."""
+    return {
+        **where,
+        "timeMin": utc_text(start - ALL_DAY_MARGIN),
+        "timeMax": utc_text(end + ALL_DAY_MARGIN),
+        "maxResults": EVENTS_PAGE,
+        "fields": fields,
+    }

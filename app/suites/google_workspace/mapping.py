@@ -9,10 +9,12 @@ series, one that was changed has a version of its own. No two writes leave the s
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from html import unescape
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from app.suites.events import (
@@ -24,10 +26,12 @@ from app.suites.events import (
     Sensitivity,
     ShowAs,
 )
+from app.suites.google_workspace import wire as google
 from app.suites.google_workspace.api import Wire
 from app.suites.google_workspace.calendars import PRIMARY, mailbox_id
 from app.suites.google_workspace.guests import invited, own_answer, person
 from app.suites.google_workspace.times import UTC_NAME, Unreadable, event_time, known_zone, local
+from app.suites.typed import Misshapen, Shape
 from app.suites.windows import first_moment
 
 MAX_PREVIEW = 255
@@ -39,33 +43,8 @@ ENTRY_PROPERTY = "hybridMeetingsEntry"
 MEETING_TYPES = ("default", "outOfOffice", "focusTime", "fromGmail")
 """Where somebody works and whose birthday it is are entries of a calendar too, but no meetings."""
 
-_FIELDS = (
-    "id",
-    "etag",
-    "status",
-    "eventType",
-    "iCalUID",
-    "recurringEventId",
-    "originalStartTime",
-    "recurrence",
-    "summary",
-    "description",
-    "location",
-    "start",
-    "end",
-    "visibility",
-    "transparency",
-    "organizer(email,displayName,self)",
-    "hangoutLink",
-    "conferenceData(entryPoints(entryPointType,uri))",
-    "htmlLink",
-    "extendedProperties(private)",
-)
-EVENT_FIELDS = ",".join((*_FIELDS, "attendees(email,displayName,optional,resource,responseStatus,organizer,self)"))
-LIST_FIELDS = f"nextPageToken,timeZone,items({EVENT_FIELDS})"
-WHOLE_FIELDS = ",".join((*_FIELDS, "attendees,attendeesOmitted"))
-"""For a change of the guests, who are written back as a whole."""
-
+_NO_MEETINGS = frozenset({"workingLocation", "birthday"})
+_CANCELLED = "cancelled"
 _STATUSES = {status.value.lower(): status for status in EventStatus}
 _SENSITIVITIES = {"private": Sensitivity.PRIVATE, "confidential": Sensitivity.CONFIDENTIAL}
 _COMMAND_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -74,73 +53,87 @@ _LINES = frozenset({"br", "p", "div", "li", "ul", "ol", "tr", "h1", "h2", "h3"})
 _MOST_READ = 4_000
 """Characters of a description that are looked at for its beginning."""
 
+_EVENT = Shape(google.Event)
+
 _log = structlog.get_logger(__name__)
 
 
-def readable_events(
-    values: Iterable[object], calendar_id: str = PRIMARY, time_zone: object = None, series_version: object = None
-) -> list[Event]:
+def readable_events(texts: Iterable[msgspec.Raw], calendar_id: str = PRIMARY, time_zone: object = None) -> list[Event]:
     """The meetings that can be read; other ones are left out and counted in the log, cancelled ones just left out.
 
-    `time_zone` is the calendar's, `series_version` that of the series where all of them belong to one.
+    `time_zone` is the calendar's. Of dates only those are told as exceptions that have another time; see `told_apart`.
     """
-    wires = [wire for wire in values if not isinstance(wire, dict) or _is_meeting(wire)]
-    versions = frozenset({series_version}) if isinstance(series_version, str) else _series_versions(wires)
     events, unreadable = [], 0
-    for wire in wires:
+    for text in texts:
         try:
-            events.append(event(wire, calendar_id, time_zone, versions))
-        except Unreadable:
+            wire = _EVENT.of_json(text)
+            if _is_meeting(wire):
+                events.append(_event(wire, calendar_id, time_zone))
+        except (Misshapen, Unreadable):
             unreadable += 1
     if unreadable:
         _log.warning("events of the suite cannot be read", count=unreadable)
     return events
 
 
-def event(
-    value: object,
-    calendar_id: str = PRIMARY,
-    time_zone: object = None,
-    series_versions: frozenset[str] = frozenset(),
-) -> Event:
-    """One event. `series_versions` holds the versions that are known to be a series', not a single date's.
+def told_apart(events: Sequence[Event], series_version: object = None) -> list[Event]:
+    """The same events, with all of those dates told as exceptions that have a version of their own.
 
-    Raises Unreadable.
+    `series_version` is that of the series where all of them belong to one; else a version that several dates of one
+    series share is that of their series.
     """
-    if not isinstance(value, dict):
-        raise Unreadable("event")
-    event_id = _required(value, "id")
-    start, end = event_time(value.get("start"), "start", time_zone), event_time(value.get("end"), "end", time_zone)
-    original = _original_start(value)
-    master = _text(value.get("recurringEventId"))
-    organiser = _object(value.get("organizer"))
-    is_organiser = organiser.get("self") is True
-    people, rooms = invited(value.get("attendees"))
+    versions = frozenset({series_version}) if isinstance(series_version, str) else _shared_versions(events)
+    if not versions:
+        return list(events)
+    return [
+        replace(event, kind=EventKind.EXCEPTION)
+        if event.kind is EventKind.OCCURRENCE and event.version not in versions
+        else event
+        for event in events
+    ]
+
+
+def event(value: object, calendar_id: str = PRIMARY, time_zone: object = None) -> Event:
+    """One event that is decoded already. Raises Unreadable."""
+    try:
+        return _event(_EVENT.of_value(value), calendar_id, time_zone)
+    except Misshapen:
+        raise Unreadable("event") from None
+
+
+def _event(wire: google.Event, calendar_id: str, time_zone: object) -> Event:
+    event_id, master = wire.id, wire.recurring_event_id or None
+    if not event_id:
+        raise Unreadable("id")
+    start, end = event_time(wire.start, "start", time_zone), event_time(wire.end, "end", time_zone)
+    original = _original_start(wire)
+    is_organiser = wire.organizer is not None and wire.organizer.self is True
+    people, rooms = invited(wire.attendees or ())
     return Event(
         mailbox_id=mailbox_id(event_id, calendar_id),
-        shared_key=_shared_key(value, event_id, master, original),
+        shared_key=_shared_key(wire, event_id, original),
         series_mailbox_id=None if master is None else mailbox_id(master, calendar_id),
-        version=_text(value.get("etag")) or "",
-        kind=_kind(value, start, original, series_versions),
-        status=_STATUSES.get(_text(value.get("status")) or "", EventStatus.CONFIRMED),
-        subject=_text(value.get("summary")) or "",
+        version=wire.etag or "",
+        kind=_kind(wire, start, original),
+        status=_STATUSES.get(wire.status or "", EventStatus.CONFIRMED),
+        subject=wire.summary or "",
         start=start,
         end=end,
         is_all_day=start.date is not None,
         original_start=None if original is None or master is None else first_moment(original),
-        sensitivity=_SENSITIVITIES.get(_text(value.get("visibility")) or "", Sensitivity.NORMAL),
-        show_as=_show_as(value),
-        organiser=person(organiser),
+        sensitivity=_SENSITIVITIES.get(wire.visibility or "", Sensitivity.NORMAL),
+        show_as=_show_as(wire),
+        organiser=person(wire.organizer),
         is_organiser=is_organiser,
-        response=Response.ORGANISER if is_organiser else own_answer(value.get("attendees")),
+        response=Response.ORGANISER if is_organiser else own_answer(wire.attendees or ()),
         attendees=people,
         rooms=rooms,
-        location=_text(value.get("location")),
-        online_meeting_url=_online_meeting_url(value),
-        web_url=_web_address(value.get("htmlLink")),
-        body_preview=_preview(_text(value.get("description")) or ""),
-        command_id=_command_id(value, event_id),
-        day_key=None if original is None or master is None else _day_key(value, original, start),
+        location=wire.location or None,
+        online_meeting_url=_online_meeting_url(wire),
+        web_url=_web_address(wire.html_link),
+        body_preview=_preview(wire.description) if wire.description else "",
+        command_id=_command_id(wire, event_id),
+        day_key=None if original is None or master is None else _day_key(wire, original, start),
     )
 
 
@@ -161,100 +154,94 @@ def is_entry(wire: Wire) -> bool:
 
 def is_cancelled(wire: Wire) -> bool:
     """Whether the event is deleted: Google still answers it, with little more than its id."""
-    return wire.get("status") == "cancelled"
+    return wire.get("status") == _CANCELLED
 
 
-def _is_meeting(wire: Wire) -> bool:
-    is_other = _text(wire.get("eventType")) in {"workingLocation", "birthday"}
-    return not (is_other or is_cancelled(wire) or is_entry(wire))
+def _private(wire: google.Event) -> Mapping[str, object]:
+    return (wire.extended_properties and wire.extended_properties.private) or {}
 
 
-def _series_versions(wires: Iterable[object]) -> frozenset[str]:
+def _is_meeting(wire: google.Event) -> bool:
+    is_other = wire.event_type in _NO_MEETINGS or wire.status == _CANCELLED
+    return not is_other and ENTRY_PROPERTY not in _private(wire)
+
+
+def _shared_versions(events: Iterable[Event]) -> frozenset[str]:
     """The versions that several dates of one series share."""
-    borne = Counter(
-        (wire.get("recurringEventId"), wire["etag"])
-        for wire in wires
-        if isinstance(wire, dict)
-        and isinstance(wire.get("etag"), str)
-        and isinstance(wire.get("recurringEventId"), str)
-    )
-    return frozenset(version for (_, version), count in borne.items() if count > 1)
+    dates = ((event.series_mailbox_id, event.version) for event in events if event.series_mailbox_id is not None)
+    return frozenset(version for (_, version), count in Counter(dates).items() if count > 1)
 
 
-def _kind(wire: Wire, start: EventTime, original: EventTime | None, series_versions: frozenset[str]) -> EventKind:
-    if _text(wire.get("recurringEventId")) is None:
-        return EventKind.SERIES if wire.get("recurrence") else EventKind.SINGLE
-    if original is not None and (start.date, start.date_time) != (original.date, original.date_time):
-        return EventKind.EXCEPTION
-    if series_versions and _text(wire.get("etag")) not in series_versions:
-        return EventKind.EXCEPTION
-    return EventKind.OCCURRENCE
+def _kind(wire: google.Event, start: EventTime, original: EventTime | None) -> EventKind:
+    if not wire.recurring_event_id:
+        return EventKind.SERIES if wire.recurrence else EventKind.SINGLE
+    is_moved = original is not None and (start.date, start.date_time) != (original.date, original.date_time)
+    return EventKind.EXCEPTION if is_moved else EventKind.OCCURRENCE
 
 
-def _shared_key(wire: Wire, event_id: str, master: str | None, original: EventTime | None) -> str:
+def _original_start(wire: google.Event) -> EventTime | None:
+    value = wire.original_start_time
+    return None if value is None else event_time(value, "originalStartTime", UTC_NAME)
+
+
+def _shared_key(wire: google.Event, event_id: str, original: EventTime | None) -> str:
     """Copies of an event share `iCalUID`, and so do all dates of a series: those are told apart by their first time."""
-    uid = _text(wire.get("iCalUID"))
-    if uid is None:
+    uid = wire.i_cal_uid
+    if not uid:
         return event_id
-    if master is None:
+    if not wire.recurring_event_id:
         return uid
     if original is None:
         return f"{uid} {event_id}"
     return f"{uid} {(original.date or first_moment(original)).isoformat()}"
 
 
-def _day_key(wire: Wire, original: EventTime, start: EventTime) -> str | None:
+def _day_key(wire: google.Event, original: EventTime, start: EventTime) -> str | None:
     """A series that moves to another hour has other first times, on the same days of its own zone.
 
     Of how an answer writes the moment nothing is taken: its offset is that of whoever looks.
     """
-    uid = _text(wire.get("iCalUID"))
-    if uid is None or original.date_time is None:
+    if not wire.i_cal_uid or original.date_time is None:
         return None
-    zone = known_zone(_object(wire.get("originalStartTime")).get("timeZone")) or start.time_zone
-    return f"{uid} {local(original.date_time, zone).date().isoformat()}"
+    zone = known_zone(wire.original_start_time and wire.original_start_time.time_zone) or start.time_zone
+    return f"{wire.i_cal_uid} {local(original.date_time, zone).date().isoformat()}"
 
 
-def _original_start(wire: Wire) -> EventTime | None:
-    value = wire.get("originalStartTime")
-    return None if value is None else event_time(value, "originalStartTime", UTC_NAME)
-
-
-def _show_as(wire: Wire) -> ShowAs:
-    if wire.get("transparency") == "transparent":
+def _show_as(wire: google.Event) -> ShowAs:
+    if wire.transparency == "transparent":
         return ShowAs.FREE
-    if wire.get("eventType") == "outOfOffice":
+    if wire.event_type == "outOfOffice":
         return ShowAs.OUT_OF_OFFICE
-    return ShowAs.TENTATIVE if wire.get("status") == "tentative" else ShowAs.BUSY
+    return ShowAs.TENTATIVE if wire.status == "tentative" else ShowAs.BUSY
 
 
-def _online_meeting_url(wire: Wire) -> str | None:
-    entries = _object(wire.get("conferenceData")).get("entryPoints")
-    joined = (
-        _web_address(entry.get("uri"))
-        for entry in (entries if isinstance(entries, list) else ())
-        if isinstance(entry, dict) and entry.get("entryPointType") == "video"
-    )
-    return _web_address(wire.get("hangoutLink")) or next(filter(None, joined), None)
+def _online_meeting_url(wire: google.Event) -> str | None:
+    url = _web_address(wire.hangout_link)
+    if url is not None or wire.conference_data is None:
+        return url
+    entries = wire.conference_data.entry_points or ()
+    joined = (_web_address(entry.uri) for entry in entries if entry.entry_point_type == "video")
+    return next(filter(None, joined), None)
 
 
 def _preview(description: str) -> str:
     """The beginning of the text; Google's own pages write it as HTML, others as they like."""
-    text = _TAG.sub(lambda tag: "\n" if tag[1].lower() in _LINES else "", description[:_MOST_READ])
+    text = description[:_MOST_READ]
+    if "<" in text:
+        text = _TAG.sub(lambda tag: "\n" if tag[1].lower() in _LINES else "", text)
     lines = (line.strip() for line in unescape(text).splitlines())
     return "\n".join(line for line in lines if line)[:MAX_PREVIEW]
 
 
-def _command_id(wire: Wire, event_id: str) -> str | None:
-    if content_of(wire) is None or not _COMMAND_ID.fullmatch(event_id):
+def _command_id(wire: google.Event, event_id: str) -> str | None:
+    if _text(_private(wire).get(CONTENT_PROPERTY)) is None or not _COMMAND_ID.fullmatch(event_id):
         return None
     return str(UUID(event_id))
 
 
-def _web_address(value: object) -> str | None:
+def _web_address(text: str | None) -> str | None:
     """An address a browser may open; other schemes in somebody's invitation are not passed on."""
-    text = _text(value)
-    return text if text is not None and text.lower().startswith(("https://", "http://")) else None
+    return text if text and text.lower().startswith(("https://", "http://")) else None
 
 
 def _text(value: object) -> str | None:
@@ -263,10 +250,3 @@ def _text(value: object) -> str | None:
 
 def _object(value: object) -> Wire:
     return value if isinstance(value, dict) else {}
-
-
-def _required(wire: Wire, field: str) -> str:
-    text = _text(wire.get(field))
-    if text is None:
-        raise Unreadable(field)
-    return text

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from app.suites.errors import InvalidRequest
 from app.suites.events import EventTime
+from app.suites.google_workspace.wire import EventDateTime
 
 UTC_NAME = "UTC"
 FIRST_YEAR, LAST_YEAR = 2, 9998
@@ -30,20 +31,20 @@ def instant(value: object, field: str) -> datetime:
     return moment.astimezone(UTC)
 
 
-def event_time(value: object, field: str, calendar_zone: object) -> EventTime:
+def event_time(value: EventDateTime | None, field: str, calendar_zone: object) -> EventTime:
     """A moment or a day, with the zone it was made in, else the calendar's. Raises Unreadable."""
-    if not isinstance(value, dict):
+    if value is None:
         raise Unreadable(field)
-    zone = known_zone(value.get("timeZone")) or known_zone(calendar_zone) or UTC_NAME
-    if "dateTime" in value:
-        return EventTime(time_zone=zone, date_time=instant(value["dateTime"], field))
+    zone = known_zone(value.time_zone) or known_zone(calendar_zone) or UTC_NAME
+    if value.date_time is not None:
+        return EventTime(zone, instant(value.date_time, field))
     try:
-        day = date.fromisoformat(value["date"])
-    except (KeyError, TypeError, ValueError):
+        day = date.fromisoformat(value.date or "")
+    except ValueError:
         raise Unreadable(field) from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise Unreadable(field)
-    return EventTime(time_zone=zone, date=day)
+    return EventTime(zone, date=day)
 
 
 def known_zone(name: object) -> str | None:

@@ -9,9 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.suites.events import EventTime
 from app.suites.google_workspace.api import Wire
 from app.suites.google_workspace.mapping import ENTRY_PROPERTY, is_cancelled, is_entry
 from app.suites.google_workspace.times import UTC_NAME, Unreadable, event_time, instant
+from app.suites.google_workspace.wire import EventDateTime
+from app.suites.typed import Misshapen, Shape
 from app.suites.working_days import Told, WorkingDay, WorkingKind, WorkingLocation, counting
 
 EVENT_TYPE = "workingLocation"
@@ -27,6 +30,7 @@ _KINDS = {
 }
 _NEVER = datetime(1, 1, 1, tzinfo=UTC)
 _ONE_DAY = timedelta(days=1)
+_TIME = Shape(EventDateTime)
 
 
 def locations(values: Iterable[object], calendar_zone: object, first: date, last: date) -> list[WorkingLocation]:
@@ -78,7 +82,7 @@ def _told(wire: Wire, calendar_zone: object) -> list[Told]:
     if kind is None or not isinstance(name, str):
         raise Unreadable("workingLocationProperties")
     details = _object(place.get(name))
-    start, end = event_time(wire.get("start"), "start", calendar_zone), event_time(wire.get("end"), "end", None)
+    start, end = _edge(wire, "start", calendar_zone), _edge(wire, "end", None)
     zone = start.time_zone or UTC_NAME
 
     def told(day: date, begins: datetime | None = None, ends: datetime | None = None) -> Told:
@@ -101,6 +105,13 @@ def _told(wire: Wire, calendar_zone: object) -> list[Told]:
     if start.date_time is None or end.date_time is None:
         raise Unreadable("end")
     return [told(start.date_time.astimezone(ZoneInfo(zone)).date(), start.date_time, end.date_time)]
+
+
+def _edge(wire: Wire, field: str, calendar_zone: object) -> EventTime:
+    try:
+        return event_time(_TIME.of_value(wire.get(field)), field, calendar_zone)
+    except Misshapen:
+        raise Unreadable(field) from None
 
 
 def _changed_at(wire: Wire) -> datetime:

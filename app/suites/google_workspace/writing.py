@@ -17,7 +17,7 @@ import orjson
 from app.suites.errors import InvalidRequest
 from app.suites.events import Event, NewEvent, NewTime, Person, Response, RoomsChange
 from app.suites.google_workspace.api import Wire
-from app.suites.google_workspace.guests import entries, is_room, person
+from app.suites.google_workspace.guests import is_room
 from app.suites.google_workspace.mapping import CONTENT_PROPERTY, private_properties
 from app.suites.google_workspace.recurrence import rrule
 from app.suites.google_workspace.times import local
@@ -68,8 +68,8 @@ def rooms_patch(wire: Wire, change: RoomsChange) -> Wire | None:
     """
     if wire.get("attendeesOmitted") is True:
         raise InvalidRequest("AttendeesOmitted")
-    guests, written = entries(wire.get("attendees")), private_properties(wire)
-    present = {_address(guest) for guest in guests if is_room(guest) or _name_property(_address(guest)) in written}
+    guests, written = _guests(wire), private_properties(wire)
+    present = {_address(guest) for guest in guests if _is_room(guest, written)}
     leaving = change.remove & present
     coming = [room for room in change.add if room.address.lower() not in present - leaving]
     if not leaving and not coming:
@@ -109,7 +109,7 @@ def answer_patch(wire: Wire, response: Response, comment: str | None) -> Wire:
     status = _ANSWERS.get(response)
     if status is None:
         raise InvalidRequest("NotAnAnswer")
-    guests = entries(wire.get("attendees"))
+    guests = _guests(wire)
     if not any(guest.get("self") is True for guest in guests):
         raise InvalidRequest("NotInvited")
     own: Wire = {"responseStatus": status}
@@ -131,9 +131,19 @@ def _kept(guest: Wire) -> Wire:
     return {member: guest[member] for member in _WRITABLE if member in guest}
 
 
+def _guests(wire: Wire) -> list[Wire]:
+    """The guests of an event that have the form of one."""
+    value = wire.get("attendees")
+    return [guest for guest in value if isinstance(guest, dict)] if isinstance(value, list) else []
+
+
+def _is_room(guest: Wire, written: Wire) -> bool:
+    return is_room(_address(guest), guest.get("resource")) or _name_property(_address(guest)) in written
+
+
 def _address(guest: Wire) -> str:
-    invited = person(guest)
-    return "" if invited is None else invited.address
+    address = guest.get("email")
+    return address.lower() if isinstance(address, str) else ""
 
 
 def _name_property(address: str) -> str:

@@ -10,9 +10,11 @@ import binascii
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
+import msgspec
 import orjson
 
 from app.suites.errors import ReconnectReason, ReconnectRequired, SuiteUnavailable
@@ -26,6 +28,14 @@ MAX_PAGES = 100
 _PREFERENCES = 'outlook.timezone="UTC", outlook.body-content-type="text", IdType="ImmutableId"'
 _CLAIMS = re.compile(r'claims="([A-Za-z0-9+/=_-]{1,8192})"', re.ASCII)
 _MAX_CLAIMS = 6144
+
+
+class _Page(msgspec.Struct):
+    value: list[msgspec.Raw]
+    next_link: Any = msgspec.field(default=None, name="@odata.nextLink")
+
+
+_PAGE = msgspec.json.Decoder(_Page)
 
 
 def path(*segments: str) -> str:
@@ -54,6 +64,11 @@ class Graph:
         response = await self._call("GET", self._url(where, query), deadline)
         return response.json_object()
 
+    async def listed(self, where: str, deadline: Deadline, query: Mapping[str, str]) -> Sequence[msgspec.Raw]:
+        """The items of a collection that is no longer than a page, as they came. Raises SuiteError."""
+        response = await self._call("GET", self._url(where, query), deadline)
+        return response.decoded(_PAGE).value
+
     async def send(
         self,
         method: str,
@@ -71,8 +86,10 @@ class Graph:
 
     async def pages(
         self, where: str, deadline: Deadline, query: Mapping[str, str], page_size: int | None
-    ) -> AsyncIterator[Sequence[object]]:
+    ) -> AsyncIterator[Sequence[msgspec.Raw]]:
         """The items of a collection page by page, for as long as Graph names a next one; of its own size where None.
+
+        They are as they came, for whoever knows their shape.
 
         Raises SuiteUnavailable where the pages repeat, never end, or lead to another host.
         """
@@ -86,10 +103,9 @@ class Graph:
             if address in seen or len(seen) == MAX_PAGES:
                 raise SuiteUnavailable("EndlessPages")
             seen.add(address)
-            page = (await self._call("GET", address, deadline, headers=preference)).json_object()
-            yield items(page)
-            link = page.get("@odata.nextLink")
-            address = link if isinstance(link, str) else None
+            page = (await self._call("GET", address, deadline, headers=preference)).decoded(_PAGE)
+            yield page.value
+            address = page.next_link if isinstance(page.next_link, str) else None
 
     def _url(self, where: str, query: Mapping[str, str] | None = None) -> str:
         if not query:

@@ -11,6 +11,8 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+import msgspec
+
 from app import clock
 from app.suites.errors import (
     ChangedMeanwhile,
@@ -23,12 +25,24 @@ from app.suites.errors import (
     SuiteUnavailable,
     WorkingLocationsRefused,
 )
-from app.suites.events import Calendar, Event, NewEvent, NewTime, Response, RoomsChange, ScheduleOfAddress
+from app.suites.events import (
+    WHOLE,
+    Calendar,
+    Event,
+    EventParts,
+    NewEvent,
+    NewTime,
+    Response,
+    RoomsChange,
+    ScheduleOfAddress,
+)
 from app.suites.microsoft365 import mapping, schedules, working_days, writing
 from app.suites.microsoft365.graph import Graph, items, path
+from app.suites.microsoft365.wire import EVENT_FIELDS, fields_of
 from app.suites.protocol import Watch
 from app.suites.retries import Deadline
 from app.suites.side_by_side import side_by_side
+from app.suites.typed import objects
 from app.suites.windows import MOST_EVENTS, in_window
 from app.suites.working_days import WorkingDay, WorkingLocation
 
@@ -41,7 +55,7 @@ WATCH_LIFETIME = timedelta(days=6)
 HANDSHAKE_ALLOWANCE = timedelta(seconds=30)
 """Starting a watch waits for two validations of our webhook, ten seconds each at worst."""
 
-_ROOMS_FIELDS = f"{mapping.EVENT_FIELDS},locations"
+_ROOMS_FIELDS = f"{EVENT_FIELDS},locations"
 _ACTIONS = {
     Response.ACCEPTED: "accept",
     Response.TENTATIVELY_ACCEPTED: "tentativelyAccept",
@@ -70,7 +84,7 @@ class Microsoft365Mailbox:
     async def calendars(self) -> Sequence[Calendar]:
         fields = {"$select": "id,name,isDefaultCalendar,isTallyingResponses,owner"}
         pages = self._graph.pages("/me/calendars", self._graph.deadline(), fields, CALENDARS_PAGE)
-        found = [item async for page in pages for item in page if isinstance(item, dict)]
+        found = [item async for page in pages for item in objects(page)]
         own = next((_owner(item) for item in found if item.get("isDefaultCalendar") is True), None)
         return [
             Calendar(
@@ -84,9 +98,11 @@ class Microsoft365Mailbox:
             if isinstance(item.get("id"), str)
         ]
 
-    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
+    async def events(
+        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+    ) -> Sequence[Event]:
         where = "/me/calendarView" if calendar_id is None else path("me", "calendars", calendar_id, "calendarView")
-        return await self._expanded(where, start, end)
+        return await self._expanded(where, start, end, fields_of(parts))
 
     async def event(self, mailbox_id: str) -> Event:
         return _readable(await self._read(mailbox_id, self._graph.deadline()))
@@ -99,7 +115,7 @@ class Microsoft365Mailbox:
         return _readable(await self._graph.send("POST", "/me/events", self._graph.deadline(), body, idempotent=True))
 
     async def find_created(self, command_id: UUID) -> Event | None:
-        found = mapping.readable_events(await self._made_by(command_id, mapping.EVENT_FIELDS, self._graph.deadline()))
+        found = mapping.readable_events(await self._made_by(command_id, EVENT_FIELDS, self._graph.deadline()))
         return found[0] if found else None
 
     async def change_rooms(self, mailbox_id: str, change: RoomsChange) -> Event:
@@ -176,7 +192,7 @@ class Microsoft365Mailbox:
     async def working_locations(self, first: date, last: date) -> Sequence[WorkingLocation]:
         try:
             pages = self._graph.pages(working_days.plan_path(first, last), self._graph.deadline(), {}, None)
-            return working_days.locations([item async for page in pages for item in page], first, last)
+            return working_days.locations([item async for page in pages for item in objects(page)], first, last)
         except (InvalidRequest, MissingScope, NotFound) as error:
             raise WorkingLocationsRefused(error.provider_code, correlation=error.correlation) from None
 
@@ -193,24 +209,25 @@ class Microsoft365Mailbox:
 
     async def remove_working_day(self, command_id: UUID) -> None:
         deadline = self._graph.deadline()
-        for made in await self._made_by(command_id, "id", deadline):
-            if isinstance(made, dict) and isinstance(made.get("id"), str):
+        for made in objects(await self._made_by(command_id, "id", deadline)):
+            made_id = made.get("id")
+            if isinstance(made_id, str):
                 try:
-                    await self._graph.send("DELETE", path("me", "events", made["id"]), deadline, idempotent=True)
+                    await self._graph.send("DELETE", path("me", "events", made_id), deadline, idempotent=True)
                 except NotFound:
                     continue
 
-    async def _made_by(self, command_id: UUID, fields: str, deadline: Deadline) -> Sequence[object]:
+    async def _made_by(self, command_id: UUID, fields: str, deadline: Deadline) -> Sequence[msgspec.Raw]:
         """What bears the command's property, which is one event or none."""
         ours = f"ep/id eq '{writing.COMMAND_PROPERTY}' and ep/value eq '{command_id}'"
         query = {"$filter": f"singleValueExtendedProperties/any(ep: {ours})", "$select": fields, "$top": "2"}
-        return items(await self._graph.get("/me/events", deadline, query))
+        return await self._graph.listed("/me/events", deadline, query)
 
-    async def _expanded(self, where: str, start: datetime, end: datetime) -> list[Event]:
+    async def _expanded(self, where: str, start: datetime, end: datetime, fields: str = EVENT_FIELDS) -> list[Event]:
         query = {
             "startDateTime": _instant(start - ALL_DAY_MARGIN),
             "endDateTime": _instant(end + ALL_DAY_MARGIN),
-            "$select": mapping.EVENT_FIELDS,
+            "$select": fields,
         }
         found: list[Event] = []  # pages by offset may repeat an event while the calendar changes
         async for page in self._graph.pages(where, self._graph.deadline(), query, EVENTS_PAGE):
@@ -219,7 +236,7 @@ class Microsoft365Mailbox:
                 raise SuiteUnavailable("TooManyEvents")
         return in_window(found, start, end)
 
-    async def _read(self, mailbox_id: str, deadline: Deadline, fields: str = mapping.EVENT_FIELDS) -> mapping.Wire:
+    async def _read(self, mailbox_id: str, deadline: Deadline, fields: str = EVENT_FIELDS) -> mapping.Wire:
         return await self._graph.get(path("me", "events", mailbox_id), deadline, {"$select": fields})
 
     async def _change(self, mailbox_id: str, patch_of: Patch) -> Event:

@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from app.suites.events import Event, NewEvent, NewTime, Person, RoomsChange
-from app.suites.microsoft365.mapping import Wire, person
+from app.suites.microsoft365.mapping import Wire
 from app.suites.microsoft365.recurrence import patterned_recurrence
 from app.suites.microsoft365.time_zones import wall_time
 
@@ -56,7 +56,7 @@ def rooms_patch(wire: Wire, change: RoomsChange) -> Wire | None:
 
     Attendees and places are replaced as a whole, so all others are sent back as they were.
     """
-    invited = [entry for entry in _entries(wire.get("attendees")) if person(entry) is not None]
+    invited = [entry for entry in _entries(wire.get("attendees")) if _address_of(entry)]
     present = {_address_of(entry) for entry in invited if entry.get("type") == "resource"}
     leaving = change.remove & present
     coming = [room for room in change.add if room.address.lower() not in present - leaving]
@@ -94,8 +94,9 @@ def _entries(value: object) -> list[Wire]:
 
 
 def _address_of(attendee: Wire) -> str:
-    invited = person(attendee)
-    return "" if invited is None else invited.address
+    email = attendee.get("emailAddress")
+    address = email.get("address") if isinstance(email, dict) else None
+    return address.lower() if isinstance(address, str) else ""
 
 
 def _place_address(place: Wire) -> str:

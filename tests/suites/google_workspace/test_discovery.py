@@ -12,7 +12,7 @@ import pytest
 
 from app.sandbox.google.calendar_api.fields import Mask, read_mask
 from app.suites.errors import SuiteUnavailable
-from app.suites.google_workspace import discovery, mapping
+from app.suites.google_workspace import discovery, wire
 from app.suites.google_workspace.api import Descriptions, GoogleApi
 from app.suites.google_workspace.mailbox import GoogleMailbox
 from app.suites.google_workspace.scopes import PERMISSIONS
@@ -159,7 +159,7 @@ def test_building_requests_leaves_the_descriptions_as_they_are(server: Provider)
 
 @pytest.mark.parametrize(
     ("schema", "fields"),
-    [("Event", mapping.EVENT_FIELDS), ("Event", mapping.WHOLE_FIELDS), ("Events", mapping.LIST_FIELDS)],
+    [("Event", wire.EVENT_FIELDS), ("Event", wire.WHOLE_FIELDS), ("Events", wire.LIST_FIELDS)],
 )
 def test_what_is_asked_of_an_event_is_described(schema: str, fields: str) -> None:
     schemas = document("calendar_v3.json")["schemas"]

@@ -16,7 +16,7 @@ from app.suites.errors import (
     SuiteUnavailable,
 )
 from app.suites.events import Calendar, EventKind, NewEvent, Person, Response, RoomsChange
-from app.suites.google_workspace import mapping
+from app.suites.google_workspace import wire
 from app.suites.google_workspace.mailbox import GoogleMailbox
 from app.suites.google_workspace.writing import new_event
 from tests.suites.doubles import Provider
@@ -75,7 +75,7 @@ class TestReading:
             "timeMin": "2026-11-11T13:00:00Z",
             "timeMax": "2026-11-20T13:00:00Z",
             "maxResults": "2500",
-            "fields": mapping.LIST_FIELDS,
+            "fields": wire.LIST_FIELDS,
         }
 
     async def test_what_lies_beside_the_window_is_left_out_and_the_rest_is_in_order(
@@ -208,7 +208,7 @@ class TestCreating:
         await mailbox.create(replace(NEW, online_meeting=True), COMMAND)
 
         plain, online = server.seen
-        assert plain.query == {"sendUpdates": "all", "fields": mapping.EVENT_FIELDS}
+        assert plain.query == {"sendUpdates": "all", "fields": wire.EVENT_FIELDS}
         assert online.query == {**plain.query, "conferenceDataVersion": "1"}
         assert plain.json() == new_event(NEW, COMMAND)
 
@@ -279,7 +279,7 @@ class TestChanging:
         changed = await mailbox.change_rooms(EVENT_ID, OTHER_ROOM)
 
         read, written = server.seen
-        assert read.query == {"fields": mapping.WHOLE_FIELDS}
+        assert read.query == {"fields": wire.WHOLE_FIELDS}
         assert written.headers["If-Match"] == '"3541880023456000"'
         assert written.query["sendUpdates"] == "all"
         assert [invited.room.address for invited in changed.rooms] == [LIGHTHOUSE, HARBOUR]
