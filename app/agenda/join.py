@@ -3,12 +3,13 @@
 They ask for rooms with their bookings, for people with where they work, and for our own data on the events.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from app.agenda import queries
-from app.agenda.people import people_on
-from app.agenda.queries import BookedRoom, OwnDatum, RoomsAndBookings
+from app.agenda.parts import EVERYTHING, AgendaPart, AgendaParts
+from app.agenda.people import NOBODY, People, people_on
+from app.agenda.queries import NO_DATA, NO_ROOMS, BookedRoom, OwnDatum, RoomsAndBookings
 from app.agenda.values import (
     STATE_OF_ANSWER,
     STATE_OF_BOOKING,
@@ -22,6 +23,8 @@ from app.references.service import ReferenceService
 from app.suites.events import Event, EventStatus, Person
 from app.suites.protocol import SuiteName
 
+_PEOPLE = frozenset({AgendaPart.ATTENDEES, AgendaPart.MEMBERS})
+
 
 class AgendaJoin:
     """Turns events that one member may see into agenda events, showing as much of where others work as they may see."""
@@ -30,29 +33,35 @@ class AgendaJoin:
         self._references = references
 
     async def join(
-        self, organisation_id: UUID, viewer_id: UUID, suite: SuiteName, events: Sequence[Event]
+        self,
+        organisation_id: UUID,
+        viewer_id: UUID,
+        suite: SuiteName,
+        events: Sequence[Event],
+        parts: AgendaParts = EVERYTHING,
     ) -> list[AgendaEvent]:
-        """Each event with what is ours, in the same order."""
+        """Each event with what is ours, in the same order; of parts that nobody asked for there is nothing in it."""
         if not events:
             return []
-        hashes = self._references.event_hashes(organisation_id, suite, events)
-        room_addresses = {entry.room.address for event in events for entry in event.rooms}
-        rooms = await queries.rooms_with_bookings(organisation_id, room_addresses, hashes.values())
-        people = await people_on(organisation_id, viewer_id, events)
-        lasting = self._references.lasting_hashes(organisation_id, suite, events, hashes)
-        own = await queries.own_data(organisation_id, lasting.values())
+        shows_rooms, shows_people = AgendaPart.ROOMS in parts, not _PEOPLE.isdisjoint(parts)
+        hashes, rooms = await self._rooms(organisation_id, suite, events) if shows_rooms else ({}, NO_ROOMS)
+        people = await self._people(organisation_id, viewer_id, events, parts)
+        lasting, own = {}, NO_DATA
+        if AgendaPart.OWN_DATA in parts:
+            lasting = self._references.lasting_hashes(organisation_id, suite, events, hashes)
+            own = await queries.own_data(organisation_id, lasting.values())
         joined = []
         for event in events:
-            booked = rooms.booked.get(hashes[event.shared_key], ())
-            data = own.get(lasting[event.lasting_key], ())
+            booked = rooms.booked.get(hashes.get(event.shared_key, ""), ())
+            data = own.get(lasting.get(event.lasting_key, ""), ())
             joined.append(
                 AgendaEvent(
                     suite=suite,
                     viewer_id=viewer_id,
                     event=event,
                     event_reference_id=_reference(booked, data),
-                    rooms=_rooms(event, rooms, booked, viewer_id),
-                    attendees=people.attendees(event),
+                    rooms=_rooms(event, rooms, booked, viewer_id) if shows_rooms else (),
+                    attendees=people.attendees(event) if shows_people else (),
                     organiser_location=people.organiser_location(event),
                     attendances=tuple(
                         Attendance(datum.member, datum.in_person) for datum in data if datum.in_person is not None
@@ -61,6 +70,22 @@ class AgendaJoin:
                 )
             )
         return joined
+
+    async def _rooms(
+        self, organisation_id: UUID, suite: SuiteName, events: Sequence[Event]
+    ) -> tuple[Mapping[str, str], RoomsAndBookings]:
+        """The hashes of the events, and what is known of rooms under them and by address."""
+        hashes = self._references.event_hashes(organisation_id, suite, events)
+        addresses = {entry.room.address for event in events for entry in event.rooms}
+        return hashes, await queries.rooms_with_bookings(organisation_id, addresses, hashes.values())
+
+    async def _people(
+        self, organisation_id: UUID, viewer_id: UUID, events: Sequence[Event], parts: AgendaParts
+    ) -> People:
+        shows_whereabouts = AgendaPart.WHEREABOUTS in parts
+        if not shows_whereabouts and AgendaPart.MEMBERS not in parts:
+            return NOBODY
+        return await people_on(organisation_id, viewer_id, events, whereabouts=shows_whereabouts)
 
     def _notes(self, organisation_id: UUID, data: Sequence[OwnDatum]) -> tuple[Note, ...]:
         opened = (

@@ -31,7 +31,7 @@ _STARTS_BEFORE = timedelta(days=2)
 _FIRST_MOMENT = datetime(1, 1, 4, tzinfo=UTC)
 
 # Whose address it is where two claim it is decided by `rank`: the lower one.
-_PEOPLE = """
+_KNOWN = """
 WITH known AS (
 SELECT 1 AS rank, member.address, COALESCE(member.merged_into_id, member.id) AS member_id
   FROM member
@@ -45,6 +45,8 @@ SELECT 3, alias.address, alias.member_id
   FROM member_alias alias
  WHERE alias.organisation_id = <1> AND alias.address IN <2>
 )
+"""
+_SHIFTS = """
 SELECT 4 AS rank, shift.member_id, NULL AS known_by, NULL AS name, NULL AS address, NULL AS location_sharing,
        NULL AS chose_sharing, NULL AS default_sharing, NULL AS widest_sharing, NULL AS domain,
        shift.kind, shift.starts_at, shift.ends_at, shift.building_id, building.name AS building, building.suite_names,
@@ -56,10 +58,13 @@ SELECT 4 AS rank, shift.member_id, NULL AS known_by, NULL AS name, NULL AS addre
  WHERE shift.organisation_id = <1> AND shift.member_id IN (SELECT known.member_id FROM known)
    AND shift.starts_at > <3> AND shift.starts_at <= <4> AND shift.cancelled_at IS NULL
 UNION ALL
-SELECT known.rank, member.id, known.address, member.name, member.address, member.location_sharing,
-       member.chose_sharing, organisation.default_sharing, organisation.widest_sharing, NULL,
-       NULL, NULL, NULL, NULL, NULL, NULL,
-       NULL, NULL
+"""
+_MEMBERS = """
+SELECT known.rank, member.id AS member_id, known.address AS known_by, member.name, member.address,
+       member.location_sharing, member.chose_sharing, organisation.default_sharing, organisation.widest_sharing,
+       NULL AS domain,
+       NULL AS kind, NULL AS starts_at, NULL AS ends_at, NULL AS building_id, NULL AS building, NULL AS suite_names,
+       NULL AS floor, NULL AS area
   FROM known
   JOIN member ON member.id = known.member_id
   JOIN organisation ON organisation.id = member.organisation_id
@@ -76,6 +81,8 @@ SELECT 5, NULL, NULL, NULL, NULL, NULL,
         SELECT <domain of alias.address> FROM member_alias alias WHERE alias.organisation_id = <1>) domains
  ORDER BY rank, starts_at, member_id
 """
+_PEOPLE = _KNOWN + _MEMBERS
+_PEOPLE_WITH_SHIFTS = _KNOWN + _SHIFTS + _MEMBERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +107,8 @@ class People:
     """The members among the addresses asked for, and the domains of all members' addresses."""
 
     by_address: Mapping[str, KnownPerson]
-    domains: frozenset[str]
+    domains: frozenset[str] | None
+    """None where nobody asked who is a stranger."""
 
     def attendees(self, event: Event) -> tuple[AgendaAttendee, ...]:
         """Those invited to the event, each with where they work then as far as the viewer may see it."""
@@ -114,7 +122,8 @@ class People:
             address = attendee.person.address
             known = by_address.get(address)
             if known is None:
-                found.append(AgendaAttendee(attendee, None, domain_of(address) not in domains))
+                is_external = domains is not None and domain_of(address) not in domains
+                found.append(AgendaAttendee(attendee, None, is_external))
                 continue
             # Whoever organises it does, by whichever of their addresses they are invited to it besides.
             answer = Response.ORGANISER if known is host else attendee.response
@@ -135,17 +144,30 @@ class People:
         return self.by_address.get(event.organiser.address) if event.organiser is not None else None
 
 
-async def people_on(organisation_id: UUID, viewer_id: UUID, events: Sequence[Event]) -> People:
-    """Everybody on these events, of which there is at least one, whom the organisation knows; one statement."""
+NOBODY = People({}, None)
+
+
+async def people_on(
+    organisation_id: UUID, viewer_id: UUID, events: Sequence[Event], *, whereabouts: bool = True
+) -> People:
+    """Everybody on these events, of which there is at least one, whom the organisation knows; one statement.
+
+    Without `whereabouts` nothing is read of where they work.
+    """
     addresses = {attendee.person.address for event in events for attendee in event.attendees}
     addresses.update(event.organiser.address for event in events if event.organiser is not None)
-    parts = [part_of(event) for event in events]
-    earliest = max(min(part.start for part in parts), _FIRST_MOMENT) - _STARTS_BEFORE
-    latest = max(part.end for part in parts)
+    statement, moments = (_PEOPLE_WITH_SHIFTS, _reach(events)) if whereabouts else (_PEOPLE, ())
     reader = _Reader(viewer_id)
-    for row in await ask(_PEOPLE, organisation_id, addresses, moments=(earliest, latest)):
+    for row in await ask(statement, organisation_id, addresses, moments=moments):
         reader.take(row)
     return reader.people()
+
+
+def _reach(events: Sequence[Event]) -> tuple[datetime, datetime]:
+    """Between which moments a shift begins that these events may fall into."""
+    parts = [part_of(event) for event in events]
+    earliest = max(min(part.start for part in parts), _FIRST_MOMENT) - _STARTS_BEFORE
+    return earliest, max(part.end for part in parts)
 
 
 class _Reader:

@@ -73,6 +73,9 @@ class RoomsAndBookings:
     booked: Mapping[str, Sequence[BookedRoom]]
 
 
+NO_ROOMS = RoomsAndBookings({}, {})
+
+
 @dataclass(frozen=True, slots=True)
 class OwnDatum:
     """One attendance (`in_person` is set) or one note (`sealed_note` is set) of a colleague."""
@@ -82,6 +85,9 @@ class OwnDatum:
     in_person: bool | None
     note_id: UUID | None
     sealed_note: bytes | None
+
+
+NO_DATA: Mapping[str, Sequence[OwnDatum]] = {}
 
 
 async def rooms_with_bookings(

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from app.agenda.join import AgendaJoin
+from app.agenda.parts import EVERYTHING, AgendaParts, of_suite
 from app.agenda.responding import RESPONSE_OF_ANSWER, AnswerScope, RespondToEvent, answered_id
 from app.agenda.times import instant
 from app.agenda.values import AgendaEvent, AgendaResult, CalendarSelection
@@ -15,7 +17,7 @@ from app.connections.problems import needing
 from app.errors import InvalidInput, NotFound, PermissionMissing, ProblemError
 from app.identity.principal import Principal
 from app.suites import errors as suite_errors
-from app.suites.events import Event
+from app.suites.events import Event, EventParts
 from app.suites.protocol import CalendarSuite, Mailbox, Purpose, SuiteName
 from app.windows import check_window
 
@@ -45,6 +47,15 @@ class Connections(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What the suite is asked for: the half-open window of time, and the parts of each event in it."""
+
+    start: datetime
+    end: datetime
+    parts: EventParts
+
+
 class AgendaService:
     """Reads agendas and single events."""
 
@@ -58,28 +69,37 @@ class AgendaService:
         start: datetime,
         end: datetime,
         calendars: CalendarSelection = CalendarSelection.DEFAULT,
+        *,
+        parts: AgendaParts = EVERYTHING,
     ) -> AgendaResult:
         """Every event that overlaps the half-open window (aware instants, at most 62 days), series expanded.
 
-        A calendar beside the default one that cannot be found or read becomes a problem of the answer. Raises
-        InvalidInput, what stands between the member and their calendar, and SuiteUnavailable.
+        Parts beside `parts` are neither fetched nor looked up. A calendar beside the default one that cannot be found
+        or read becomes a problem of the answer. Raises InvalidInput, what stands between the member and their calendar,
+        and SuiteUnavailable.
         """
         check_window(start, end)
         calendar = await self._connections.connected(principal)
+        window = _Window(start, end, of_suite(parts))
         problems: list[ProblemError] = []
         if calendars is CalendarSelection.DEFAULT:
-            events = await self._events(calendar, start, end, None)
+            events = await self._events(calendar, window, None)
         else:
-            events = await self._of_all_owned(calendar, start, end, problems)
-        joined = await self._join.join(principal.organisation_id, principal.member_id, calendar.suite.name, events)
+            events = await self._of_all_owned(calendar, window, problems)
+        joined = await self._join.join(
+            principal.organisation_id, principal.member_id, calendar.suite.name, events, parts
+        )
         return AgendaResult(joined, tuple(problems))
 
-    async def event(self, principal: Principal, mailbox_id: str) -> AgendaEvent:
-        """One event of the member's calendar. Raises NotFound and what `agenda` raises of the connection."""
+    async def event(self, principal: Principal, mailbox_id: str, *, parts: AgendaParts = EVERYTHING) -> AgendaEvent:
+        """One event of the member's calendar; what is ours is looked up for these parts alone.
+
+        Raises NotFound and what `agenda` raises of the connection.
+        """
         calendar = await self._connections.connected(principal)
         async with self._connections.use(calendar.connection):
             event = await calendar.mailbox.event(mailbox_id)
-        return await self.joined(principal, calendar.suite.name, event)
+        return await self.joined(principal, calendar.suite.name, event, parts)
 
     async def respond(self, principal: Principal, command: RespondToEvent) -> AgendaEvent | None:
         """Answer an invitation; the event as it is now, or None where the suite does not show it any more, or not now.
@@ -103,18 +123,20 @@ class AgendaService:
                 return None
         return await self.joined(principal, calendar.suite.name, after)
 
-    async def joined(self, principal: Principal, suite: SuiteName, event: Event) -> AgendaEvent:
+    async def joined(
+        self, principal: Principal, suite: SuiteName, event: Event, parts: AgendaParts = EVERYTHING
+    ) -> AgendaEvent:
         """An event that was read with this member's consent elsewhere, with everything that belongs to it."""
-        joined = await self._join.join(principal.organisation_id, principal.member_id, suite, [event])
+        joined = await self._join.join(principal.organisation_id, principal.member_id, suite, [event], parts)
         return joined[0]
 
     async def _of_all_owned(
-        self, calendar: ConnectedCalendar, start: datetime, end: datetime, problems: list[ProblemError]
+        self, calendar: ConnectedCalendar, window: _Window, problems: list[ProblemError]
     ) -> Sequence[Event]:
         """One call for each owned calendar, side by side; an event in several of them counts once."""
         others, default = await asyncio.gather(
-            self._of_others(calendar, start, end, problems),
-            self._events(calendar, start, end, None),
+            self._of_others(calendar, window, problems),
+            self._events(calendar, window, None),
             return_exceptions=True,
         )
         if isinstance(default, BaseException):
@@ -129,7 +151,7 @@ class AgendaService:
         return sorted(found.values(), key=lambda event: (instant(event.start), event.shared_key))
 
     async def _of_others(
-        self, calendar: ConnectedCalendar, start: datetime, end: datetime, problems: list[ProblemError]
+        self, calendar: ConnectedCalendar, window: _Window, problems: list[ProblemError]
     ) -> Sequence[Event]:
         """What the owned calendars beside the default one hold; what cannot be read becomes a problem."""
         try:
@@ -141,7 +163,7 @@ class AgendaService:
             return ()
         others = [entry.id for entry in calendars if entry.is_owned and not entry.is_default]
         answers = await asyncio.gather(
-            *(self._events(calendar, start, end, calendar_id) for calendar_id in others), return_exceptions=True
+            *(self._events(calendar, window, calendar_id) for calendar_id in others), return_exceptions=True
         )
         found: list[Event] = []
         for answer in answers:
@@ -153,11 +175,11 @@ class AgendaService:
                 found.extend(answer)
         return found
 
-    async def _events(
-        self, calendar: ConnectedCalendar, start: datetime, end: datetime, calendar_id: str | None
-    ) -> Sequence[Event]:
+    async def _events(self, calendar: ConnectedCalendar, window: _Window, calendar_id: str | None) -> Sequence[Event]:
         async with self._connections.use(calendar.connection):
             try:
-                return await calendar.mailbox.events(start, end, calendar_id=calendar_id)
+                return await calendar.mailbox.events(
+                    window.start, window.end, calendar_id=calendar_id, parts=window.parts
+                )
             except suite_errors.NotFound as error:
                 raise NotFound("calendar") from error

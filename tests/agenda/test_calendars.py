@@ -17,7 +17,7 @@ from app.connections.service import ConnectedCalendar as OpenCalendar
 from app.errors import Actor, NotFound, PermissionMissing, SuiteUnavailable
 from app.identity.principal import Principal
 from app.suites import errors as suite_errors
-from app.suites.events import Calendar, Event
+from app.suites.events import WHOLE, Calendar, Event, EventParts
 from app.suites.protocol import Mailbox
 from tests.bookings.house import START, House, make_event
 from tests.support.carried import PERMISSIONS
@@ -47,7 +47,9 @@ class ManyCalendars:
             for name in self.events_of
         ]
 
-    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
+    async def events(
+        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+    ) -> Sequence[Event]:
         self.calls.append(calendar_id)
         held = self.events_of[calendar_id]
         if isinstance(held, suite_errors.SuiteError):
@@ -176,7 +178,9 @@ class _Together(ManyCalendars):
         super().__init__(events_of)
         self._everybody = asyncio.Barrier(expected)
 
-    async def events(self, start: datetime, end: datetime, *, calendar_id: str | None = None) -> Sequence[Event]:
-        held = await super().events(start, end, calendar_id=calendar_id)
+    async def events(
+        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+    ) -> Sequence[Event]:
+        held = await super().events(start, end, calendar_id=calendar_id, parts=parts)
         await self._everybody.wait()
         return held

@@ -13,7 +13,7 @@ from app.connections.models import CalendarConnection
 from app.errors import ConnectionRequired, InvalidInput, NotFound
 from app.keys import Keys, Vault
 from app.references.models import EventAttendance, EventNote, EventReference, MailboxReference
-from app.suites.events import Event, EventKind, EventStatus
+from app.suites.events import Event, EventKind, EventStatus, EventTime
 from tests.bookings.house import START, House, Ticker, make_event, make_house
 from tests.support.database import open_database
 
@@ -281,7 +281,8 @@ class TestMoving:
     async def test_it_follows_an_event_to_another_time(self, house: House) -> None:
         event = house.hold(make_event())
         await _attend(house, event)
-        house.change(start=replace(event.start, date_time=START + WEEK), end=replace(event.end, date_time=START + WEEK))
+        later = EventTime(event.start.time_zone, START + WEEK)
+        house.change(start=later, end=later)
 
         assert await _seen(house, event) == ([("Ada Vos", True)], [])
 
