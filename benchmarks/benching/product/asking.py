@@ -26,7 +26,7 @@ class Questions:
         """The answer. Raises Wrong unless it is one."""
         async with self._session.post(self._url, data=self._body) as response:
             body = await response.read()
-            if response.status != 200:
+            if response.status != 200 or b'"errors":' in body:
                 raise Wrong(f"{response.status}: {body[:500]!r}")
             return body
 

@@ -12,9 +12,10 @@ import os
 import socket
 import ssl
 import sys
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import aiohttp
 import strawberry
@@ -39,6 +40,9 @@ ANSWERS = {
     "declined": "DECLINED",
 }
 ROOM_ANSWERS = {"accepted": "ACCEPTED", "tentativelyAccepted": "PENDING", "declined": "REJECTED"}
+
+
+T = TypeVar("T")
 
 
 @strawberry.enum
@@ -167,37 +171,47 @@ class Event:
 
 
 class Known:
-    """What one request has looked up already."""
+    """What one request has looked up already, or is looking up: nothing is asked twice."""
 
     def __init__(self, owner: AccessToken) -> None:
         self._owner = owner
-        self._members: dict[str, Member | None] = {}
-        self._shifts: dict[Any, list[Shift]] = {}
-        self._rooms: dict[str, Room | None] = {}
-        self._domains: dict[str, bool] = {}
+        self._answers: dict[tuple[str, object], asyncio.Task[Any]] = {}
+
+    async def _once(self, kind: str, key: object, look_up: Callable[[], Coroutine[None, None, T]]) -> T:
+        if (kind, key) not in self._answers:
+            self._answers[kind, key] = asyncio.create_task(look_up())
+        answer: T = await self._answers[kind, key]
+        return answer
 
     async def member(self, address: str) -> Member | None:
-        if address not in self._members:
-            self._members[address] = await Member.of(self._owner.organisation_id).get_or_none(address=address)
-        return self._members[address]
+        async def look_up() -> Member | None:
+            return await Member.of(self._owner.organisation_id).get_or_none(address=address)
+
+        return await self._once("member", address, look_up)
 
     async def room(self, address: str) -> Room | None:
-        if address not in self._rooms:
-            self._rooms[address] = await Room.of(self._owner.organisation_id).get_or_none(address=address)
-        return self._rooms[address]
+        async def look_up() -> Room | None:
+            return await Room.of(self._owner.organisation_id).get_or_none(address=address)
+
+        return await self._once("room", address, look_up)
 
     async def is_external(self, address: str) -> bool:
         domain = address.partition("@")[2]
-        if domain not in self._domains:
-            members = Member.of(self._owner.organisation_id).filter(address__endswith=f"@{domain}")
-            self._domains[domain] = not await members.exists()
-        return self._domains[domain]
+
+        async def look_up() -> bool:
+            return not await Member.of(self._owner.organisation_id).filter(address__endswith=f"@{domain}").exists()
+
+        return await self._once("domain", domain, look_up)
+
+    async def shifts(self, member: Member) -> list[Shift]:
+        async def look_up() -> list[Shift]:
+            shifts = Shift.of(self._owner.organisation_id).filter(member_id=member.id, cancelled_at__isnull=True)
+            return await shifts.prefetch_related("building", "floor")
+
+        return await self._once("shifts", member.id, look_up)
 
     async def location(self, member: Member, at: datetime) -> AttendeeLocation:
-        if member.id not in self._shifts:
-            shifts = Shift.of(self._owner.organisation_id).filter(member_id=member.id, cancelled_at__isnull=True)
-            self._shifts[member.id] = await shifts.prefetch_related("building", "floor")
-        for shift in self._shifts[member.id]:
+        for shift in await self.shifts(member):
             if shift.starts_at <= at < shift.ends_at:
                 return AttendeeLocation(
                     kind=shift.kind.value,
