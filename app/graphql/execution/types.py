@@ -29,9 +29,15 @@ def is_decided_by_class(schema: GraphQLSchema, type_: GraphQLAbstractType) -> bo
         usual = type(definition) is StrawberryUnion
     elif isinstance(type_, GraphQLInterfaceType):
         usual = isinstance(definition, StrawberryObjectDefinition) and definition.resolve_type is None
+        usual = usual and all(_is_named_by_class(one) for one in schema.get_possible_types(type_))
     else:
         usual = False
     return usual and all(isinstance(one, GraphQLObjectType) for one in schema.get_possible_types(type_))
+
+
+def _is_named_by_class(type_: GraphQLObjectType) -> bool:
+    """Whether Strawberry, which looks for an interface's type by its name, finds this one for objects of its class."""
+    return own_class(type_) is None or type_.extensions[BACKREF].name == type_.name
 
 
 def refuse_cast(value: Any) -> None:
