@@ -1,7 +1,7 @@
 """One drawn schema with documents, variables and values, executed by plan and without."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -80,19 +80,27 @@ async def compare_streams(seed: int, *, strange: int) -> None:
             return value_or_error(world.roots[name], world)
 
         request = Request(document, worlds.next, event, variables, "First")
-        await _same(comparison, request, worlds, f"{text}\nwith {variables}")
+        await _same(comparison, request, worlds, f"{text}\nwith {variables}", each=2)
 
 
-async def _same(comparison: Comparison, request: Request, worlds: _Worlds, told: str) -> Answered:
+async def _same(comparison: Comparison, request: Request, worlds: _Worlds, told: str, each: int = 1) -> Answered:
+    """The answer, if what it needed of the world was needed too; `each`: the worlds of one execution."""
     try:
         answered = await comparison.same(request)
     except Exception as error:
         raise Differs(f"{told}\n{error}") from error
     finally:
         worlds.close()
-    if worlds.made[0].log != worlds.made[1].log:
-        raise Differs(f"{told}\n{worlds.made[0].log} became {worlds.made[1].log}")
+    before, now = worlds.made[:each], worlds.made[each : 2 * each]
+    if [world.log for world in before] != [world.log for world in now]:
+        raise Differs(f"{told}\n{[world.log for world in before]} became {[world.log for world in now]}")
+    if not answered.errors and _called(before) != _called(now):
+        raise Differs(f"{told}\n{_called(before)} were called, and now {_called(now)}")
     return answered
+
+
+def _called(worlds: Sequence[World]) -> list[str]:
+    return sorted(name for world in worlds for name in world.called)
 
 
 def _second(document: DocumentNode) -> Request:

@@ -83,17 +83,17 @@ def _same(value: Any) -> Make:
     return lambda _: value
 
 
-def _leaf(annotation: Any, *values: Any) -> Leaf:
-    return Leaf(annotation, [_same(value) for value in values])
+def _leaf(annotation: Any, *values: Any, near: Sequence[Any] = ()) -> Leaf:
+    return Leaf(annotation, [_same(value) for value in values], [_same(value) for value in near])
 
 
 _EASTERN = ZoneInfo("America/New_York")
 LEAVES: Sequence[Leaf] = (
-    _leaf(str, "text", "", "é\u2028\x00", "\ud83d"),
-    _leaf(int, 0, 7, -(2**31), 2**31 - 1),
-    _leaf(float, 1.5, -0.0, 5e-324, 1e308, 3),
-    _leaf(bool, True, False),
-    _leaf(strawberry.ID, "id", "7"),
+    _leaf(str, "text", "", "é\u2028\x00", "\ud83d", near=(7, True, 1.5, b"text", ["text"])),
+    _leaf(int, 0, 7, -(2**31), 2**31 - 1, near=(2**31, -(2**31) - 1, True, 1.0, "7")),
+    _leaf(float, 1.5, -0.0, 5e-324, 1e308, 3, near=(float("nan"), float("inf"), -float("inf"), True, "1.5")),
+    _leaf(bool, True, False, near=(1, 0, "true", 0.0)),
+    _leaf(strawberry.ID, "id", "7", near=(7, 7.0, True, b"id")),
     _leaf(UUID, UUID(int=7)),
     _leaf(date, date(2026, 11, 27), date.min),
     _leaf(
@@ -106,12 +106,12 @@ LEAVES: Sequence[Leaf] = (
     _leaf(time, time(5, 30), time(5, 30, 0, 7, tzinfo=UTC)),
     _leaf(Decimal, Decimal("1.50"), Decimal("NaN")),
     _leaf(JSON, {"a": [1, None, {"b": "c"}]}, "text", 1),
-    _leaf(Odd, "text", 7, b"bytes"),
-    _leaf(Plain, Plain.RED, Plain.VERDE),
+    _leaf(Odd, "text", 7, b"bytes", near=("null", "undefined", "raise", "exception", "later")),
+    _leaf(Plain, Plain.RED, Plain.VERDE, near=("red", "RED", "blue", Named.ONE)),
     _leaf(Named, Named.ONE, Named.TWO),
     _leaf(Number, Number.ONE),
     _leaf(Text, Text.B),
-    _leaf(Flags, Flags.READ),
+    _leaf(Flags, Flags.READ, near=(Flags.READ | Flags.WRITE, Flags(0), 1)),
 )
 
 

@@ -72,6 +72,11 @@ def value_of(source: Any, name: str) -> Any:
     return raised(hidden[name](source.__dict__["world"]))
 
 
+def called(source: Any, name: str) -> None:
+    """Writes down that a resolver runs that may do so but once."""
+    source.__dict__["world"].called.append(name)
+
+
 def annotated(member: Member, namespace: dict[str, Any]) -> None:
     """Puts a field into the namespace of the class in the making."""
     annotation = member.shape.annotation
@@ -124,9 +129,14 @@ def _resolved(member: Member) -> Any:
         return waited(self)
 
     async def waited(self: Any) -> Any:
+        called(self, name)
         value = value_of(self, name)
         await asyncio.sleep(0)
         return await value if asyncio.iscoroutine(value) else value
+
+    def once(self: Any) -> Any:
+        called(self, name)
+        return value_of(self, name)
 
     functions = {
         "sync": sync,
@@ -137,8 +147,8 @@ def _resolved(member: Member) -> Any:
         "coroutine": coroutine,
         "async": waited,
         "minded": sync,
-        "guarded": sync,
-        "own": sync,
+        "guarded": once,
+        "own": once,
     }
     if member.way == "loaded":
         return _loaded(member)

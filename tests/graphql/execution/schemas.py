@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from tests.graphql.execution.leaves import LEAVES, SCALARS, Plain
 from tests.graphql.execution.members import Problem, ProblemHandler, annotated
 from tests.graphql.execution.shapes import (
+    Leaf,
     ListOf,
     Member,
     Object,
@@ -67,12 +68,16 @@ class Drawn:
         random = self._random
         ways = _PLAIN_WAYS if self._plain else (*_PLAIN_WAYS, *_OTHER_WAYS)
         composite = self._composite()
-        shape = random.choice(composite) if composite and odds(random, 3) else random.choice(LEAVES)
+        shape = random.choice(composite) if composite and odds(random, 3) else self._leaf()
         way = way or random.choice(ways)
         member = Member(self._name("f"), way, wrapped(random, shape))
         if way == "loaded":
             self.loaded[member.name] = member
         return member
+
+    def _leaf(self) -> Leaf:
+        """One of all leaves, and one of GraphQL's own as often as all others together."""
+        return self._random.choice(LEAVES[:5] if odds(self._random, 2) else LEAVES)
 
     def _class(self, name: str, members: Sequence[Member], bases: tuple[type, ...]) -> type:
         annotations: dict[str, Any] = {}

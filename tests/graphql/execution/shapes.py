@@ -18,6 +18,9 @@ class World:
     loads: Mapping[str, Sequence[Make]]
     loaders: dict[str, Any] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
+    """What mutations did, one after another."""
+    called: list[str] = field(default_factory=list)
+    """The fields whose resolvers may run but once."""
     closing: list[Any] = field(default_factory=list)
     tag: str = "tag"
     allowed: bool = True
@@ -30,10 +33,11 @@ class World:
 
 @dataclass(frozen=True, eq=False)
 class Leaf:
-    """A scalar or an enum, and values that it takes."""
+    """A scalar or an enum, values that it takes, and some that it almost takes."""
 
     annotation: Any
     good: Sequence[Make]
+    near: Sequence[Make] = ()
 
 
 @dataclass(frozen=True, eq=False)

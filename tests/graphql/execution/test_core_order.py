@@ -164,6 +164,26 @@ async def test_mutations_run_one_after_another_each_once(fields: str) -> None:
     assert sum("set 1" in entry for entry in logs[0]) <= 1
 
 
+async def test_a_query_runs_its_roots_once_even_where_a_plan_gives_up() -> None:
+    runs: list[str] = []
+
+    @strawberry.type
+    class Root:
+        @strawberry.field
+        def number(self) -> Number | None:
+            runs.append("number")
+            return Number(value=2**40)
+
+        @strawberry.field
+        async def later(self) -> list[Number | None]:
+            runs.append("later")
+            return [Number(value=1), Number(value="one")]  # type: ignore[arg-type]
+
+    await Comparison(strawberry.Schema(Root)).by_plan(Request(parse("{ number { value } later { value } }"), Context))
+
+    assert sorted(runs) == ["later", "number"]
+
+
 @pytest.mark.parametrize("payload", [Number(value=7), None, ValueError("no number"), "a text"])
 async def test_an_event_is_answered_from_what_the_stream_told(payload: Any) -> None:
     await same(schema, "subscription { numbers { value double later } }", context=Context, root=lambda: payload)

@@ -8,10 +8,14 @@ import pytest
 import strawberry
 from graphql import parse
 
+from app.graphql.documents import Documents, Operation
 from app.graphql.execution import PlannedExecutor, Plans
 from app.graphql.execution.fields import Fields
+from app.graphql.executor import SchemaExecutor
 from tests.graphql.execution.test_plans import EVERYTHING, Context
 from tests.graphql.execution.test_plans import schema as everything
+from tests.graphql.world import LIMITS
+from tests.graphql.world import schema as world_schema
 
 QUERIES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("{ thing { name told next { name } } }", {}),
@@ -48,6 +52,23 @@ async def test_an_answer_by_plan_leaves_no_cycle_behind(text: str, variables: di
 
     for _ in range(3):
         assert await run(everything, plans, document, variables)
+
+    assert gc.collect() == 0
+
+
+@pytest.mark.usefixtures("uncollected")
+async def test_an_operation_of_a_document_leaves_no_cycle_behind() -> None:
+    documents = Documents(world_schema, LIMITS, introspection=True, suggestions=True)
+    executor = SchemaExecutor(world_schema, hide_suggestions=True)
+    operation = documents.choose(
+        documents.read("{ hello item { id checked child { id items { edges { node { id } } } } } }"), None, {}
+    )
+    assert isinstance(operation, Operation)
+    assert (await executor.execute(operation, None, None, {})).data
+    gc.collect()
+
+    for _ in range(3):
+        assert (await executor.execute(operation, None, None, {})).data
 
     assert gc.collect() == 0
 

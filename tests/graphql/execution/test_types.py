@@ -23,7 +23,7 @@ class Usual(Named):
 
 
 @strawberry.type
-class Raised(Exception):  # noqa: N818 - a type that is an exception, too
+class Raised(Exception):
     name: str
 
 

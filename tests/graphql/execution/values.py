@@ -119,6 +119,8 @@ class Values:
 
     def _odd(self, shape: Shape) -> Make:
         random = self._random
+        if isinstance(shape, Leaf) and shape.near and odds(random, 2):
+            return random.choice(shape.near)
         kind = random.choice(["strange", "strange", "none", "another", "nested"])
         if kind == "none":
             return lambda _: None
