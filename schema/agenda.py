@@ -7,6 +7,7 @@ import strawberry
 from app.agenda.values import AgendaResult as AgendaPage
 from app.agenda.values import CalendarSelection
 from app.paging import page_of
+from schema.asked import parts_of_agenda, parts_of_event
 from schema.context import Info
 from schema.enums import describe
 from schema.errors import CalendarProblem, InvalidInput, NotFound, Problem, problem_of
@@ -73,7 +74,8 @@ class AgendaQueries:
         ] = CalendarSelection.DEFAULT,
     ) -> AgendaResult:
         context = info.context
-        return Agenda(source=await context.services.agenda.agenda(context.member, start, end, calendars))
+        parts = parts_of_agenda(info)
+        return Agenda(source=await context.services.agenda.agenda(context.member, start, end, calendars, parts=parts))
 
     @member_field(description="One event of the viewer's own calendar, read from the suite at this moment.")
     async def event(
@@ -83,4 +85,5 @@ class AgendaQueries:
     ) -> EventResult:
         context = info.context
         mailbox_id = context.ids.open_event(event_id)
-        return event_of(context.ids, await context.services.agenda.event(context.member, mailbox_id))
+        parts = parts_of_event(info)
+        return event_of(context.ids, await context.services.agenda.event(context.member, mailbox_id, parts=parts))
