@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -25,8 +26,8 @@ class Asking(asyncio.Protocol):
         self._until = until
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101
-        self._transport = transport
+        # uvloop's is none by its class.
+        self._transport = cast("asyncio.Transport", transport)
         self._ask()
 
     def data_received(self, data: bytes) -> None:

@@ -128,9 +128,9 @@ async def _answers(name: str, conditions: Conditions) -> None:
     events = memory(conditions)
     agenda = [(AGENDA, data.answer(events)), (AGENDA_LOADED, data.answer(events))]
     small = [(SMALL, PONG)]
-    async with FIELD[name].running(conditions) as url:
+    async with FIELD[name].running(conditions) as server:
         for asked, expected in {READY: agenda, ALONE: small}.get(name, agenda + small):
-            await check(url, asked, expected)
+            await check(server.url, asked, expected)
 
 
 async def _answer(send: Send) -> None:

@@ -4,17 +4,21 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 
 from benchmarks.benching.graphql import data
 from benchmarks.benching.graphql.documents import Asked
-from benchmarks.benching.load import Burst, burst
+from benchmarks.benching.load import Burst, Tool, burst
 from benchmarks.benching.rows import Conditions, Contender, Unit, Wrong
 from benchmarks.benching.servers import serving
+from benchmarks.loading.processes import processor_seconds
 
 SUCCESS = 200
+SHORTEST_SECONDS = 0.01
+"""The kernel counts processor time in hundredths."""
 Command = Callable[[], Awaitable[Sequence[str]]]
 """How a server is started; it raises Missing where it cannot be."""
 
@@ -27,11 +31,41 @@ class Place:
     path: str = "/graphql"
 
     @asynccontextmanager
-    async def running(self, conditions: Conditions) -> AsyncIterator[str]:
-        """Its address, while it serves the events that are written in the folder. Raises Missing and Wrong."""
+    async def running(self, conditions: Conditions) -> AsyncIterator["Reached"]:
+        """The server, while it serves the events that are written in the folder. Raises Missing and Wrong."""
         environment = {data.VARIABLE: str(conditions.folder / data.FILE)}
         async with serving(await self.command(), environment, conditions.folder / "servers.log") as server:
-            yield f"http://127.0.0.1:{server.port}{self.path}"
+            yield Reached(f"http://127.0.0.1:{server.port}{self.path}", server.pid)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a running server is asked, and its process."""
+
+    url: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A burst of load, and how long a processor worked for the server meanwhile."""
+
+    burst: Burst
+    processor_seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Requests for each second of processor.
+
+        A server alone on its core, and kept busy, answers as many in a second; of one whose core others use as well
+        this tells what it would answer alone.
+        """
+        return self.burst.requests / self.processor_seconds
+
+    @property
+    def p99(self) -> float:
+        """In milliseconds, 99 of 100 answers were no slower."""
+        return self.burst.p99_milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +77,10 @@ class Question:
 
     asked: Asked
     expected: Any
-    figure: Callable[[Burst], float]
+    figure: Callable[[Turn], float]
     connections: int
     seconds: int
+    tool: Tool
 
 
 def contender(place: Place, question: Question, conditions: Conditions) -> Contender:
@@ -55,16 +90,23 @@ def contender(place: Place, question: Question, conditions: Conditions) -> Conte
     async def ready() -> AsyncIterator[Unit]:
         body = conditions.folder / "body.json"
         body.write_text(json.dumps(question.asked))
-        async with place.running(conditions) as url:
+        async with place.running(conditions) as server:
 
             async def turn() -> float:
-                await check(url, question.asked, question.expected)
-                loaded = await burst(url, body, connections=question.connections, seconds=question.seconds)
-                return question.figure(loaded)
+                await check(server.url, question.asked, question.expected)
+                return question.figure(await _loaded(server, question, body))
 
             yield turn
 
     return ready
+
+
+async def _loaded(server: Reached, question: Question, body: Path) -> Turn:
+    before = processor_seconds(server.pid)
+    loaded = await burst(
+        server.url, body, connections=question.connections, seconds=question.seconds, tool=question.tool
+    )
+    return Turn(loaded, max(processor_seconds(server.pid) - before, SHORTEST_SECONDS))
 
 
 async def check(url: str, asked: Asked, expected: Any) -> None:

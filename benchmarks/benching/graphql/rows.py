@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 from benchmarks.benching.graphql import data
-from benchmarks.benching.graphql.contending import Question, contender
+from benchmarks.benching.graphql.contending import Question, Turn, contender
 from benchmarks.benching.graphql.documents import AGENDA, AGENDA_LOADED, PONG, SMALL, Asked
 from benchmarks.benching.graphql.field import (
     ALONE,
@@ -23,18 +23,18 @@ from benchmarks.benching.graphql.field import (
     YOGA_JIT,
 )
 from benchmarks.benching.graphql.in_process import asking
-from benchmarks.benching.load import Burst
+from benchmarks.benching.load import Tool
 from benchmarks.benching.rows import Compared, Conditions, Contender, Goal
 
 Field = Callable[[Conditions], Mapping[str, Contender]]
-Figure = Callable[[Burst], float]
+Figure = Callable[[Turn], float]
 
 CONNECTIONS = 8
 """As many as wrk keeps busy in the rates."""
 _SERVERS = (OURS, DEFAULT, CACHED, ARIADNE, APOLLO, YOGA, YOGA_JIT, MERCURIUS, MERCURIUS_JIT)
-RATE: Figure = attrgetter("requests_per_second")
-_P99: Figure = attrgetter("p99_milliseconds")
-_REQUESTS, _MILLISECONDS = "req/s", "ms"
+RATE: Figure = attrgetter("rate")
+_P99: Figure = attrgetter("p99")
+_REQUESTS, _MILLISECONDS = "req/s of processor", "ms"
 
 
 def memory(conditions: Conditions) -> list[data.Event]:
@@ -49,11 +49,17 @@ def field(names: Sequence[str], question: Question, conditions: Conditions) -> M
 
 
 def question(
-    asked: Asked, expected: Any, conditions: Conditions, *, figure: Figure = RATE, connections: int = CONNECTIONS
+    asked: Asked,
+    expected: Any,
+    conditions: Conditions,
+    *,
+    figure: Figure = RATE,
+    connections: int = CONNECTIONS,
+    tool: Tool = Tool.FASTEST,
 ) -> Question:
     """What is asked, for as long as the conditions say."""
     seconds = conditions.pick(3, 1)
-    return Question(asked=asked, expected=expected, figure=figure, connections=connections, seconds=seconds)
+    return Question(asked=asked, expected=expected, figure=figure, connections=connections, seconds=seconds, tool=tool)
 
 
 def _agenda(asked: Asked, names: Sequence[str], **how: Any) -> Field:
@@ -81,7 +87,7 @@ AGENDA_PLAIN_ROW = Compared(
     name="agenda-plain",
     measures="50 events of 8 attendees from memory over HTTP, every value an attribute of something",
     goals=(),
-    contenders=_agenda(AGENDA, (*_SERVERS, READY)),
+    contenders=_agenda(AGENDA, (*_SERVERS, READY), tool=Tool.COMPLETE),
     unit=_REQUESTS,
     more_is_better=True,
     path=_path(AGENDA),
@@ -94,7 +100,7 @@ AGENDA_ROW = Compared(
         Goal(contender=OURS, against=NODE_JIT, at_least=2.5),
         Goal(contender=OURS, against=READY, at_least=0.33),
     ),
-    contenders=_agenda(AGENDA_LOADED, (*_SERVERS, READY)),
+    contenders=_agenda(AGENDA_LOADED, (*_SERVERS, READY), tool=Tool.COMPLETE),
     unit=_REQUESTS,
     more_is_better=True,
     path=_path(AGENDA_LOADED),
