@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
@@ -21,10 +22,14 @@ _ACCESS_TOKENS = "Viewer.accessTokens"
 
 @strawberry.type(description="A bearer value that a member made for a front end or a script, without the value itself.")
 class AccessToken(Node):
+    key: strawberry.Private[UUID]
     name: str = strawberry.field(description="What its owner calls it.")
     created_at: datetime = strawberry.field(description="When it was made.")
     expires_at: datetime = strawberry.field(description="When it stops working.")
     revoked_at: datetime | None = strawberry.field(description="When it was revoked; null while it is not.")
+
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        return ids.seal(NodeKind.ACCESS_TOKEN, self.key)
 
 
 @strawberry.input(description="A token to be made.")
@@ -90,7 +95,7 @@ class AccessTokenMutations:
         created = await context.services.access_tokens.create(
             context.member, command.name, lifetime, command.idempotency_key
         )
-        return AccessTokenCreated(access_token=access_token_of(context.ids, created.row), token=created.token)
+        return AccessTokenCreated(access_token=access_token_of(created.row), token=created.token)
 
     @member_mutation(description="End one of the viewer's own access tokens; its sockets close at once.")
     async def revoke_access_token(
@@ -101,7 +106,7 @@ class AccessTokenMutations:
         context = info.context
         token_id = context.ids.open(NodeKind.ACCESS_TOKEN, command.access_token_id)
         row = await context.services.access_tokens.revoke(context.member, token_id)
-        return AccessTokenRevoked(access_token=access_token_of(context.ids, row))
+        return AccessTokenRevoked(access_token=access_token_of(row))
 
     @member_mutation(description="End the very credential that the request was sent with: the session or the token.")
     async def sign_out(self, info: Info) -> SignOutResult:
@@ -109,10 +114,10 @@ class AccessTokenMutations:
         return SessionEnded(at=clock.now())
 
 
-def access_token_of(ids: NodeIds, row: models.AccessToken) -> AccessToken:
+def access_token_of(row: models.AccessToken) -> AccessToken:
     """A token's row as its owner sees it."""
     return AccessToken(
-        id=ids.seal(NodeKind.ACCESS_TOKEN, row.id),
+        key=row.id,
         name=row.name,
         created_at=row.created_at,
         expires_at=row.expires_at,
@@ -125,4 +130,4 @@ async def own_access_tokens(info: Info, first: int, after: str | None) -> Connec
     context = info.context
     rows = await context.services.access_tokens.list(context.member)
     page = page_of(rows, page_request(info, _ACCESS_TOKENS, first, after), lambda row: row.id.bytes)
-    return connection_of(context.ids, _ACCESS_TOKENS, page, lambda row: access_token_of(context.ids, row))
+    return connection_of(_ACCESS_TOKENS, page, access_token_of)

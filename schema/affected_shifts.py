@@ -7,11 +7,12 @@ import strawberry
 
 from app.buildings import consequences
 from app.buildings.fitting import Misfit
+from app.identity import models
 from app.shifts.spans import Slot
-from schema.context import Info
 from schema.enums import describe
+from schema.fields import loaded_field
 from schema.members import Member, member_of
-from schema.permissions import member_field
+from schema.optional import when_present
 
 describe(
     Misfit,
@@ -43,12 +44,13 @@ class AffectedShift:
     reason: Misfit = strawberry.field(description="Why it would be cancelled.")
     member_id: strawberry.Private[UUID | None]
 
-    @member_field(
-        description="Whose it is; null where the viewer may not see where that member works. They are told too."
+    @loaded_field(
+        description="Whose it is; null where the viewer may not see where that member works. They are told too.",
+        key=lambda shift: shift.member_id,
+        loader=lambda loaders: loaders.members,
     )
-    async def member(self, info: Info) -> Member | None:
-        row = await info.context.loaders.members.load(self.member_id) if self.member_id else None
-        return member_of(info.context.ids, row) if row else None
+    def member(self, row: models.Member | None) -> Member | None:
+        return when_present(row, member_of)
 
 
 def affected_shift_of(shift: consequences.AffectedShift) -> AffectedShift:

@@ -12,7 +12,7 @@ from schema.context import Info
 from schema.enums import describe
 from schema.errors import CalendarProblem, InvalidInput, NotFound, Problem, problem_of
 from schema.events import Event, event_of
-from schema.fields import computed_field
+from schema.fields import computed_field, context_field
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import member_field
 from schema.windows import From, To
@@ -33,12 +33,11 @@ describe(
 class Agenda:
     source: strawberry.Private[AgendaPage]
 
-    @member_field(description="The events that overlap the window, series expanded, in order of their start.")
-    async def events(self, info: Info, first: First = 50, after: After = None) -> Connection[Event]:
-        ids = info.context.ids
+    @context_field(description="The events that overlap the window, series expanded, in order of their start.")
+    def events(self, info: Info, first: First = 50, after: After = None) -> Connection[Event]:
         request = page_request(info, _EVENTS, first, after)
         page = page_of(self.source.events, request, lambda entry: entry.event.mailbox_id.encode())
-        return connection_of(ids, _EVENTS, page, lambda entry: event_of(ids, entry))
+        return connection_of(_EVENTS, page, event_of)
 
     @computed_field(description="What is missing from a partial answer, such as a calendar that cannot be read.")
     def problems(self) -> list[Problem]:
@@ -86,4 +85,4 @@ class AgendaQueries:
         context = info.context
         mailbox_id = context.ids.open_event(event_id)
         parts = parts_of_event(info)
-        return event_of(context.ids, await context.services.agenda.event(context.member, mailbox_id, parts=parts))
+        return event_of(await context.services.agenda.event(context.member, mailbox_id, parts=parts))

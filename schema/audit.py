@@ -9,14 +9,16 @@ import strawberry
 
 from app.audit import models
 from app.audit.models import AuditAction, AuditOrigin, AuditOutcome
+from app.identity.models import Member as MemberRow
 from schema.context import Info
 from schema.enums import describe
+from schema.fields import context_field, loaded_field
 from schema.ids import NodeIds, NodeKind
 from schema.members import Member, member_of
 from schema.node import Node
 from schema.optional import when_present
 from schema.paging import After, Connection, First, connection_of, page_request
-from schema.permissions import administrator_field, member_field
+from schema.permissions import administrator_field
 
 _AUDIT_LOG = "auditLog"
 
@@ -146,22 +148,30 @@ class AuditEntry(Node):
             "whoever sent it was erased."
         )
     )
-    target_id: strawberry.ID | None = strawberry.field(
+
+    @context_field(
         description=(
             "The id of what it was done to: an integration, a room, a member or an access token, each by `node` while "
             "it is there. Null where the target has no id of its own, and for attempts that were refused."
         )
     )
-    details: list[AuditDetail] = strawberry.field(description="What else is known of it, by name.")
+    def target_id(self, info: Info) -> strawberry.ID | None:
+        return _target(info.context.ids, self.row.action, self.row.target_id)
 
-    @member_field(
-        description="Who did it; null for the operator and for the server itself, and once that member is gone."
+    @context_field(description="What else is known of it, by name.")
+    def details(self, info: Info) -> list[AuditDetail]:
+        return _details(info.context.ids, self.row.details)
+
+    @loaded_field(
+        description="Who did it; null for the operator and for the server itself, and once that member is gone.",
+        key=lambda entry: entry.row.actor_id,
+        loader=lambda loaders: loaders.members,
     )
-    async def actor(self, info: Info) -> Member | None:
-        if self.row.actor_id is None:
-            return None
-        member = await info.context.loaders.members.load(self.row.actor_id)
-        return when_present(member, lambda found: member_of(info.context.ids, found))
+    def actor(self, row: MemberRow | None) -> Member | None:
+        return when_present(row, member_of)
+
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        return ids.seal(NodeKind.AUDIT_ENTRY, self.row.id)
 
 
 @strawberry.type
@@ -173,21 +183,18 @@ class AuditQueries:
         context = info.context
         request = page_request(info, _AUDIT_LOG, first, after)
         page = await context.services.audit.page(context.member, request)
-        return connection_of(context.ids, _AUDIT_LOG, page, lambda row: audit_entry_of(context.ids, row))
+        return connection_of(_AUDIT_LOG, page, audit_entry_of)
 
 
-def audit_entry_of(ids: NodeIds, row: models.AuditEntry) -> AuditEntry:
+def audit_entry_of(row: models.AuditEntry) -> AuditEntry:
     """An entry as an administrator sees it."""
     return AuditEntry(
         row=row,
-        id=ids.seal(NodeKind.AUDIT_ENTRY, row.id),
         action=row.action,
         outcome=row.outcome,
         at=row.at,
         origin=row.origin,
         network_address=row.network_address,
-        target_id=_target(ids, row.action, row.target_id),
-        details=_details(ids, row.details),
     )
 
 

@@ -7,22 +7,20 @@ from uuid import UUID
 import strawberry
 
 from app.agenda.times import instant
-from app.agenda.values import EventRoomState
+from app.agenda.values import AgendaEvent, EventRoomState
 from app.bookings import models, series_rooms
 from app.bookings.status import BookingReason, BookingState
-from app.errors import ProblemError
 from app.paging import page_of
 from app.rooms.models import Room as RoomRow
 from schema.context import Info
 from schema.errors import Problem, problem_of
 from schema.events import Event, event_of
-from schema.fields import computed_field
+from schema.fields import computed_field, context_field, loaded_field
 from schema.ids import NodeIds, NodeKind
 from schema.loaders import EventKey
 from schema.node import Node
 from schema.optional import when_present
 from schema.paging import After, Connection, First, connection_of, page_request
-from schema.permissions import member_field
 from schema.rooms import Room, room_of
 
 _DATES = "SeriesRooms.dates"
@@ -37,23 +35,30 @@ class BookingOccurrence(Node):
     )
     since: datetime = strawberry.field(description="Since when it stands so.")
 
-    @member_field(
+    @loaded_field(
         description=(
             "The room on this date alone where it is another than the booking's: chosen by the viewer, or put there by "
             "the suite by itself (then `reason` is `REPLACED`); null where it is the booking's own room."
-        )
+        ),
+        key=lambda occurrence: unread_room(occurrence.row.room_id, occurrence.row.room),
+        loader=lambda loaders: loaders.rooms,
     )
-    async def replacement(self, info: Info) -> Room | None:
-        return await optional_room(info, self.row.organisation_id, self.row.room_id, self.row.room)
+    def replacement(self, row: RoomRow | None) -> Room | None:
+        return when_present(row or read_room(self.row.room), room_of)
 
-    @member_field(
+    @loaded_field(
         description=(
             "The date's event, read from the suite only where it is selected, at a call each; null where it is gone or "
             "the suite does not show it at the moment."
-        )
+        ),
+        key=lambda occurrence: EventKey(occurrence.row.mailbox_reference_id, occurrence.row),
+        loader=lambda loaders: loaders.events,
     )
-    async def event(self, info: Info) -> Event | None:
-        return await event_by_reference(info, self.row)
+    def event(self, event: AgendaEvent | None) -> Event | None:
+        return when_present(event, event_of)
+
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        return ids.seal(NodeKind.BOOKING_OCCURRENCE, self.row.id)
 
 
 @strawberry.type(description="One coming date of a booked series.")
@@ -85,8 +90,8 @@ class SeriesRooms:
         description="The same in a sentence for people, with the first days on which it declined."
     )
 
-    @member_field(description="The dates in order, those within 90 days and later ones that a room was chosen for.")
-    async def dates(
+    @context_field(description="The dates in order, those within 90 days and later ones that a room was chosen for.")
+    def dates(
         self,
         info: Info,
         states: Annotated[
@@ -96,21 +101,19 @@ class SeriesRooms:
         first: First = 50,
         after: After = None,
     ) -> Connection[SeriesDate]:
-        ids = info.context.ids
         found = [date for date in self.source.dates if states is None or date.state in states]
         page = page_of(found, page_request(info, _DATES, first, after), lambda date: date.row.id.bytes)
-        return connection_of(ids, _DATES, page, lambda date: _series_date_of(ids, date))
+        return connection_of(_DATES, page, _series_date_of)
 
     @computed_field(description="What could not be learned; empty where the suite told of every date.")
     def problems(self) -> list[Problem]:
         return [problem_of(error) for error in self.source.problems]
 
 
-def occurrence_of(ids: NodeIds, row: models.BookingOccurrence) -> BookingOccurrence:
+def occurrence_of(row: models.BookingOccurrence) -> BookingOccurrence:
     """One date of a series booking as its owner sees it."""
     return BookingOccurrence(
         row=row,
-        id=ids.seal(NodeKind.BOOKING_OCCURRENCE, row.id),
         state=row.state,
         reason=row.reason,
         since=row.state_since,
@@ -130,33 +133,21 @@ def series_rooms_of(found: series_rooms.SeriesRooms) -> SeriesRooms:
     )
 
 
-def _series_date_of(ids: NodeIds, date: series_rooms.SeriesDate) -> SeriesDate:
+def _series_date_of(date: series_rooms.SeriesDate) -> SeriesDate:
     return SeriesDate(
         start=when_present(date.event, lambda event: instant(event.start)),
         end=when_present(date.event, lambda event: instant(event.end)),
         state=date.state,
-        room=room_of(ids, date.room),
-        occurrence=occurrence_of(ids, date.row),
+        room=room_of(date.room),
+        occurrence=occurrence_of(date.row),
     )
 
 
-async def optional_room(info: Info, organisation_id: UUID, room_id: UUID | None, read: object) -> Room | None:
-    """The room where there is one."""
-    return None if room_id is None else await room_by_id(info, organisation_id, room_id, read)
+def read_room(room: object) -> RoomRow | None:
+    """The room that a row was read with; None where it was read without, or has none."""
+    return room if isinstance(room, RoomRow) else None
 
 
-async def room_by_id(info: Info, organisation_id: UUID, room_id: UUID, read: object) -> Room:
-    """The room; `read` is what the row holds of it, which is only a query where it was read without."""
-    context = info.context
-    room = read if isinstance(read, RoomRow) else await context.services.rooms.get(organisation_id, room_id)
-    return room_of(context.ids, room)
-
-
-async def event_by_reference(info: Info, row: models.RoomBooking | models.BookingOccurrence) -> Event | None:
-    """The event as the suite shows it now; None where it does not."""
-    context = info.context
-    try:
-        source = await context.loaders.events.load(EventKey(row.mailbox_reference_id, row))
-    except ProblemError:
-        return None
-    return when_present(source, lambda found: event_of(context.ids, found))
+def unread_room(room_id: UUID | None, room: object) -> UUID | None:
+    """The id of a row's room that has still to be read; None where that was done, and where the row has none."""
+    return None if isinstance(room, RoomRow) else room_id

@@ -128,7 +128,7 @@ class BookingChangeMutations:
                 ),
             ),
         )
-        return BookingRescheduled(booking=booking_of(ids, row))
+        return BookingRescheduled(booking=booking_of(row))
 
     @member_mutation(
         description=(
@@ -155,4 +155,4 @@ class BookingChangeMutations:
                 idempotency_key=command.idempotency_key,
             ),
         )
-        return RoomReplaced(booking=booking_of(ids, row))
+        return RoomReplaced(booking=booking_of(row))

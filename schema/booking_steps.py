@@ -178,8 +178,8 @@ class BookingMutations:
             ),
         )
         return RoomsBooked(
-            event=when_present(booked.event, lambda event: event_of(ids, event)),
-            bookings=[booking_of(ids, row) for row in booked.bookings],
+            event=when_present(booked.event, lambda event: event_of(event)),
+            bookings=[booking_of(row) for row in booked.bookings],
             problems=[problem_of(problem) for problem in booked.problems],
         )
 
@@ -203,7 +203,7 @@ class BookingMutations:
                 cancel_event=command.cancel_event,
             ),
         )
-        return BookingCancelled(booking=booking_of(ids, row))
+        return BookingCancelled(booking=booking_of(row))
 
 
 def _new_event(event: NewEventInput) -> suite.NewEvent:

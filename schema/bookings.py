@@ -1,32 +1,35 @@
 """Room bookings: the member's own requests to rooms, and how each stands."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import strawberry
 
 from app import clock
+from app.agenda.values import AgendaEvent
 from app.bookings import models, silence
 from app.bookings.models import BookingKind
 from app.bookings.status import BookingReason, BookingState
 from app.paging import page_of
+from app.rooms.models import Room as RoomRow
 from schema.booked_dates import (
     BookingOccurrence,
     SeriesRooms,
-    event_by_reference,
     occurrence_of,
-    optional_room,
-    room_by_id,
+    read_room,
     series_rooms_of,
+    unread_room,
 )
 from schema.context import Info
-from schema.events import Event
+from schema.events import Event, event_of
+from schema.fields import loaded_field
 from schema.ids import NodeIds, NodeKind
+from schema.loaders import EventKey
 from schema.node import Node
-from schema.optional import when_present
+from schema.optional import present, when_present
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import member_field
-from schema.rooms import Room
+from schema.rooms import Room, room_of
 
 _BOOKINGS = "bookings"
 _OCCURRENCES = "RoomBooking.occurrences"
@@ -59,43 +62,51 @@ class RoomBooking(Node):
         description="When it was cancelled, or its event was found to be over; null while it is open."
     )
 
-    @member_field(
+    @loaded_field(
         description=(
             "The room that is invited now: the one that was asked for, or another that the suite put in its place by "
             "itself. Its details stay when it is unpaired later."
-        )
+        ),
+        key=lambda booking: unread_room(booking.row.room_id, booking.row.room),
+        loader=lambda loaders: loaders.rooms,
     )
-    async def room(self, info: Info) -> Room:
-        return await room_by_id(info, self.row.organisation_id, self.row.room_id, self.row.room)
+    def room(self, row: RoomRow | None) -> Room:
+        return room_of(present(row or read_room(self.row.room)))
 
-    @member_field(
+    @loaded_field(
         description=(
             "The room that was asked for, where the suite put another in its place by itself; null while `room` is "
             "the one that was asked for."
-        )
+        ),
+        key=lambda booking: unread_room(booking.row.requested_room_id, booking.row.requested_room),
+        loader=lambda loaders: loaders.rooms,
     )
-    async def requested_room(self, info: Info) -> Room | None:
-        return await optional_room(info, self.row.organisation_id, self.row.requested_room_id, self.row.requested_room)
+    def requested_room(self, row: RoomRow | None) -> Room | None:
+        return when_present(row or read_room(self.row.requested_room), room_of)
 
-    @member_field(
+    @loaded_field(
         description=(
             "Since when the room has been silent, once that is longer than the organisation lets pass "
             "(`notificationSettings`); null before, and once it has answered. It may still answer: it then waits for "
             "somebody's approval, or for nobody."
-        )
+        ),
+        key=lambda booking: booking.row.organisation_id,
+        loader=lambda loaders: loaders.patience,
     )
-    async def no_answer_since(self, info: Info) -> datetime | None:
-        return silence.no_answer_since(self.row, await info.context.loaders.no_answer_after(), clock.now())
+    def no_answer_since(self, no_answer_after: timedelta) -> datetime | None:
+        return silence.no_answer_since(self.row, no_answer_after, clock.now())
 
-    @member_field(
+    @loaded_field(
         description=(
             "The event, or the series, read from the suite only where it is selected; null where it is gone or the "
             "suite does not show it at the moment (`viewer.connection` says how that stands). Each one is a call to "
             "the suite; a request may need 100 of them, which is a whole page of bookings."
-        )
+        ),
+        key=lambda booking: EventKey(booking.row.mailbox_reference_id, booking.row),
+        loader=lambda loaders: loaders.events,
     )
-    async def event(self, info: Info) -> Event | None:
-        return await event_by_reference(info, self.row)
+    def event(self, event: AgendaEvent | None) -> Event | None:
+        return when_present(event, event_of)
 
     @member_field(
         description=(
@@ -109,11 +120,12 @@ class RoomBooking(Node):
 
     @member_field(description="The dates of a series that are booked, each with its state; empty for a single event.")
     async def occurrences(self, info: Info, first: First = 50, after: After = None) -> Connection[BookingOccurrence]:
-        ids = info.context.ids
         request = page_request(info, _OCCURRENCES, first, after)
         rows = await info.context.loaders.occurrences.load(self.row.id)
-        page = page_of(rows, request, lambda row: row.id.bytes)
-        return connection_of(ids, _OCCURRENCES, page, lambda row: occurrence_of(ids, row))
+        return connection_of(_OCCURRENCES, page_of(rows, request, lambda row: row.id.bytes), occurrence_of)
+
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        return ids.seal(NodeKind.ROOM_BOOKING, self.row.id)
 
 
 @strawberry.type
@@ -131,14 +143,13 @@ class BookingQueries:
         context = info.context
         request = page_request(info, _BOOKINGS, first, after)
         page = await context.services.bookings.list(context.member, states, request)
-        return connection_of(context.ids, _BOOKINGS, page, lambda row: booking_of(context.ids, row))
+        return connection_of(_BOOKINGS, page, booking_of)
 
 
-def booking_of(ids: NodeIds, row: models.RoomBooking) -> RoomBooking:
+def booking_of(row: models.RoomBooking) -> RoomBooking:
     """A booking as its owner sees it."""
     return RoomBooking(
         row=row,
-        id=ids.seal(NodeKind.ROOM_BOOKING, row.id),
         kind=row.kind,
         state=row.state,
         reason=row.reason,

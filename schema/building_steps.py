@@ -240,7 +240,7 @@ class BuildingMutations:
         building = await context.services.building_administration.create(
             context.member, command.layout(), command.idempotency_key
         )
-        return BuildingCreated(building=building_of(context.ids, building))
+        return BuildingCreated(building=building_of(building))
 
     @administrator_mutation(
         description=(
@@ -263,7 +263,7 @@ class BuildingMutations:
             context.member, building_id, command.changes(context.ids), command.confirmation
         )
         return BuildingUpdated(
-            building=building_of(context.ids, done.building),
+            building=building_of(done.building),
             cancelled_shifts=len(done.cancelled.shifts),
             members_told=done.cancelled.members,
         )
@@ -285,7 +285,7 @@ class BuildingMutations:
         building_id = context.ids.open(NodeKind.BUILDING, command.building_id)
         done = await context.services.building_administration.remove(context.member, building_id, command.confirmation)
         return BuildingRemoved(
-            building=building_of(context.ids, done.building),
+            building=building_of(done.building),
             cancelled_shifts=len(done.cancelled.shifts),
             members_told=done.cancelled.members,
         )

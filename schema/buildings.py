@@ -1,7 +1,7 @@
 """Buildings with their floors and areas: where people work, how many each takes, and when it is open."""
 
+from collections.abc import Sequence
 from datetime import date, time
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import strawberry
@@ -11,11 +11,12 @@ from app.buildings import models
 from app.buildings.hours import OpeningHours, opening_hours
 from app.shifts.spans import Slot
 from app.suites.events import Weekday
-from schema.context import Context, Info
-from schema.fields import computed_field
+from schema.context import Info
+from schema.fields import computed_field, loaded_field
 from schema.ids import NodeIds, NodeKind
 from schema.node import Node
 from schema.occupancy import DESCRIPTION, Asked, Day, Ends, Occupancy, Starts, WantedSlot, occupancy_of
+from schema.optional import present
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import member_field
 from schema.scalars import TimeZone
@@ -39,17 +40,25 @@ class Area(Node):
     capacity: int | None = strawberry.field(description=_CAPACITY)
     is_removed: bool = strawberry.field(description=_REMOVED)
 
-    @member_field(description="The floor that it is a part of.")
-    async def floor(self, info: Info) -> "Floor":
-        return await floor_by(info.context, self.row.floor_id)
+    @loaded_field(
+        description="The floor that it is a part of.",
+        key=lambda area: area.row.floor_id,
+        loader=lambda loaders: loaders.floors,
+    )
+    def floor(self, row: models.Floor | None) -> "Floor":
+        return floor_of(present(row))
 
     @member_field(description=DESCRIPTION)
     async def occupancy(
         self, info: Info, day: Day = None, slot: WantedSlot = Slot.WHOLE_DAY, start: Starts = None, end: Ends = None
     ) -> Occupancy:
-        floor = (await floor_by(info.context, self.row.floor_id)).row
-        building = (await building_by(info.context, floor.building_id)).row
+        loaders = info.context.loaders
+        floor = present(await loaders.floors.load(self.row.floor_id))
+        building = present(await loaders.buildings.load(floor.building_id))
         return await occupancy_of(info.context, building, (floor, self.row), Asked(day, slot, start, end))
+
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        return ids.seal(NodeKind.AREA, self.row.id)
 
 
 @strawberry.type(description="A floor of a building.")
@@ -61,21 +70,31 @@ class Floor(Node):
     )
     is_removed: bool = strawberry.field(description=_REMOVED)
 
-    @member_field(description="The building that it is in.")
-    async def building(self, info: Info) -> "Building":
-        return await building_by(info.context, self.row.building_id)
+    @loaded_field(
+        description="The building that it is in.",
+        key=lambda floor: floor.row.building_id,
+        loader=lambda loaders: loaders.buildings,
+    )
+    def building(self, row: models.Building | None) -> "Building":
+        return building_of(present(row))
 
     @member_field(description=DESCRIPTION)
     async def occupancy(
         self, info: Info, day: Day = None, slot: WantedSlot = Slot.WHOLE_DAY, start: Starts = None, end: Ends = None
     ) -> Occupancy:
-        building = (await building_by(info.context, self.row.building_id)).row
+        building = present(await info.context.loaders.buildings.load(self.row.building_id))
         return await occupancy_of(info.context, building, (self.row,), Asked(day, slot, start, end))
 
-    @member_field(description="The areas that it has now, at most 200 in a building, in the building's own order.")
-    async def areas(self, info: Info) -> list[Area]:
-        context = info.context
-        return [area_of(context.ids, row) for row in await context.loaders.areas_of.load(self.row.id)]
+    @loaded_field(
+        description="The areas that it has now, at most 200 in a building, in the building's own order.",
+        key=lambda floor: floor.row.id,
+        loader=lambda loaders: loaders.areas_of,
+    )
+    def areas(self, rows: Sequence[models.Area]) -> list[Area]:
+        return [area_of(row) for row in rows]
+
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        return ids.seal(NodeKind.FLOOR, self.row.id)
 
 
 @strawberry.type(description="A building where members of the organisation work.")
@@ -111,10 +130,16 @@ class Building(Node):
     ) -> Occupancy:
         return await occupancy_of(info.context, self.row, (), Asked(day, slot, start, end))
 
-    @member_field(description="The floors that it has now, at most 100, in its own order.")
-    async def floors(self, info: Info) -> list[Floor]:
-        context = info.context
-        return [floor_of(context.ids, row) for row in await context.loaders.floors_of.load(self.row.id)]
+    @loaded_field(
+        description="The floors that it has now, at most 100, in its own order.",
+        key=lambda building: building.row.id,
+        loader=lambda loaders: loaders.floors_of,
+    )
+    def floors(self, rows: Sequence[models.Floor]) -> list[Floor]:
+        return [floor_of(row) for row in rows]
+
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        return ids.seal(NodeKind.BUILDING, self.row.id)
 
 
 @strawberry.type
@@ -125,38 +150,13 @@ class BuildingQueries:
     async def buildings(self, info: Info, first: First = 50, after: After = None) -> Connection[Building]:
         context = info.context
         page = await context.services.buildings.list(context.member, page_request(info, _BUILDINGS, first, after))
-        return connection_of(context.ids, _BUILDINGS, page, lambda row: building_of(context.ids, row))
+        return connection_of(_BUILDINGS, page, building_of)
 
 
-async def building_by(context: Context, building_id: UUID) -> Building:
-    """A building that a row of ours names, read together with the others of the answer."""
-    row = await context.loaders.buildings.load(building_id)
-    if row is None:
-        raise LookupError("a row names a building that is not there")
-    return building_of(context.ids, row)
-
-
-async def floor_by(context: Context, floor_id: UUID) -> Floor:
-    """A floor that a row of ours names, read together with the others of the answer."""
-    row = await context.loaders.floors.load(floor_id)
-    if row is None:
-        raise LookupError("a row names a floor that is not there")
-    return floor_of(context.ids, row)
-
-
-async def area_by(context: Context, area_id: UUID) -> Area:
-    """An area that a row of ours names, read together with the others of the answer."""
-    row = await context.loaders.areas.load(area_id)
-    if row is None:
-        raise LookupError("a row names an area that is not there")
-    return area_of(context.ids, row)
-
-
-def building_of(ids: NodeIds, row: models.Building) -> Building:
+def building_of(row: models.Building) -> Building:
     """A building's row as a client sees it."""
     return Building(
         row=row,
-        id=ids.seal(NodeKind.BUILDING, row.id),
         name=row.name,
         suite_names=row.suite_names,
         time_zone=TimeZone(row.time_zone),
@@ -167,22 +167,20 @@ def building_of(ids: NodeIds, row: models.Building) -> Building:
     )
 
 
-def floor_of(ids: NodeIds, row: models.Floor) -> Floor:
+def floor_of(row: models.Floor) -> Floor:
     """A floor's row as a client sees it."""
     return Floor(
         row=row,
-        id=ids.seal(NodeKind.FLOOR, row.id),
         name=row.name,
         capacity=row.capacity,
         is_removed=row.removed_at is not None,
     )
 
 
-def area_of(ids: NodeIds, row: models.Area) -> Area:
+def area_of(row: models.Area) -> Area:
     """An area's row as a client sees it."""
     return Area(
         row=row,
-        id=ids.seal(NodeKind.AREA, row.id),
         name=row.name,
         capacity=row.capacity,
         is_removed=row.removed_at is not None,

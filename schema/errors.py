@@ -18,22 +18,19 @@ from app.errors import Actor, ProblemCode, ProblemError
 from app.graphql.failures import ErrorCode, GraphQLFailure
 from app.integrations.status import IntegrationStatus
 from schema.enums import describe
-from schema.fields import Decorator, computed_field
-
-if TYPE_CHECKING:
-    from schema.affected_shifts import AffectedShift
 
 if TYPE_CHECKING:
     from app.shifts.nearby import FullPlace
+    from schema.affected_shifts import AffectedShift
     from schema.shift_problems import FullDay
     from schema.shifts import Shift
 
 _MOST_SHIFTS = 100
 
 
-def _told_field(*, description: str, name: str | None = None) -> Decorator:
-    """A field of a problem that reads more. Whoever sees the problem was admitted by the field that answers with it."""
-    decorate: Decorator = strawberry.field(name=name, description=description)
+def _told_field(*, description: str, name: str | None = None) -> Callable[[Callable[..., Any]], Any]:
+    """A field of a problem that says more. Whoever sees the problem was admitted by the field that answers with it."""
+    decorate: Callable[[Callable[..., Any]], Any] = strawberry.field(name=name, description=description)
     return decorate
 
 
@@ -172,7 +169,7 @@ class ShiftsNoLongerFit(Problem):
     affected: strawberry.Private[Sequence[Any]]
     total_count: int = strawberry.field(description="How many shifts would be cancelled, those not listed included.")
 
-    @computed_field(description="The first 100 of the shifts that would be cancelled, in order of time.")
+    @_told_field(description="The first 100 of the shifts that would be cancelled, in order of time.")
     def shifts(self) -> list[Annotated["AffectedShift", strawberry.lazy("schema.affected_shifts")]]:
         from schema.affected_shifts import affected_shift_of  # members are built on problems
 
@@ -222,7 +219,7 @@ class PermissionMissing(Problem):
 class SuiteUnavailable(Problem):
     retry_after: strawberry.Private[timedelta | None]
 
-    @computed_field(description="Seconds after which to try again; null where the suite did not say.")
+    @_told_field(description="Seconds after which to try again; null where the suite did not say.")
     def retry_after_seconds(self) -> int | None:
         return None if self.retry_after is None else -(-self.retry_after // timedelta(seconds=1))
 
@@ -285,7 +282,7 @@ class ShiftsOverlap(Problem):
 
         context = info.context
         rows = await context.loaders.shifts.load_many(self.shift_ids[:_MOST_SHIFTS])
-        return [shift_of(context.ids, row) for row in rows if row is not None]
+        return [shift_of(row) for row in rows if row is not None]
 
 
 @strawberry.type(description="A building, a floor or an area takes no more people on some of the days.")

@@ -10,25 +10,25 @@ from app.agenda.values import (
     AgendaAttendee,
     AgendaEvent,
     AttendeeLocationKind,
+    Colleague,
     EventRoomState,
 )
 from app.agenda.values import Attendance as OwnAttendance
 from app.agenda.values import AttendeeLocation as Whereabouts
+from app.agenda.values import AttendeeSummary as Summary
 from app.agenda.values import EventRoom as AgendaRoom
 from app.agenda.values import Note as OwnNote
 from app.bookings.status import BookingReason
-from app.paging import page_of
 from app.suites import events as suite
 from app.suites.events import AttendeeKind, EventKind, EventStatus, Response, Sensitivity, ShowAs
 from schema.context import Info
 from schema.enums import describe
-from schema.fields import computed_field
+from schema.fields import computed_field, context_field
 from schema.ids import NodeIds, NodeKind
 from schema.members import Member, colleague_of
 from schema.node import Node
 from schema.optional import when_present
-from schema.paging import After, Connection, First, by_position, connection_of, page_request
-from schema.permissions import member_field
+from schema.paging import After, Connection, First, connection_by_position, page_request
 from schema.rooms import Room, room_of
 from schema.scalars import TimeZone
 
@@ -91,7 +91,7 @@ class EventTime:
 @strawberry.type(description="Somebody with an email address, whether a member or not.")
 class Person:
     name: str = strawberry.field(description="The name the suite shows; the address where it shows none.")
-    email: str = strawberry.field(description="The email address, lower case.")
+    address: str = strawberry.field(name="email", description="The email address, lower case.")
 
 
 @strawberry.type(
@@ -110,7 +110,10 @@ class AttendeeLocation:
 
 @strawberry.type(description="Somebody invited to an event; rooms are listed apart.")
 class EventAttendee:
-    person: Person = strawberry.field(description="Name and email address, as the suite shows them.")
+    colleague: strawberry.Private[Colleague | None]
+    person: suite.Person = strawberry.field(
+        description="Name and email address, as the suite shows them.", graphql_type=Person
+    )
     kind: AttendeeKind = strawberry.field(description="Whether their presence is asked for or optional.")
     response: Response = strawberry.field(
         description="What they answered; `NOT_RESPONDED` too where the suite tells only the organiser."
@@ -118,18 +121,19 @@ class EventAttendee:
     is_external: bool = strawberry.field(
         description="Whether the address is no member's and of a domain that no member's address has."
     )
-    member: Member | None = strawberry.field(
+    member: Member | None = computed_field(
         description=(
             "The colleague with this address, which can be another than the one they are written to: one they sign in "
             "with, or a further one of their mailbox. Null where there is none."
         )
-    )
-    location: AttendeeLocation = strawberry.field(
+    )(lambda self: when_present(self.colleague, colleague_of))
+    location: Whereabouts = strawberry.field(
         description=(
             "Where they work then, as far as they share it. Who shares with `PEOPLE_I_MEET` is shown where they "
             "organise the event or accepted it as far as the viewer is told, and only while it is not cancelled. What "
             "is hidden looks as what is not known. Viewers always see their own."
-        )
+        ),
+        graphql_type=AttendeeLocation,
     )
 
 
@@ -154,18 +158,23 @@ class AttendeeSummary:
 
 @strawberry.type(description="A room on an event.")
 class EventRoom:
+    source: strawberry.Private[AgendaRoom]
     name: str = strawberry.field(description="The room's name as the suite shows it.")
     email: str = strawberry.field(description="The room's email address, lower case.")
-    room: Room | None = strawberry.field(description="The organisation's room; null for one that it does not list.")
+    room: Room | None = computed_field(description="The organisation's room; null for one that it does not list.")(
+        lambda self: when_present(self.source.room, room_of)
+    )
     state: EventRoomState = strawberry.field(
         description="Our own booking's state where the room was booked through us, else what the suite tells them."
     )
     reason: BookingReason | None = strawberry.field(
         description="Why the booking is in its state; null where the room was not booked through us."
     )
-    booking_id: strawberry.ID | None = strawberry.field(
-        description="The booking's id; null where the viewer did not book the room through us."
-    )
+
+    @context_field(description="The booking's id; null where the viewer did not book the room through us.")
+    def booking_id(self, info: Info) -> strawberry.ID | None:
+        booking_id = self.source.booking_id
+        return None if booking_id is None else info.context.ids.seal(NodeKind.ROOM_BOOKING, booking_id)
 
 
 @strawberry.type(description="How a colleague attends an event, by their own word. Our data, unknown to the suite.")
@@ -180,6 +189,10 @@ class EventNote:
     text: str = strawberry.field(description="What it says, as plain text.")
 
 
+def _series_id(self: "Event", info: Info) -> strawberry.ID | None:
+    return when_present(self.source.event.series_mailbox_id, info.context.ids.seal_event)
+
+
 @strawberry.type(
     description=(
         "An event, one date of a series, or a series, read from the viewer's own calendar with their own consent at "
@@ -189,125 +202,121 @@ class EventNote:
 class Event(Node):
     source: strawberry.Private[AgendaEvent]
     subject: str = strawberry.field(description="The subject as the viewer's calendar shows it; it can be empty.")
-    start: EventTime = strawberry.field(description="When it starts.")
-    end: EventTime = strawberry.field(description="When it ends; of an all-day event, the day after its last.")
+    start: suite.EventTime = strawberry.field(description="When it starts.", graphql_type=EventTime)
+    end: suite.EventTime = strawberry.field(
+        description="When it ends; of an all-day event, the day after its last.", graphql_type=EventTime
+    )
     is_all_day: bool = strawberry.field(description="Whether it covers whole days.")
     kind: EventKind = strawberry.field(description="Whether it stands alone or belongs to a series.")
-    series_id: strawberry.ID | None = strawberry.field(
+    series_id: strawberry.ID | None = context_field(
         description="The id of the series; null unless the event is one of its dates."
-    )
+    )(_series_id)
     original_start: datetime | None = strawberry.field(
         description="When the series would have had this date, an instant in UTC; null unless one of its dates."
     )
     status: EventStatus = strawberry.field(description="Whether it takes place.")
     sensitivity: Sensitivity = strawberry.field(description="How private the organiser marked it.")
     show_as: ShowAs = strawberry.field(description="How others see this time in the viewer's calendar.")
-    organiser: Person | None = strawberry.field(description="Who organises it; null where the suite does not say.")
-    organiser_location: AttendeeLocation = strawberry.field(
+    organiser: suite.Person | None = strawberry.field(
+        description="Who organises it; null where the suite does not say.", graphql_type=Person | None
+    )
+    organiser_location: Whereabouts = strawberry.field(
         description=(
             "Where the organiser works then, shown as of an attendee: the suite need not list them among `attendees`, "
             "and only there does `attendeeSummary` count them."
-        )
+        ),
+        graphql_type=AttendeeLocation,
     )
     is_organiser: bool = strawberry.field(description="Whether the viewer organises it.")
     response: Response = strawberry.field(description="What the viewer answered.")
     location: str | None = strawberry.field(description="The place in words, as the suite shows it; null without one.")
-    rooms: list[EventRoom] = strawberry.field(description="The rooms that were invited, with how each stands.")
+    rooms: list[EventRoom] = computed_field(description="The rooms that were invited, with how each stands.")(
+        lambda self: [_event_room_of(room) for room in self.source.rooms]
+    )
     online_meeting_url: str | None = strawberry.field(description="Where to join online; null without such a meeting.")
     web_url: str | None = strawberry.field(description="The event in the suite's own calendar; null where unknown.")
     body_preview: str = strawberry.field(description="The beginning of the body as plain text; it can be empty.")
-    attendance: list[EventAttendance] = strawberry.field(
-        description="How colleagues attend, by their own word; colleagues who said nothing are not listed."
+
+    @computed_field(description="How colleagues attend, by their own word; colleagues who said nothing are not listed.")
+    def attendance(self) -> list[EventAttendance]:
+        return [_attendance_of(attendance) for attendance in self.source.attendances]
+
+    @computed_field(description="The viewer's own note; null where they wrote none.")
+    def note(self) -> EventNote | None:
+        viewer_id = self.source.viewer_id
+        own = (note for note in self.source.notes if note.author.member_id == viewer_id)
+        return when_present(next(own, None), _note_of)
+
+    @computed_field(description="The notes of all colleagues, the viewer's own included.")
+    def notes(self) -> list[EventNote]:
+        return [_note_of(note) for note in self.source.notes]
+
+    @context_field(description="The people invited, in the suite's order; rooms are listed under `rooms`.")
+    def attendees(self, info: Info, first: First = 50, after: After = None) -> Connection[EventAttendee]:
+        request = page_request(info, _ATTENDEES, first, after)
+        return connection_by_position(_ATTENDEES, self.source.attendees, request, _attendee_of)
+
+    @computed_field(
+        description="How many attendees are at the event's building, elsewhere, or unknown.", shown_as=AttendeeSummary
     )
-    note: EventNote | None = strawberry.field(description="The viewer's own note; null where they wrote none.")
-    notes: list[EventNote] = strawberry.field(description="The notes of all colleagues, the viewer's own included.")
+    def attendee_summary(self) -> Summary:
+        return self.source.attendee_summary
 
-    @member_field(description="The people invited, in the suite's order; rooms are listed under `rooms`.")
-    async def attendees(self, info: Info, first: First = 50, after: After = None) -> Connection[EventAttendee]:
-        ids, attendees = info.context.ids, self.source.attendees
-        page = page_of(attendees, page_request(info, _ATTENDEES, first, after), by_position(attendees))
-        return connection_of(ids, _ATTENDEES, page, lambda attendee: _attendee_of(ids, attendee))
-
-    @computed_field(description="How many attendees are at the event's building, elsewhere, or unknown.")
-    def attendee_summary(self) -> AttendeeSummary:
-        summary = self.source.attendee_summary
-        return AttendeeSummary(
-            at_event_building=summary.at_event_building, elsewhere=summary.elsewhere, unknown=summary.unknown
-        )
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        return ids.seal_event(self.source.event.mailbox_id)
 
 
-def event_of(ids: NodeIds, source: AgendaEvent) -> Event:
+def event_of(source: AgendaEvent) -> Event:
     """An event of the viewer's own calendar as a client sees it."""
     event = source.event
-    notes = [_note_of(ids, note) for note in source.notes]
-    own = [note for note in source.notes if note.author.member_id == source.viewer_id]
     return Event(
         source=source,
-        id=ids.seal_event(event.mailbox_id),
         subject=event.subject,
-        start=_time_of(event.start),
-        end=_time_of(event.end),
+        start=event.start,
+        end=event.end,
         is_all_day=event.is_all_day,
         kind=event.kind,
-        series_id=when_present(event.series_mailbox_id, ids.seal_event),
         original_start=event.original_start,
         status=event.status,
         sensitivity=event.sensitivity,
         show_as=event.show_as,
-        organiser=when_present(event.organiser, _person_of),
-        organiser_location=_location_of(source.organiser_location),
+        organiser=event.organiser,
+        organiser_location=source.organiser_location,
         is_organiser=event.is_organiser,
         response=event.response,
         location=event.location,
-        rooms=[_event_room_of(ids, room) for room in source.rooms],
         online_meeting_url=event.online_meeting_url,
         web_url=event.web_url,
         body_preview=event.body_preview,
-        attendance=[_attendance_of(ids, attendance) for attendance in source.attendances],
-        note=_note_of(ids, own[0]) if own else None,
-        notes=notes,
     )
 
 
-def _time_of(time: suite.EventTime) -> EventTime:
-    return EventTime(date_time=time.date_time, date=time.date, time_zone=TimeZone(time.time_zone))
-
-
-def _person_of(person: suite.Person) -> Person:
-    return Person(name=person.name, email=person.address)
-
-
-def _attendee_of(ids: NodeIds, attendee: AgendaAttendee) -> EventAttendee:
+def _attendee_of(attendee: AgendaAttendee) -> EventAttendee:
     invited = attendee.attendee
     return EventAttendee(
-        person=_person_of(invited.person),
+        colleague=attendee.member,
+        person=invited.person,
         kind=invited.kind,
         response=invited.response,
         is_external=attendee.is_external,
-        member=when_present(attendee.member, lambda colleague: colleague_of(ids, colleague)),
-        location=_location_of(attendee.location),
+        location=attendee.location,
     )
 
 
-def _location_of(location: Whereabouts) -> AttendeeLocation:
-    return AttendeeLocation(kind=location.kind, building=location.building, floor=location.floor, area=location.area)
-
-
-def _event_room_of(ids: NodeIds, entry: AgendaRoom) -> EventRoom:
+def _event_room_of(entry: AgendaRoom) -> EventRoom:
     return EventRoom(
+        source=entry,
         name=entry.person.name,
         email=entry.person.address,
-        room=when_present(entry.room, lambda room: room_of(ids, room)),
         state=entry.state,
         reason=entry.reason,
-        booking_id=when_present(entry.booking_id, lambda row_id: ids.seal(NodeKind.ROOM_BOOKING, row_id)),
     )
 
 
-def _attendance_of(ids: NodeIds, attendance: OwnAttendance) -> EventAttendance:
+def _attendance_of(attendance: OwnAttendance) -> EventAttendance:
     kind = AttendanceKind.IN_PERSON if attendance.in_person else AttendanceKind.REMOTE
-    return EventAttendance(member=colleague_of(ids, attendance.member), kind=kind)
+    return EventAttendance(member=colleague_of(attendance.member), kind=kind)
 
 
-def _note_of(ids: NodeIds, note: OwnNote) -> EventNote:
-    return EventNote(author=colleague_of(ids, note.author), text=note.text)
+def _note_of(note: OwnNote) -> EventNote:
+    return EventNote(author=colleague_of(note.author), text=note.text)

@@ -209,4 +209,4 @@ class IntegrationMutations:
 
 async def _preview_of(context: Context, suite: SuiteName, event: SuiteEvent) -> Event:
     """The preview joined with what is ours, like any event of the administrator's agenda."""
-    return event_of(context.ids, await context.services.agenda.joined(context.member, suite, event))
+    return event_of(await context.services.agenda.joined(context.member, suite, event))

@@ -1,6 +1,7 @@
 """The integration as members and administrators see it."""
 
 from datetime import datetime
+from uuid import UUID
 
 import strawberry
 
@@ -14,7 +15,7 @@ from app.suites.protocol import ApprovalWayKind, PermissionVariant, SuiteName
 from app.suites.registry import DESCRIPTIONS
 from schema.context import Context, Info
 from schema.enums import describe
-from schema.ids import NodeKind
+from schema.ids import NodeIds, NodeKind
 from schema.members import Member, member_of
 from schema.node import Node
 from schema.optional import when_present
@@ -72,6 +73,7 @@ class RoomSync:
 )
 class Integration(Node):
     row: strawberry.Private[models.Integration | None]
+    key: strawberry.Private[UUID]
     status: IntegrationStatus = strawberry.field(description="Where the organisation stands.")
     suite: SuiteName | None = strawberry.field(description="The suite; null while nothing is configured.")
     status_since: datetime | None = strawberry.field(
@@ -125,7 +127,7 @@ class Integration(Node):
         if row is None or row.enabled_by_id is None:
             return None
         member = await info.context.loaders.members.load(row.enabled_by_id)
-        return when_present(member, lambda found: member_of(info.context.ids, found))
+        return when_present(member, member_of)
 
     @member_field(description="What hangs on it, in numbers; null for members and while nothing is configured.")
     async def figures(self, info: Info) -> IntegrationFigures | None:
@@ -156,6 +158,9 @@ class Integration(Node):
         link = await context.services.integrations.admin_approval_link(context.member.organisation_id, self.suite)
         return _approval_ways(self.suite, link)
 
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        return ids.seal(NodeKind.INTEGRATION, self.key)
+
     def _details(self, context: Context) -> models.Integration | None:
         return self.row if context.member.is_administrator else None
 
@@ -168,7 +173,7 @@ def integration_of(context: Context, row: models.Integration | None) -> Integrat
     report = StoredReport.from_json(row.test_report) if details and row.test_report else None
     return Integration(
         row=row,
-        id=context.ids.seal(NodeKind.INTEGRATION, row.id),
+        key=row.id,
         status=row.status,
         suite=row.suite,
         status_since=row.status_since,
@@ -208,7 +213,7 @@ def _absent(context: Context) -> Integration:
     """Nothing is configured. The organisation's own id stands for the integration that it does not have."""
     return Integration(
         row=None,
-        id=context.ids.seal(NodeKind.INTEGRATION, context.member.organisation_id),
+        key=context.member.organisation_id,
         status=IntegrationStatus.NOT_CONFIGURED,
         suite=None,
         status_since=None,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,13 +14,16 @@ from app.agenda.values import AgendaEvent
 from app.bookings.models import BookingOccurrence, RoomBooking
 from app.buildings.models import Area, Building, Floor
 from app.errors import ProblemError
-from app.identity.models import Member
+from app.identity.models import Member, Role
 from app.identity.principal import Principal
-from app.notifications.preferences import NotificationSettings
+from app.notifications.models import Notification
+from app.notifications.shift_words import ABOUT_SHIFTS, told_shifts
+from app.notifications.words import words_for
 from app.rooms.availability import RoomSchedule
 from app.rooms.models import Room
 from app.shifts.models import Shift
 from app.shifts.occupancy import OccupancyKey, PlaceOccupancy, occupancies
+from schema.together import Together
 
 if TYPE_CHECKING:
     from schema.context import Services
@@ -44,38 +47,49 @@ class EventKey:
     booking: RoomBooking | BookingOccurrence = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class MessageKey:
+    """A notification, whose message names rooms and shifts."""
+
+    notification_id: UUID
+    row: Notification = field(compare=False)
+
+
 class Loaders:
     """The loaders of one answer, for one member."""
 
     def __init__(self, services: "Services", principal: Principal) -> None:
         self._services = services
         self._principal = principal
-        self._no_answer_after: asyncio.Future[NotificationSettings] | None = None
-        self.members: DataLoader[UUID, Member | None] = DataLoader(load_fn=self._members)
-        self.schedules: DataLoader[ScheduleKey, RoomSchedule] = DataLoader(load_fn=self._schedules)
-        self.events: DataLoader[EventKey, AgendaEvent | None] = DataLoader(load_fn=self._events)
-        self.bookings: DataLoader[UUID, RoomBooking | None] = DataLoader(load_fn=self._bookings)
-        self.rooms: DataLoader[UUID, Room | None] = DataLoader(load_fn=self._rooms)
-        self.occurrences: DataLoader[UUID, Sequence[BookingOccurrence]] = DataLoader(load_fn=self._occurrences)
-        self.shifts: DataLoader[UUID, Shift | None] = DataLoader(load_fn=self._shifts)
-        self.changed_shifts: DataLoader[UUID, Sequence[Shift]] = DataLoader(load_fn=self._changed_shifts)
-        self.buildings: DataLoader[UUID, Building | None] = DataLoader(load_fn=self._buildings)
-        self.floors: DataLoader[UUID, Floor | None] = DataLoader(load_fn=self._floors)
-        self.areas: DataLoader[UUID, Area | None] = DataLoader(load_fn=self._areas)
-        self.floors_of: DataLoader[UUID, Sequence[Floor]] = DataLoader(load_fn=self._floors_of)
-        self.areas_of: DataLoader[UUID, Sequence[Area]] = DataLoader(load_fn=self._areas_of)
-        self.occupancies: DataLoader[OccupancyKey, PlaceOccupancy] = DataLoader(load_fn=self._occupancies)
-
-    async def no_answer_after(self) -> timedelta:
-        """How long a room may be silent in the viewer's organisation; read once."""
-        if self._no_answer_after is None:
-            reading = self._services.notification_settings.get(self._principal.organisation_id)
-            self._no_answer_after = asyncio.ensure_future(reading)
-        return (await self._no_answer_after).no_answer_after
+        self.members: DataLoader[UUID, Member | None] = DataLoader(load_fn=Together(self._members))
+        self.roles: DataLoader[UUID, Role | None] = DataLoader(load_fn=Together(self._roles))
+        self.schedules: DataLoader[ScheduleKey, RoomSchedule] = DataLoader(load_fn=Together(self._schedules))
+        self.events: DataLoader[EventKey, AgendaEvent | None] = DataLoader(load_fn=Together(self._events))
+        self.bookings: DataLoader[UUID, RoomBooking | None] = DataLoader(load_fn=Together(self._bookings))
+        self.rooms: DataLoader[UUID, Room | None] = DataLoader(load_fn=Together(self._rooms))
+        self.occurrences: DataLoader[UUID, Sequence[BookingOccurrence]] = DataLoader(
+            load_fn=Together(self._occurrences)
+        )
+        self.shifts: DataLoader[UUID, Shift | None] = DataLoader(load_fn=Together(self._shifts))
+        self.changed_shifts: DataLoader[UUID, Sequence[Shift]] = DataLoader(load_fn=Together(self._changed_shifts))
+        self.buildings: DataLoader[UUID, Building | None] = DataLoader(load_fn=Together(self._buildings))
+        self.floors: DataLoader[UUID, Floor | None] = DataLoader(load_fn=Together(self._floors))
+        self.areas: DataLoader[UUID, Area | None] = DataLoader(load_fn=Together(self._areas))
+        self.floors_of: DataLoader[UUID, Sequence[Floor]] = DataLoader(load_fn=Together(self._floors_of))
+        self.areas_of: DataLoader[UUID, Sequence[Area]] = DataLoader(load_fn=Together(self._areas_of))
+        self.occupancies: DataLoader[OccupancyKey, PlaceOccupancy] = DataLoader(load_fn=Together(self._occupancies))
+        self.patience: DataLoader[UUID, timedelta] = DataLoader(load_fn=Together(self._patience))
+        self.messages: DataLoader[MessageKey, str] = DataLoader(load_fn=Together(self._messages))
 
     async def _members(self, ids: list[UUID]) -> Sequence[Member | None]:
         found = await self._services.members.many(self._principal.organisation_id, ids)
         return [found.get(member_id) for member_id in ids]
+
+    async def _roles(self, ids: list[UUID]) -> Sequence[Role | None]:
+        """What members may do; that is told to administrators alone."""
+        if not self._principal.is_administrator:
+            return [None] * len(ids)
+        return [member.role if member else None for member in await self.members.load_many(ids)]
 
     async def _bookings(self, ids: list[UUID]) -> Sequence[RoomBooking | None]:
         found = await self._services.bookings.many(self._principal, ids)
@@ -99,10 +113,15 @@ class Loaders:
             answers.update({(room_id, start, end): answer for room_id, answer in told.items()})
         return [answers[key.room_id, key.start, key.end] for key in keys]
 
-    async def _events(self, keys: list[EventKey]) -> Sequence[AgendaEvent | BaseException | None]:
-        """One call to the suite for each event, side by side; a problem of one leaves the others alone."""
-        read = (self._services.bookings.event_of(self._principal, key.booking) for key in keys)
-        return await asyncio.gather(*read, return_exceptions=True)
+    async def _events(self, keys: list[EventKey]) -> Sequence[AgendaEvent | None]:
+        """One call to the suite for each event, side by side; None where it is gone or cannot be read."""
+        return await asyncio.gather(*(self._event(key) for key in keys))
+
+    async def _event(self, key: EventKey) -> AgendaEvent | None:
+        try:
+            return await self._services.bookings.event_of(self._principal, key.booking)
+        except ProblemError:
+            return None
 
     async def _occurrences(self, booking_ids: list[UUID]) -> Sequence[Sequence[BookingOccurrence]]:
         found = await self._services.bookings.occurrences(self._principal, booking_ids)
@@ -140,3 +159,33 @@ class Loaders:
     async def _occupancies(self, keys: list[OccupancyKey]) -> Sequence[PlaceOccupancy]:
         found = await occupancies(self._principal, keys)
         return [found[key] for key in keys]
+
+    async def _patience(self, organisation_ids: list[UUID]) -> Sequence[timedelta]:
+        """How long a room may be silent in the viewer's organisation, which is the only one that is asked about."""
+        read = self._services.notification_settings.get
+        return [(await read(organisation_id)).no_answer_after for organisation_id in organisation_ids]
+
+    async def _messages(self, keys: list[MessageKey]) -> Sequence[str]:
+        """What each notification says, once everything is read that some of them name."""
+        rows = [key.row for key in keys]
+        rooms, shifts = await asyncio.gather(self._named_rooms(rows), self._named_shifts(rows))
+        ids = {row.building_id for found in shifts.values() for row in found if row.building_id is not None}
+        buildings = await self.buildings.load_many(ids)
+        names = {building.id: building.name for building in buildings if building is not None}
+        return [
+            words_for(
+                row.kind,
+                rooms.get(row.room_id),
+                rooms.get(row.former_room_id),
+                told_shifts(shifts.get(row.subject_id, []), names),
+            )
+            for row in rows
+        ]
+
+    async def _named_rooms(self, rows: Sequence[Notification]) -> Mapping[UUID | None, str]:
+        ids = {room_id for row in rows for room_id in (row.room_id, row.former_room_id) if room_id is not None}
+        return {room.id: room.name for room in await self.rooms.load_many(ids) if room is not None}
+
+    async def _named_shifts(self, rows: Sequence[Notification]) -> Mapping[UUID, Sequence[Shift]]:
+        ids = {row.subject_id for row in rows if row.kind in ABOUT_SHIFTS}
+        return dict(zip(ids, await self.changed_shifts.load_many(ids), strict=True))

@@ -2,6 +2,10 @@
 
 import strawberry
 
+from schema.context import Info
+from schema.fields import context_field
+from schema.ids import NodeIds
+
 
 @strawberry.interface(
     description=(
@@ -10,4 +14,10 @@ import strawberry
     )
 )
 class Node:
-    id: strawberry.ID = strawberry.field(description="The object's id, to be handed to `node` or to another field.")
+    @context_field(description="The object's id, to be handed to `node` or to another field.")
+    def id(self, info: Info) -> strawberry.ID:
+        return self.id_in(info.context.ids)
+
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        """The object's id as one member sees it; every type has its own way."""
+        raise NotImplementedError

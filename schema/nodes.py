@@ -45,71 +45,71 @@ class NodeQueries:
 
 async def _member(context: Context, node_id: str) -> Node:
     member_id = context.ids.open(NodeKind.MEMBER, node_id)
-    return member_of(context.ids, await context.services.members.get(context.member.organisation_id, member_id))
+    return member_of(await context.services.members.get(context.member.organisation_id, member_id))
 
 
 async def _integration(context: Context, node_id: str) -> Node:
     """The current integration; what is not current any more is gone."""
     row = await context.services.integrations.current(context.member.organisation_id)
     integration = integration_of(context, row)
-    if integration.id != node_id:
+    if integration.id_in(context.ids) != node_id:
         raise NotFound("integration")
     return integration
 
 
 async def _event(context: Context, node_id: str) -> Node:
     mailbox_id = context.ids.open_event(node_id)
-    return event_of(context.ids, await context.services.agenda.event(context.member, mailbox_id))
+    return event_of(await context.services.agenda.event(context.member, mailbox_id))
 
 
 async def _room(context: Context, node_id: str) -> Node:
     room_id = context.ids.open(NodeKind.ROOM, node_id)
-    return room_of(context.ids, await context.services.rooms.get(context.member.organisation_id, room_id))
+    return room_of(await context.services.rooms.get(context.member.organisation_id, room_id))
 
 
 async def _booking(context: Context, node_id: str) -> Node:
     booking_id = context.ids.open(NodeKind.ROOM_BOOKING, node_id)
-    return booking_of(context.ids, await context.services.bookings.get(context.member, booking_id))
+    return booking_of(await context.services.bookings.get(context.member, booking_id))
 
 
 async def _occurrence(context: Context, node_id: str) -> Node:
     occurrence_id = context.ids.open(NodeKind.BOOKING_OCCURRENCE, node_id)
-    return occurrence_of(context.ids, await context.services.bookings.occurrence(context.member, occurrence_id))
+    return occurrence_of(await context.services.bookings.occurrence(context.member, occurrence_id))
 
 
 async def _shift(context: Context, node_id: str) -> Node:
     shift_id = context.ids.open(NodeKind.SHIFT, node_id)
-    return shift_of(context.ids, await context.services.shifts.get(context.member, shift_id))
+    return shift_of(await context.services.shifts.get(context.member, shift_id))
 
 
 async def _access_token(context: Context, node_id: str) -> Node:
     token_id = context.ids.open(NodeKind.ACCESS_TOKEN, node_id)
-    return access_token_of(context.ids, await context.services.access_tokens.get(context.member, token_id))
+    return access_token_of(await context.services.access_tokens.get(context.member, token_id))
 
 
 async def _notification(context: Context, node_id: str) -> Node:
     notification_id = context.ids.open(NodeKind.NOTIFICATION, node_id)
-    return notification_of(context.ids, await context.services.notifications.get(context.member, notification_id))
+    return notification_of(await context.services.notifications.get(context.member, notification_id))
 
 
 async def _audit_entry(context: Context, node_id: str) -> Node:
     entry_id = context.ids.open(NodeKind.AUDIT_ENTRY, node_id)
-    return audit_entry_of(context.ids, await context.services.audit.get(context.member, entry_id))
+    return audit_entry_of(await context.services.audit.get(context.member, entry_id))
 
 
 async def _building(context: Context, node_id: str) -> Node:
     building_id = context.ids.open(NodeKind.BUILDING, node_id)
-    return building_of(context.ids, await context.services.buildings.get(context.member.organisation_id, building_id))
+    return building_of(await context.services.buildings.get(context.member.organisation_id, building_id))
 
 
 async def _floor(context: Context, node_id: str) -> Node:
     floor_id = context.ids.open(NodeKind.FLOOR, node_id)
-    return floor_of(context.ids, await context.services.buildings.floor(context.member.organisation_id, floor_id))
+    return floor_of(await context.services.buildings.floor(context.member.organisation_id, floor_id))
 
 
 async def _area(context: Context, node_id: str) -> Node:
     area_id = context.ids.open(NodeKind.AREA, node_id)
-    return area_of(context.ids, await context.services.buildings.area(context.member.organisation_id, area_id))
+    return area_of(await context.services.buildings.area(context.member.organisation_id, area_id))
 
 
 _FINDERS: dict[NodeKind, Callable[[Context, str], Awaitable[Node]]] = {

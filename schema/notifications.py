@@ -1,6 +1,6 @@
 """What the viewer is told: read, marked as read, and heard as it comes."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -9,18 +9,21 @@ import strawberry
 
 from app import clock
 from app import errors as domain
+from app.bookings.models import RoomBooking as BookingRow
 from app.events_bus.bus import Message, MessageKind, member_topic
 from app.notifications import models
 from app.notifications.models import NotificationKind
-from app.notifications.shift_words import ABOUT_SHIFTS, ToldShifts, told_shifts
-from app.notifications.words import words_for
+from app.notifications.shift_words import ABOUT_SHIFTS
+from app.rooms.models import Room as RoomRow
 from app.shifts.models import Shift as ShiftRow
 from schema.bookings import RoomBooking, booking_of
 from schema.context import Context, Info
 from schema.enums import describe
 from schema.errors import InvalidInput, NotFound
+from schema.fields import loaded_field
 from schema.ids import NodeIds, NodeKind
 from schema.listening import Told, listening
+from schema.loaders import MessageKey
 from schema.node import Node
 from schema.optional import when_present
 from schema.paging import After, Connection, First, connection_of, page_request
@@ -80,61 +83,58 @@ class Notification(Node):
     created_at: datetime = strawberry.field(description="When it came.")
     read_at: datetime | None = strawberry.field(description="When the viewer read it; null while it is unread.")
 
-    @member_field(description="What happened and what can be done, in words for people.")
-    async def message(self, info: Info) -> str:
-        room, former = await self._room(info, self.row.room_id), await self._room(info, self.row.former_room_id)
-        shifts = await self._told_shifts(info)
-        return words_for(self.row.kind, room.name if room else None, former.name if former else None, shifts)
-
-    @member_field(
-        description="The booking that it is about; null where it is about something else, and once that is gone."
+    @loaded_field(
+        description="What happened and what can be done, in words for people.",
+        key=lambda notification: MessageKey(notification.row.id, notification.row),
+        loader=lambda loaders: loaders.messages,
     )
-    async def booking(self, info: Info) -> RoomBooking | None:
-        if self.row.kind not in _ABOUT_BOOKINGS:
-            return None
-        booking = await info.context.loaders.bookings.load(self.row.subject_id)
-        return when_present(booking, lambda found: booking_of(info.context.ids, found))
+    def message(self, words: str) -> str:
+        return words
 
-    @member_field(
+    @loaded_field(
+        description="The booking that it is about; null where it is about something else, and once that is gone.",
+        key=lambda notification: notification.subject_among(_ABOUT_BOOKINGS),
+        loader=lambda loaders: loaders.bookings,
+    )
+    def booking(self, row: BookingRow | None) -> RoomBooking | None:
+        return when_present(row, booking_of)
+
+    @loaded_field(
         description=(
             "The room that said no or nothing, or the one that came in another's place. Null where it is about no "
             "single room, and once that is gone."
-        )
+        ),
+        key=lambda notification: notification.row.room_id,
+        loader=lambda loaders: loaders.rooms,
     )
-    async def room(self, info: Info) -> Room | None:
-        return await self._room(info, self.row.room_id)
+    def room(self, row: RoomRow | None) -> Room | None:
+        return when_present(row, room_of)
 
-    @member_field(
-        description="The room whose place another one took; null where none was replaced, and once it is gone."
+    @loaded_field(
+        description="The room whose place another one took; null where none was replaced, and once it is gone.",
+        key=lambda notification: notification.row.former_room_id,
+        loader=lambda loaders: loaders.rooms,
     )
-    async def former_room(self, info: Info) -> Room | None:
-        return await self._room(info, self.row.former_room_id)
+    def former_room(self, row: RoomRow | None) -> Room | None:
+        return when_present(row, room_of)
 
-    @member_field(
+    @loaded_field(
         description=(
             "The viewer's shifts that it is about, by their start, cancelled ones included; without those that were "
             "changed again since. Empty where it is about something else."
-        )
+        ),
+        key=lambda notification: notification.subject_among(ABOUT_SHIFTS),
+        loader=lambda loaders: loaders.changed_shifts,
     )
-    async def shifts(self, info: Info) -> list[Shift]:
-        return [shift_of(info.context.ids, row) for row in await self._changed_shifts(info)]
+    def shifts(self, rows: Sequence[ShiftRow] | None) -> list[Shift]:
+        return [shift_of(row) for row in rows or ()]
 
-    async def _changed_shifts(self, info: Info) -> Sequence[ShiftRow]:
-        if self.row.kind not in ABOUT_SHIFTS:
-            return []
-        return await info.context.loaders.changed_shifts.load(self.row.subject_id)
+    def subject_among(self, kinds: Set[NotificationKind]) -> UUID | None:
+        """What it is about, where it is of one of these kinds."""
+        return self.row.subject_id if self.row.kind in kinds else None
 
-    async def _told_shifts(self, info: Info) -> ToldShifts | None:
-        shifts = await self._changed_shifts(info)
-        ids = {row.building_id for row in shifts if row.building_id is not None}
-        buildings = await info.context.loaders.buildings.load_many(ids)
-        return told_shifts(shifts, {row.id: row.name for row in buildings if row is not None})
-
-    async def _room(self, info: Info, room_id: UUID | None) -> Room | None:
-        if room_id is None:
-            return None
-        room = await info.context.loaders.rooms.load(room_id)
-        return when_present(room, lambda found: room_of(info.context.ids, found))
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        return ids.seal(NodeKind.NOTIFICATION, self.row.id)
 
 
 @strawberry.input(description="Which notifications the viewer has read.")
@@ -177,7 +177,7 @@ class NotificationQueries:
         context = info.context
         request = page_request(info, _NOTIFICATIONS, first, after)
         page = await context.services.notifications.page(context.member, request, unread_only=unread_only)
-        return connection_of(context.ids, _NOTIFICATIONS, page, lambda row: notification_of(context.ids, row))
+        return connection_of(_NOTIFICATIONS, page, notification_of)
 
 
 @strawberry.type
@@ -197,7 +197,7 @@ class NotificationMutations:
             return NotificationsMarkedRead(notifications=[])
         wanted = {context.ids.open(NodeKind.NOTIFICATION, id_) for id_ in command.notification_ids}
         marked = await context.services.notifications.mark_read(context.member, wanted)
-        return NotificationsMarkedRead(notifications=[notification_of(context.ids, row) for row in marked])
+        return NotificationsMarkedRead(notifications=[notification_of(row) for row in marked])
 
 
 @strawberry.type
@@ -213,7 +213,6 @@ class _Added:
     def __init__(self, context: Context) -> None:
         self._services = context.services
         self._principal = context.member
-        self._ids = context.ids
         self._told = Told()
         self._looked_at = clock.now()
 
@@ -226,7 +225,7 @@ class _Added:
             async for message in messages:
                 for row in await self._added(message):
                     if self._told.is_news(row.id):
-                        yield notification_of(self._ids, row)
+                        yield notification_of(row)
 
     async def _added(self, message: Message | None) -> Sequence[models.Notification]:
         """What a message, or a silence, means: the rows say."""
@@ -242,11 +241,10 @@ class _Added:
             return []
 
 
-def notification_of(ids: NodeIds, row: models.Notification) -> Notification:
+def notification_of(row: models.Notification) -> Notification:
     """A notification as the member whom it is for sees it."""
     return Notification(
         row=row,
-        id=ids.seal(NodeKind.NOTIFICATION, row.id),
         kind=row.kind,
         created_at=row.created_at,
         read_at=row.read_at,

@@ -10,7 +10,7 @@ from app.shifts import office_days
 from schema.buildings import Building, building_of
 from schema.context import Info
 from schema.errors import CalendarProblem, InvalidInput, NotFound
-from schema.ids import NodeIds, NodeKind
+from schema.ids import NodeKind
 from schema.members import Member, member_of
 from schema.permissions import member_field
 from schema.shifts import Shift, shift_of
@@ -42,7 +42,7 @@ class OfficeDay:
         context = info.context
         rows = [row for row in await context.loaders.members.load_many(list(self.member_ids)) if row is not None]
         rows.sort(key=lambda row: (row.name, str(row.id)))
-        return [member_of(context.ids, row) for row in rows]
+        return [member_of(row) for row in rows]
 
 
 @strawberry.type(description="The days, and how many people they were looked up for.")
@@ -98,15 +98,15 @@ class OfficeDaysQueries:
         context = info.context
         asked = None if member_ids is None else [context.ids.open(NodeKind.MEMBER, id_) for id_ in member_ids]
         found = await context.services.office_days.suggest(context.member, start, end, asked)
-        return OfficeDays(people=found.people, days=[_office_day(context.ids, day) for day in found.days])
+        return OfficeDays(people=found.people, days=[_office_day(day) for day in found.days])
 
 
-def _office_day(ids: NodeIds, day: office_days.OfficeDay) -> OfficeDay:
+def _office_day(day: office_days.OfficeDay) -> OfficeDay:
     return OfficeDay(
         member_ids=day.member_ids,
         date=day.date,
-        building=building_of(ids, day.building),
+        building=building_of(day.building),
         is_open=day.is_open,
         has_room=day.has_room,
-        viewer_shifts=[shift_of(ids, row) for row in day.own_shifts],
+        viewer_shifts=[shift_of(row) for row in day.own_shifts],
     )

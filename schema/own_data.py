@@ -83,7 +83,7 @@ class OwnDataMutations:
             ids.open_event(command.event_id),
             None if kind is None else kind is AttendanceKind.IN_PERSON,
         )
-        return AttendanceSet(event=event_of(ids, event))
+        return AttendanceSet(event=event_of(event))
 
     @member_mutation(
         description=(
@@ -101,4 +101,4 @@ class OwnDataMutations:
         event = await info.context.services.own_data.set_note(
             info.context.member, ids.open_event(command.event_id), command.text
         )
-        return EventNoteSet(event=event_of(ids, event))
+        return EventNoteSet(event=event_of(event))

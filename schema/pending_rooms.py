@@ -167,7 +167,7 @@ class _PendingRooms:
 
     def _update(self, booking: models.RoomBooking, *, snapshot: bool) -> RoomBookingUpdate:
         return RoomBookingUpdate(
-            booking=booking_of(self._ids, booking),
+            booking=booking_of(booking),
             previous_state=booking.previous_state,
             snapshot=snapshot,
             at=booking.state_since,

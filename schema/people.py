@@ -10,7 +10,7 @@ from app.identity.models import Role
 from app.suites.protocol import SuiteName
 from schema.context import Info
 from schema.errors import IdempotencyKeyReused, InvalidInput, LastAdministrator, NotFound, SuiteNotConfigured
-from schema.ids import NodeIds, NodeKind
+from schema.ids import NodeKind
 from schema.members import Member, member_of
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import administrator_field, administrator_mutation, member_mutation
@@ -108,7 +108,7 @@ class PeopleQueries:
     async def members(self, info: Info, first: First = 50, after: After = None) -> Connection[Member]:
         context = info.context
         page = await context.services.members.list(context.member, page_request(info, _MEMBERS, first, after))
-        return connection_of(context.ids, _MEMBERS, page, lambda row: member_of(context.ids, row))
+        return connection_of(_MEMBERS, page, member_of)
 
 
 @strawberry.type
@@ -129,7 +129,7 @@ class PeopleMutations:
         context = info.context
         member_id = None if command.member_id is None else context.ids.open(NodeKind.MEMBER, command.member_id)
         sent = await context.services.inviting.invite(context.member, command.role, member_id, command.idempotency_key)
-        return _invited(context.ids, sent)
+        return _invited(sent)
 
     @administrator_mutation(
         description=(
@@ -147,7 +147,7 @@ class PeopleMutations:
         context = info.context
         member_id = context.ids.open(NodeKind.MEMBER, command.member_id)
         member = await context.services.roles.set(context.member, member_id, command.role)
-        return MemberRoleSet(member=member_of(context.ids, member))
+        return MemberRoleSet(member=member_of(member))
 
     @member_mutation(
         description=(
@@ -169,11 +169,11 @@ class PeopleMutations:
         )
 
 
-def _invited(ids: NodeIds, sent: SentInvitation) -> MemberInvited:
+def _invited(sent: SentInvitation) -> MemberInvited:
     row = sent.row
     return MemberInvited(
         invitation_url=sent.link,
         expires_at=row.expires_at,
         role=row.role,
-        member=member_of(ids, row.member) if row.member else None,
+        member=member_of(row.member) if row.member else None,
     )

@@ -10,7 +10,6 @@ from enum import Enum, auto
 from typing import Any
 
 import strawberry
-from graphql import get_named_type, is_union_type
 from strawberry.extensions.field_extension import AsyncExtensionResolver, FieldExtension
 
 from app.errors import (
@@ -23,10 +22,10 @@ from app.errors import (
     SwitchConfirmationRequired,
     Unauthenticated,
 )
-from app.graphql.failures import ErrorCode, GraphQLFailure
+from app.graphql.failures import ErrorCode
 from app.graphql.sharing import TELLS_ALL
 from app.identity.principal import Principal
-from schema.errors import PROBLEM_TYPES, failure_of
+from schema.failing import ON_PURPOSE, told
 from schema.fields import Decorator
 
 _NO_REFUSAL = (InvalidInput, NotFound, IdempotencyKeyReused, SwitchConfirmationRequired, ConfirmationRequired)
@@ -60,17 +59,12 @@ class Guard(FieldExtension):
         try:
             self.audience.admit(info.context.principal)
             return await next_(source, info, **kwargs)
-        except Unauthenticated as error:
-            raise GraphQLFailure(ErrorCode.UNAUTHENTICATED, str(error)) from None
-        except Forbidden as error:
-            await self._note(info, ErrorCode.FORBIDDEN)
-            raise GraphQLFailure(ErrorCode.FORBIDDEN, str(error)) from None
-        except ProblemError as error:
-            if not isinstance(error, _NO_REFUSAL):
+        except ON_PURPOSE as error:
+            if isinstance(error, Forbidden):
+                await self._note(info, ErrorCode.FORBIDDEN)
+            elif isinstance(error, ProblemError) and not isinstance(error, _NO_REFUSAL):
                 await self._note(info, error.code)
-            if _answers_with(info, error):
-                raise
-            raise failure_of(error) from None
+            raise told(info, error) from None
 
     async def _note(self, info: strawberry.Info[Any, Any], code: str) -> None:
         context = info.context
@@ -78,14 +72,8 @@ class Guard(FieldExtension):
             await context.services.audit.refused(context.principal, info.field_name, code)
 
 
-def _answers_with(info: strawberry.Info[Any, Any], error: ProblemError) -> bool:
-    answer = get_named_type(info._raw_info.return_type)
-    name = PROBLEM_TYPES[type(error)].__name__
-    return is_union_type(answer) and any(member.name == name for member in answer.types)
-
-
 def member_field(*, description: str) -> Decorator:
-    """A field for everybody who is signed in; below the root too, wherever a resolver calls a service."""
+    """A field for everybody who is signed in; below the root too, where it calls a service for one object."""
     decorate: Decorator = strawberry.field(description=description, extensions=[Guard(Audience.MEMBER)])
     return decorate
 

@@ -88,4 +88,4 @@ class RespondingMutations:
                 scope=command.scope,
             ),
         )
-        return EventResponded(event=when_present(event, lambda found: event_of(ids, found)))
+        return EventResponded(event=when_present(event, lambda found: event_of(found)))

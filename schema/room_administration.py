@@ -171,7 +171,7 @@ class RoomAdministrationMutations:
         context = info.context
         room_id = context.ids.open(NodeKind.ROOM, command.room_id)
         room = await context.services.room_administration.update(context.member, room_id, command.changes())
-        return RoomUpdated(room=room_of(context.ids, room))
+        return RoomUpdated(room=room_of(room))
 
     @administrator_mutation(
         description=(
@@ -189,9 +189,7 @@ class RoomAdministrationMutations:
         context = info.context
         room_id = context.ids.open(NodeKind.ROOM, command.room_id)
         paired = await context.services.room_administration.pair(context.member, room_id, command.email)
-        return RoomPaired(
-            room=room_of(context.ids, paired.room), problems=[problem_of(problem) for problem in paired.problems]
-        )
+        return RoomPaired(room=room_of(paired.room), problems=[problem_of(problem) for problem in paired.problems])
 
     @administrator_mutation(
         description=(
@@ -210,9 +208,7 @@ class RoomAdministrationMutations:
         room_id = context.ids.open(NodeKind.ROOM, command.room_id)
         unpaired = await context.services.room_administration.unpair(context.member, room_id)
         figures = RoomBookingFigures(pending=unpaired.figures.pending, accepted=unpaired.figures.accepted)
-        return RoomUnpaired(
-            room=room_of(context.ids, unpaired.room), bookings=figures, consequences=list(unpaired.consequences)
-        )
+        return RoomUnpaired(room=room_of(unpaired.room), bookings=figures, consequences=list(unpaired.consequences))
 
     @administrator_mutation(
         description=(
@@ -231,4 +227,4 @@ class RoomAdministrationMutations:
         room_id = context.ids.open(NodeKind.ROOM, command.room_id)
         removed = await context.services.room_administration.remove(context.member, room_id, command.confirmation)
         figures = RoomBookingFigures(pending=removed.figures.pending, accepted=removed.figures.accepted)
-        return RoomRemoved(room=room_of(context.ids, removed.room), closed_bookings=figures)
+        return RoomRemoved(room=room_of(removed.room), closed_bookings=figures)

@@ -23,8 +23,7 @@ from schema.errors import (
     SuiteUnavailable,
     problem_of,
 )
-from schema.fields import computed_field
-from schema.ids import NodeIds
+from schema.fields import computed_field, context_field
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import administrator_field, member_field
 from schema.rooms import Filter, Room, filter_of, room_of
@@ -49,21 +48,16 @@ class AvailableRooms:
     source: strawberry.Private[FoundRooms]
     reminder: str = strawberry.field(description="What to tell the member beside a free room, in words.")
 
-    @member_field(
+    @context_field(
         description=(
             "The best fit first: free before unknown before busy, then those in the preferred building, then the "
             "smallest that suffices."
         )
     )
-    async def rooms(self, info: Info, first: First = 50, after: After = None) -> Connection[AvailableRoom]:
-        ids, found = info.context.ids, self.source.rooms
+    def rooms(self, info: Info, first: First = 50, after: After = None) -> Connection[AvailableRoom]:
+        found = self.source.rooms
         page = page_of(found, page_request(info, _AVAILABLE, first, after), lambda entry: entry.room.id.bytes)
-        return connection_of(
-            ids,
-            _AVAILABLE,
-            page,
-            lambda entry: _available_room_of(ids, entry),
-        )
+        return connection_of(_AVAILABLE, page, _available_room_of)
 
     @computed_field(
         description="Why the availability of some rooms is unknown, each reason once; empty where every room was told."
@@ -90,12 +84,12 @@ class SuiteRoom:
 class SuiteRooms:
     source: strawberry.Private[DirectoryRooms]
 
-    @member_field(description="The rooms that match, by name.")
-    async def rooms(self, info: Info, first: First = 50, after: After = None) -> Connection[SuiteRoom]:
+    @context_field(description="The rooms that match, by name.")
+    def rooms(self, info: Info, first: First = 50, after: After = None) -> Connection[SuiteRoom]:
         page = page_of(
             self.source.rooms, page_request(info, _DIRECTORY, first, after), lambda entry: entry.address.encode()
         )
-        return connection_of(info.context.ids, _DIRECTORY, page, _suite_room_of)
+        return connection_of(_DIRECTORY, page, _suite_room_of)
 
     @computed_field(description="What is missing from a partial answer; empty where the directory was read whole.")
     def problems(self) -> list[Problem]:
@@ -163,9 +157,9 @@ class RoomSearchQueries:
         return SuiteRooms(source=await context.services.rooms.suite_rooms(context.member, search))
 
 
-def _available_room_of(ids: NodeIds, entry: FoundRoom) -> AvailableRoom:
+def _available_room_of(entry: FoundRoom) -> AvailableRoom:
     return AvailableRoom(
-        room=room_of(ids, entry.room),
+        room=room_of(entry.room),
         availability=entry.availability,
         problem=None if entry.problem is None else problem_of(entry.problem),
     )

@@ -92,6 +92,4 @@ class RoomMutations:
             equipment=tuple(command.equipment),
         )
         entered = await context.services.rooms.create(context.member, wanted, command.idempotency_key)
-        return RoomCreated(
-            room=room_of(context.ids, entered.room), problems=[problem_of(problem) for problem in entered.problems]
-        )
+        return RoomCreated(room=room_of(entered.room), problems=[problem_of(problem) for problem in entered.problems])

@@ -16,7 +16,7 @@ from app.suites.events import BusyInterval as SuiteInterval
 from schema.context import Info
 from schema.enums import describe
 from schema.errors import CalendarProblem, InvalidInput, NotFound, Problem, RoomNotPaired, problem_of
-from schema.fields import computed_field
+from schema.fields import computed_field, context_field
 from schema.ids import NodeIds, NodeKind
 from schema.loaders import ScheduleKey
 from schema.node import Node
@@ -48,11 +48,11 @@ class RoomSchedule:
     def problems(self) -> list[Problem]:
         return [] if self.source.problem is None else [problem_of(self.source.problem)]
 
-    @member_field(description="The slots in which the room is taken, in order of time.")
-    async def busy(self, info: Info, first: First = 50, after: After = None) -> Connection[BusyInterval]:
+    @context_field(description="The slots in which the room is taken, in order of time.")
+    def busy(self, info: Info, first: First = 50, after: After = None) -> Connection[BusyInterval]:
         intervals = self.source.busy
         page = page_of(intervals, page_request(info, _BUSY, first, after), _interval_key)
-        return connection_of(info.context.ids, _BUSY, page, _interval_of)
+        return connection_of(_BUSY, page, _interval_of)
 
 
 RoomScheduleResult = Annotated[
@@ -137,6 +137,9 @@ class Room(Node):
         schedule = await info.context.loaders.schedules.load(key)
         return RoomSchedule(source=schedule, availability=schedule.availability, suite_code=schedule.provider_code)
 
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        return ids.seal(NodeKind.ROOM, self.row.id)
+
 
 @strawberry.input(description="Which rooms to answer with; every condition that is given has to hold.")
 class RoomFilterInput:
@@ -178,7 +181,7 @@ class RoomQueries:
         context = info.context
         request = page_request(info, _ROOMS, first, after)
         page = await context.services.rooms.list(context.member, filter_of(wanted), request)
-        return connection_of(context.ids, _ROOMS, page, lambda row: room_of(context.ids, row))
+        return connection_of(_ROOMS, page, room_of)
 
 
 def filter_of(wanted: RoomFilterInput | None) -> RoomFilter:
@@ -186,11 +189,10 @@ def filter_of(wanted: RoomFilterInput | None) -> RoomFilter:
     return wanted.to_filter() if wanted else RoomFilter()
 
 
-def room_of(ids: NodeIds, row: models.Room) -> Room:
+def room_of(row: models.Room) -> Room:
     """A room's row as a client sees it."""
     return Room(
         row=row,
-        id=ids.seal(NodeKind.ROOM, row.id),
         name=row.name,
         email=row.address,
         building=row.building,

@@ -1,20 +1,17 @@
-"""What problems with shifts point at: the shifts in the way, what is full, and what is left instead.
-
-Ids are sealed here, field by field, since the problem itself is made where nobody knows for whom.
-"""
+"""What problems with shifts point at: the shifts in the way, what is full, and what is left instead."""
 
 from datetime import date
 
 import strawberry
 
+from app.buildings import models
 from app.shifts import nearby
 from app.shifts.nearby import PlaceLevel
 from app.shifts.spans import Slot
-from schema.buildings import Area, Building, Floor, area_by, building_by, floor_by
-from schema.context import Info
+from schema.buildings import Area, Building, Floor, area_of, building_of, floor_of
 from schema.enums import describe
-from schema.fields import computed_field
-from schema.permissions import member_field
+from schema.fields import computed_field, loaded_field
+from schema.optional import present, when_present
 
 describe(
     PlaceLevel,
@@ -38,19 +35,29 @@ class PlaceLeft:
         )
     )
 
-    @member_field(description="In which building of the organisation it is.")
-    async def building(self, info: Info) -> Building:
-        return await building_by(info.context, self.row.place.building_id)
+    @loaded_field(
+        description="In which building of the organisation it is.",
+        key=lambda left: left.row.place.building_id,
+        loader=lambda loaders: loaders.buildings,
+    )
+    def building(self, row: models.Building | None) -> Building:
+        return building_of(present(row))
 
-    @member_field(description="The floor; null where any will do.")
-    async def floor(self, info: Info) -> Floor | None:
-        floor_id = self.row.place.floor_id
-        return None if floor_id is None else await floor_by(info.context, floor_id)
+    @loaded_field(
+        description="The floor; null where any will do.",
+        key=lambda left: left.row.place.floor_id,
+        loader=lambda loaders: loaders.floors,
+    )
+    def floor(self, row: models.Floor | None) -> Floor | None:
+        return when_present(row, floor_of)
 
-    @member_field(description="The area of the floor; null where any will do.")
-    async def area(self, info: Info) -> Area | None:
-        area_id = self.row.place.area_id
-        return None if area_id is None else await area_by(info.context, area_id)
+    @loaded_field(
+        description="The area of the floor; null where any will do.",
+        key=lambda left: left.row.place.area_id,
+        loader=lambda loaders: loaders.areas,
+    )
+    def area(self, row: models.Area | None) -> Area | None:
+        return when_present(row, area_of)
 
 
 @strawberry.type(description="A day on which a place is full.")

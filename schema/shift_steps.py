@@ -236,7 +236,7 @@ class ShiftMutations:
         context = info.context
         booked = await context.services.shifts.book(context.member, command.command(context.ids))
         return ShiftsBooked(
-            shifts=[shift_of(context.ids, row) for row in booked.shifts],
+            shifts=[shift_of(row) for row in booked.shifts],
             problems=[problem_of(problem) for problem in booked.problems],
         )
 
@@ -257,7 +257,7 @@ class ShiftMutations:
     ) -> ChangeShiftResult:
         context = info.context
         changed = await context.services.shifts.change(context.member, command.command(context.ids))
-        return ShiftsChanged(shifts=[shift_of(context.ids, row) for row in changed])
+        return ShiftsChanged(shifts=[shift_of(row) for row in changed])
 
     @member_mutation(
         description=(
@@ -273,4 +273,4 @@ class ShiftMutations:
         context = info.context
         shift_id = context.ids.open(NodeKind.SHIFT, command.shift_id)
         cancelled = await context.services.shifts.cancel(context.member, shift_id, command.scope)
-        return ShiftsCancelled(shifts=[shift_of(context.ids, row) for row in cancelled])
+        return ShiftsCancelled(shifts=[shift_of(row) for row in cancelled])

@@ -5,15 +5,21 @@ from typing import Annotated
 
 import strawberry
 
+from app.buildings.models import Area as AreaRow
+from app.buildings.models import Building as BuildingRow
+from app.buildings.models import Floor as FloorRow
+from app.identity.models import Member as MemberRow
 from app.shifts import models
 from app.shifts.models import ShiftEnd, WorkKind
 from app.shifts.service import ShiftFilter
 from app.shifts.spans import Slot
-from schema.buildings import Area, Building, Floor, area_by, building_by, floor_by
+from schema.buildings import Area, Building, Floor, area_of, building_of, floor_of
 from schema.context import Info
+from schema.fields import loaded_field
 from schema.ids import NodeIds, NodeKind
-from schema.members import Member, member_by
+from schema.members import Member, member_of
 from schema.node import Node
+from schema.optional import present, when_present
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import member_field
 from schema.scalars import TimeZone
@@ -44,34 +50,51 @@ class Shift(Node):
     )
     created_at: datetime = strawberry.field(description="When it was booked.")
 
-    @member_field(description="Whose shift it is.")
-    async def member(self, info: Info) -> Member:
-        return await member_by(info.context, self.row.member_id)
+    @loaded_field(
+        description="Whose shift it is.",
+        key=lambda shift: shift.row.member_id,
+        loader=lambda loaders: loaders.members,
+    )
+    def member(self, row: MemberRow | None) -> Member:
+        return member_of(present(row))
 
-    @member_field(
+    @loaded_field(
         description=(
             "The administrator who booked it for the member, or changed it last; null where the member did so "
             "themselves."
-        )
+        ),
+        key=lambda shift: shift.row.booked_by_id,
+        loader=lambda loaders: loaders.members,
     )
-    async def booked_by(self, info: Info) -> Member | None:
-        booked_by = self.row.booked_by_id
-        return None if booked_by is None else await member_by(info.context, booked_by)
+    def booked_by(self, row: MemberRow | None) -> Member | None:
+        return when_present(row, member_of)
 
-    @member_field(description="The building; null unless it is at an office.")
-    async def building(self, info: Info) -> Building | None:
-        building_id = self.row.building_id
-        return None if building_id is None else await building_by(info.context, building_id)
+    @loaded_field(
+        description="The building; null unless it is at an office.",
+        key=lambda shift: shift.row.building_id,
+        loader=lambda loaders: loaders.buildings,
+    )
+    def building(self, row: BuildingRow | None) -> Building | None:
+        return when_present(row, building_of)
 
-    @member_field(description="The floor; null where the shift names none, and unless it is at an office.")
-    async def floor(self, info: Info) -> Floor | None:
-        floor_id = self.row.floor_id
-        return None if floor_id is None else await floor_by(info.context, floor_id)
+    @loaded_field(
+        description="The floor; null where the shift names none, and unless it is at an office.",
+        key=lambda shift: shift.row.floor_id,
+        loader=lambda loaders: loaders.floors,
+    )
+    def floor(self, row: FloorRow | None) -> Floor | None:
+        return when_present(row, floor_of)
 
-    @member_field(description="The area of the floor; null where the shift names none, and unless it is at an office.")
-    async def area(self, info: Info) -> Area | None:
-        area_id = self.row.area_id
-        return None if area_id is None else await area_by(info.context, area_id)
+    @loaded_field(
+        description="The area of the floor; null where the shift names none, and unless it is at an office.",
+        key=lambda shift: shift.row.area_id,
+        loader=lambda loaders: loaders.areas,
+    )
+    def area(self, row: AreaRow | None) -> Area | None:
+        return when_present(row, area_of)
+
+    def id_in(self, ids: NodeIds) -> strawberry.ID:
+        return ids.seal(NodeKind.SHIFT, self.row.id)
 
 
 @strawberry.type
@@ -109,14 +132,13 @@ class ShiftQueries:
             building_id=context.ids.open(NodeKind.BUILDING, building_id) if building_id is not None else None,
         )
         page = await context.services.shifts.list(context.member, wanted, page_request(info, _SHIFTS, first, after))
-        return connection_of(context.ids, _SHIFTS, page, lambda row: shift_of(context.ids, row))
+        return connection_of(_SHIFTS, page, shift_of)
 
 
-def shift_of(ids: NodeIds, row: models.Shift) -> Shift:
+def shift_of(row: models.Shift) -> Shift:
     """A shift's row as somebody sees it who may."""
     return Shift(
         row=row,
-        id=ids.seal(NodeKind.SHIFT, row.id),
         kind=row.kind,
         day=row.date,
         slot=row.slot,

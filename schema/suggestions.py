@@ -8,7 +8,7 @@ from app.bookings.suggesting import RoomSuggestions as FoundRooms
 from app.paging import page_of
 from schema.context import Info
 from schema.errors import BookingClosed, CalendarProblem, InvalidInput, NotFound, Problem, problem_of
-from schema.fields import computed_field
+from schema.fields import computed_field, context_field
 from schema.ids import NodeKind
 from schema.optional import when_present
 from schema.paging import After, Connection, First, connection_of, page_request
@@ -35,20 +35,17 @@ class RoomSuggestions:
     )
     reminder: str = strawberry.field(description="What to tell the member beside a free room, in words.")
 
-    @member_field(
+    @context_field(
         description=(
             "Rooms that are free on every date first, then those free on most; among equals the best fit: enough "
             "seats, what the present room has in it, the same building."
         )
     )
-    async def rooms(self, info: Info, first: First = 50, after: After = None) -> Connection[RoomSuggestion]:
-        ids, found = info.context.ids, self.source.rooms
+    def rooms(self, info: Info, first: First = 50, after: After = None) -> Connection[RoomSuggestion]:
+        found = self.source.rooms
         page = page_of(found, page_request(info, _ROOMS, first, after), lambda entry: entry.room.id.bytes)
         return connection_of(
-            ids,
-            _ROOMS,
-            page,
-            lambda entry: RoomSuggestion(room=room_of(ids, entry.room), free_dates=entry.free_dates),
+            _ROOMS, page, lambda entry: RoomSuggestion(room=room_of(entry.room), free_dates=entry.free_dates)
         )
 
     @computed_field(description="Why some rooms could not be considered; empty where the suite told of every room.")

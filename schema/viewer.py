@@ -10,7 +10,6 @@ from app.suites.protocol import SuiteName
 from schema.access_tokens import AccessToken, own_access_tokens
 from schema.connections import CalendarAccess, calendar_access
 from schema.context import Context, Info
-from schema.ids import NodeKind
 from schema.members import Member
 from schema.paging import After, Connection, First
 from schema.permissions import member_field
@@ -95,7 +94,6 @@ def viewer_of(context: Context) -> Viewer:
     return Viewer(
         principal=principal,
         member=Member(
-            id=context.ids.seal(NodeKind.MEMBER, principal.member_id),
             member_id=principal.member_id,
             name=principal.name,
             email=principal.address,

@@ -150,7 +150,7 @@ def _suggestion(context: Context, source: FoundShift) -> ShiftSuggestion:
     return ShiftSuggestion(
         day=source.date,
         kind=source.kind,
-        building=None if source.building is None else building_of(context.ids, source.building),
+        building=None if source.building is None else building_of(source.building),
         label=source.label,
         slot=source.part.slot,
         start=source.part.start,

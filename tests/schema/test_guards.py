@@ -1,6 +1,7 @@
-"""Below the root too, nobody gets past a field that asks a service without being admitted by the field itself.
+"""Below the root too, no field that asks a service has anything to say to somebody who did not sign in.
 
-A document reaches such a field only through a field of the root, which admits its caller too: here each is asked alone.
+It admits its caller itself, or loads what it needs, and nobody has loaders who is not a member. A document reaches such
+a field only through a field of the root, which admits its caller too: here each is asked alone.
 """
 
 import inspect
@@ -14,6 +15,7 @@ from graphql import GraphQLObjectType
 from strawberry.types.field import StrawberryField
 
 from app.errors import ShiftsOverlap, Unauthenticated
+from app.graphql.execution.loading import METADATA_KEY
 from app.graphql.failures import ErrorCode, GraphQLFailure
 from app.identity.principal import Principal
 from schema import schema
@@ -48,6 +50,7 @@ def _guards(definition: StrawberryField) -> list[Guard]:
     return [extension for extension in definition.extensions if isinstance(extension, Guard)]
 
 
+LOADED = {path: definition for path, definition in RESOLVED.items() if METADATA_KEY in definition.metadata}
 GUARDED = {path: guards for path, definition in RESOLVED.items() if (guards := _guards(definition))}
 
 
@@ -64,9 +67,18 @@ def _asks(definition: StrawberryField) -> bool:
 
 
 def test_every_field_that_asks_a_service_admits_its_caller_itself() -> None:
-    unguarded = {path for path, definition in RESOLVED.items() if _asks(definition) and path not in GUARDED}
+    asking = {path for path, definition in RESOLVED.items() if _asks(definition)}
 
-    assert unguarded == set(UNGUARDED)
+    assert asking - set(GUARDED) - set(LOADED) == set(UNGUARDED)
+
+
+@pytest.mark.parametrize("path", LOADED)
+async def test_a_field_that_is_loaded_has_nothing_to_say_to_nobody(path: str, server: Server) -> None:
+    class Info:
+        context = Context(services=server.services, principal=None)
+
+    with pytest.raises(Unauthenticated):
+        await _resolver(LOADED[path])(object(), Info())
 
 
 @pytest.mark.parametrize("path", UNGUARDED)

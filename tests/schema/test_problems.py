@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -11,10 +13,17 @@ from strawberry.types.field import StrawberryField
 
 from app import errors as domain
 from app.errors import ProblemCode, ProblemError
+from app.graphql.execution import Loading
+from app.graphql.execution.loading import METADATA_KEY
 from app.graphql.failures import ErrorCode
+from app.identity.principal import Principal
 from schema import schema
+from schema.context import Services
 from schema.errors import PROBLEM_TYPES, Problem, failure_of, problem_of
+from schema.failing import Tells
+from schema.loaders import Loaders
 from schema.permissions import Guard
+from schema.together import Together
 from tests.schema.operations import OPERATIONS
 from tests.schema.raising import BEHIND, PROBLEMS, Source
 from tests.schema.world import House
@@ -59,16 +68,12 @@ NEVER = {
     "Integration.issues": {"SuiteNotConfigured"},
     "Query.availableRooms": {"RoomTimesUnknown"},
     "Query.suggestedShifts": {"NotFound"},
-    "RoomBooking.room": {"NotFound"},
-    "RoomBooking.requestedRoom": {"NotFound"},
-    "BookingOccurrence.replacement": {"NotFound"},
     "Viewer.locationSharing": {"NotFound"},
 }
 """What the source cannot show to be impossible: the link is null for a suite that is not configured, whose
-rooms nobody is missed to list either; a booking (and a date) goes with its room and forgets the one that was asked for
-with that one, and the asking member was found a moment ago. Where the suite finds nothing about working locations it
-does not tell of them, which stands beside the suggestions. Why
-one room's times are unknown stands beside that room."""
+rooms nobody is missed to list either, and the asking member was found a moment ago. Where the suite finds nothing about
+working locations it does not tell of them, which stands beside the suggestions. Why one room's times are unknown stands
+beside that room."""
 
 NAMED_BY_ID = {"Query.shifts": {"NotFound"}, "Query.myData": {"NotFound"}}
 """Plain fields of what belongs to something that has an id, which may be gone."""
@@ -125,13 +130,13 @@ class Answering:
 
 
 def _answering_fields() -> Iterator[tuple[str, Answering]]:
-    """Every field that asks a service, by its path."""
+    """Every field that can end with a problem, by its path."""
     for name, type_ in schema._schema.type_map.items():
         if name.startswith("__") or name == "Subscription" or not isinstance(type_, GraphQLObjectType):
             continue
         for field_name, field in type_.fields.items():
             definition = field.extensions["strawberry-definition"]
-            if not any(isinstance(extension, Guard) for extension in definition.extensions):
+            if not any(isinstance(extension, Guard | Tells) for extension in definition.extensions):
                 continue
             answer = get_named_type(field.type)
             is_union = isinstance(answer, GraphQLUnionType)
@@ -149,7 +154,16 @@ def _met_by(path: str) -> set[str]:
     resolver = definition.base_resolver.wrapped_func
     source = SOURCE_OF_VALUES if path in RAISED_LATER else SOURCE
     met = source.problems_of(f"{resolver.__module__}.{resolver.__qualname__}")
+    if METADATA_KEY in definition.metadata:
+        met |= source.problems_of(_loads(definition.metadata[METADATA_KEY]))
     return {name for name in met if path in FROM_WRITES.get(name, {path})} - NEVER.get(path, set())
+
+
+def _loads(loading: Loading) -> str:
+    """The full name of the function that reads for a loaded field."""
+    context = SimpleNamespace(loaders=Loaders(cast("Services", None), cast("Principal", None)))
+    function = cast("Together[Any, Any]", loading.loader(context).load_fn).read
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 UNIONS = {path: field.listed for path, field in FIELDS.items() if field.listed is not None}

@@ -1,0 +1,55 @@
+"""One read for all that is wanted at the same moment, and none for what was read before, within one answer.
+
+A plan hands over all keys of a level at once, but each part of an answer that it completes has its own: together they
+are read here, with what graphql-core's resolvers want at that moment.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Any, Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+Values = dict[K, V | BaseException]
+
+
+class Together(Generic[K, V]):
+    """What a loader loads by. `read` answers for each key, in order, with its value or with what is raised for it."""
+
+    def __init__(self, read: Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]) -> None:
+        self.read = read
+        self._reading: dict[K, asyncio.Task[Values[K, V]]] = {}
+        """What was ever wanted, by who reads it; what could not be read is not tried again."""
+        self._next: tuple[list[K], asyncio.Task[Values[K, V]]] | None = None
+        """The read that has not begun yet."""
+
+    async def __call__(self, keys: list[K]) -> list[V | BaseException]:
+        """The values of these keys, in order. Raises what reading them does."""
+        reading = [self._reading.get(key) or self._wanted(key) for key in keys]
+        for task in dict.fromkeys(reading):
+            # Whoever gives up waiting takes the answer from nobody else.
+            await asyncio.shield(task)
+        return [task.result()[key] for key, task in zip(keys, reading, strict=True)]
+
+    def _wanted(self, key: K) -> "asyncio.Task[Values[K, V]]":
+        if self._next is None:
+            begun: list[K] = []
+            task = asyncio.create_task(self._read(begun))
+            task.add_done_callback(_take_note)
+            self._next = begun, task
+        keys, task = self._next
+        keys.append(key)
+        self._reading[key] = task
+        return task
+
+    async def _read(self, keys: list[K]) -> Values[K, V]:
+        await asyncio.sleep(0)  # not all who were woken by one read want their next at the very same step
+        self._next = None
+        return dict(zip(keys, await self.read(keys), strict=True))
+
+
+def _take_note(task: "asyncio.Task[Any]") -> None:
+    """Everybody who asked may be gone by now: then nobody else looks at what went wrong."""
+    if not task.cancelled():
+        task.exception()

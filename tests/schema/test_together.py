@@ -1,0 +1,79 @@
+"""Reading for many at once."""
+
+import asyncio
+
+import pytest
+
+from schema.together import Together
+
+
+class Shelf:
+    """What is read, and how often."""
+
+    def __init__(self, **lacking: BaseException) -> None:
+        self._lacking = lacking
+        self.reads: list[list[str]] = []
+
+    async def read(self, keys: list[str]) -> list[str | BaseException]:
+        self.reads.append(list(keys))
+        return [self._lacking.get(key, key.upper()) for key in keys]
+
+
+async def test_what_is_wanted_at_the_same_moment_is_read_once() -> None:
+    shelf = Shelf()
+    together = Together(shelf.read)
+
+    one, other, nothing = await asyncio.gather(together(["a", "b"]), together(["b", "c"]), together([]))
+
+    assert (one, other, nothing) == (["A", "B"], ["B", "C"], [])
+    assert shelf.reads == [["a", "b", "c"]]
+
+
+async def test_what_was_read_is_not_read_again() -> None:
+    shelf = Shelf()
+    together = Together(shelf.read)
+
+    await together(["a"])
+
+    assert await together(["b", "a"]) == ["B", "A"]
+    assert shelf.reads == [["a"], ["b"]]
+
+
+async def test_what_is_lacking_is_told_to_those_who_want_it_alone() -> None:
+    gone = LookupError("gone")
+    together = Together(Shelf(b=gone).read)
+
+    there, lacking = await asyncio.gather(together(["a"]), together(["b"]))
+
+    assert (there, lacking) == (["A"], [gone])
+
+
+async def test_a_read_that_fails_fails_for_all_and_is_not_tried_again() -> None:
+    reads = 0
+
+    async def read(keys: list[str]) -> list[str | BaseException]:
+        nonlocal reads
+        reads += 1
+        raise OSError("no database")
+
+    together = Together(read)
+
+    failed = await asyncio.gather(together(["a"]), together(["b"]), return_exceptions=True)
+
+    assert [type(error) for error in failed] == [OSError, OSError]
+    with pytest.raises(OSError, match="no database"):
+        await together(["a"])
+    assert reads == 1
+
+
+async def test_whoever_stops_waiting_takes_the_answer_from_nobody_else() -> None:
+    shelf = Shelf()
+    together = Together(shelf.read)
+    hasty = asyncio.create_task(together(["a"]))
+    patient = asyncio.create_task(together(["a"]))
+    await asyncio.sleep(0)
+
+    hasty.cancel()
+
+    assert await patient == ["A"]
+    assert shelf.reads == [["a"]]
