@@ -113,7 +113,8 @@ ALLOWED: dict[Query, str] = {
     ("app/recovery/restored.py", "_ask_to_reconnect", "CalendarConnection.filter"): (
         "every organisation's members are asked, each by the row's own organisation"
     ),
-    ("app/identity/credentials.py", "principal_by_hash", "_MODELS[kind].filter"): _HASH,
+    ("app/database/written_once.py", "WrittenOnce.rows", "execute_query_dict"): "the query is whose who wrote it",
+    ("app/identity/credentials.py", "_holder_by_hash.write", "_MODELS[kind].filter"): _HASH,
     ("app/identity/idempotency.py", "IdempotencyService.claim", "IdempotencyRecord.bulk_create"): _INSERT,
     ("app/identity/invitations.py", "InvitationService.open", "Invitation.filter"): _HASH,
     ("app/identity/invitations.py", "open_invitation", "Invitation.filter"): (

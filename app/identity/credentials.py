@@ -4,9 +4,14 @@ Whoever shows one belongs to no organisation until the row is found, so these lo
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from tortoise.queryset import ValuesListQuery
+
 from app import clock
+from app.database.written_once import WrittenOnce
 from app.errors import Unauthenticated
 from app.events_bus.bus import CREDENTIALS, EventsBus, Message, MessageKind, member_topic
 from app.identity.models import AccessToken, Role, Session
@@ -18,30 +23,43 @@ _MODELS: dict[CredentialKind, type[Session] | type[AccessToken]] = {
 }
 
 
-async def principal_by_hash(kind: CredentialKind, token_hash: str) -> Principal:
-    """The member behind a credential, role included, in one query. Raises Unauthenticated.
+def _holder_by_hash(kind: CredentialKind) -> WrittenOnce:
+    """Who holds a live credential, by its hash and the present moment; every request asks for that.
 
     Nobody is who was merged into another member, whatever credential of theirs was being made at that moment.
     """
-    row = await (
-        _MODELS[kind]
-        .filter(token_hash=token_hash, revoked_at__isnull=True, expires_at__gt=clock.now())
-        .filter(member__merged_into_id__isnull=True)
-        .select_related("member", "organisation")
-        .first()
-    )
-    if row is None:
+
+    def write(token_hash: str, now: datetime) -> ValuesListQuery[Any]:
+        return (
+            _MODELS[kind]
+            .filter(token_hash=token_hash, revoked_at__isnull=True, expires_at__gt=now)
+            .filter(member__merged_into_id__isnull=True)
+            .values_list("id", "expires_at", "organisation_id", "organisation__name", *_OF_MEMBER)
+        )
+
+    return WrittenOnce(write)
+
+
+_OF_MEMBER = ("member_id", "member__role", "member__name", "member__address")
+_HOLDERS = {kind: _holder_by_hash(kind) for kind in CredentialKind}
+
+
+async def principal_by_hash(kind: CredentialKind, token_hash: str) -> Principal:
+    """The member behind a credential, role included, in one query. Raises Unauthenticated."""
+    rows = await _HOLDERS[kind].rows(token_hash, clock.now())
+    if not rows:
         raise Unauthenticated("The credential is unknown, expired or revoked.")
+    [(credential_id, expires_at, organisation_id, organisation_name, member_id, role, name, address)] = rows
     return Principal(
-        member_id=row.member_id,
-        organisation_id=row.organisation_id,
-        organisation_name=row.organisation.name,
-        role=row.member.role,
-        name=row.member.name,
-        address=row.member.address,
+        member_id=member_id,
+        organisation_id=organisation_id,
+        organisation_name=organisation_name,
+        role=role,
+        name=name,
+        address=address,
         credential_kind=kind,
-        credential_id=row.id,
-        expires_at=row.expires_at,
+        credential_id=credential_id,
+        expires_at=expires_at,
     )
 
 
