@@ -32,6 +32,9 @@ PATIENCE_SECONDS = 0.5
 """Whoever publishes waits no longer than this for Redis."""
 LEFT_ALONE_SECONDS = 2.0
 """How long Redis is not asked again by those who publish, so that not each of them waits for it."""
+BROKEN = (RedisError, OSError, RuntimeError)
+"""What a lost connection is met as. The last where one coroutine opens it anew while another still reads from it, which
+asyncio forbids and redis-py does not keep from happening: https://docs.python.org/3.11/library/asyncio-stream.html"""
 RECONNECT_PAUSE_SECONDS = 0.5
 CONFIRMATION_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 1.0
@@ -69,7 +72,7 @@ class RedisBus:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._redis.publish(CHANNEL_PREFIX + topic, _encode(message))
-        except (RedisError, OSError, TimeoutError) as error:
+        except (*BROKEN, TimeoutError) as error:
             _log.warning("bus_publish_failed", kind=message.kind, error=type(error).__name__)
             self._left_alone_until = time.monotonic() + LEFT_ALONE_SECONDS
             self._subscribers.deliver(topic, message)
@@ -85,7 +88,7 @@ class RedisBus:
         finally:
             self._subscribers.remove(queue, topics)
             self._left.update(topics)
-            with suppress(RedisError, OSError, TimeoutError):
+            with suppress(*BROKEN, TimeoutError):
                 async with asyncio.timeout(CONFIRMATION_SECONDS):
                     await self._let_go_of_silent()
 
@@ -93,7 +96,7 @@ class RedisBus:
         """Whether Redis answers now. Wait for it no longer than you like: this asks without end."""
         try:
             await self._redis.ping()
-        except (RedisError, OSError):
+        except BROKEN:
             return False
         return True
 
@@ -114,11 +117,11 @@ class RedisBus:
                 await self._ask_for_missing()
                 for topic in topics:
                     await self._confirmed[CHANNEL_PREFIX + topic].wait()
-        except (RedisError, OSError, TimeoutError) as error:
+        except (*BROKEN, TimeoutError) as error:
             _log.warning("bus_subscribe_failed", error=type(error).__name__)
 
     async def _ask_for_missing(self) -> None:
-        """Subscribe to what somebody here follows and Redis does not know yet. Raises RedisError, OSError."""
+        """Subscribe to what somebody here follows and Redis does not know yet. Raises one of `BROKEN`."""
         if self._listening is None:
             self._listening = asyncio.create_task(self._listen())
         async with self._commands:
@@ -137,7 +140,7 @@ class RedisBus:
                 raise
 
     async def _let_go_of_silent(self) -> None:
-        """Unsubscribe from what nobody here follows any more. Raises RedisError, OSError."""
+        """Unsubscribe from what nobody here follows any more. Raises one of `BROKEN`."""
         async with self._commands:
             if self._is_closed:
                 return
@@ -157,7 +160,7 @@ class RedisBus:
                     await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
                     continue
                 packet = await self._listener.get_message(timeout=LOOK_AGAIN_SECONDS)
-            except (RedisError, OSError) as error:
+            except BROKEN as error:
                 _log.warning("bus_connection_lost", error=type(error).__name__)
                 await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
                 continue

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic, organisation_topic
 from app.events_bus.memory import QUEUE_LENGTH, MemoryBus
@@ -243,4 +244,27 @@ async def test_whoever_leaves_while_the_bus_closes_leaves_in_peace(bus: EventsBu
         leave.set()
         for _ in range(turns):
             await asyncio.sleep(0)
+        await bus.close()
+
+
+@pytest.mark.redis
+async def test_a_connection_that_is_opened_anew_under_its_reader_stops_neither_reading_nor_leaving(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """redis-py lets two coroutines at one connection: what asyncio says then is no fault of whoever leaves."""
+    bus, topic = RedisBus(redis_url), member_topic(uuid4())
+    read, is_read = PubSub.get_message, asyncio.Event()
+
+    async def forbidden(*_: object, **__: object) -> None:
+        is_read.set()
+        monkeypatch.setattr(PubSub, "get_message", read)
+        raise RuntimeError("readuntil() called while another coroutine is already waiting for incoming data")
+
+    async with asyncio.timeout(10):
+        async with bus.subscribe(topic) as messages:
+            monkeypatch.setattr(PubSub, "get_message", forbidden)
+            await is_read.wait()
+            await bus.publish(topic, CHANGED)
+            assert await _next(messages) == CHANGED
+            monkeypatch.setattr(PubSub, "unsubscribe", forbidden)
         await bus.close()
