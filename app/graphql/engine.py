@@ -16,6 +16,7 @@ from app.graphql.executor import EventGivenUp, NotExecutable, SchemaExecutor, St
 from app.graphql.failures import ErrorCode, GraphQLFailure
 from app.graphql.masking import Masking, names_in
 from app.graphql.options import GraphQLOptions
+from app.graphql.patience import Within
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +81,21 @@ class Engine:
 
     async def run(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer:
         """Runs a query or mutation, within the deadline."""
+        answer = Within(self._deadline, self._execute(operation, request, caller))
         try:
-            async with asyncio.timeout(self._deadline) as deadline:
-                result = await self._executor.execute(operation, None, caller.new_context(), request.variables)
+            result = await answer
         except NotExecutable as refusal:
             return self._not_executed(refusal.errors, request)
         except TimeoutError as error:
-            if not deadline.expired():
+            if not answer.is_over:
                 return self.broken(error)
             return self._given_up(operation)
         except Exception as error:
             return self.broken(error)
         return self._answer(result)
+
+    async def _execute(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> ExecutionResult:
+        return await self._executor.execute(operation, None, caller.new_context(), request.variables)
 
     async def stream(
         self, operation: Operation, request: GraphQLRequest, caller: Caller

@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from http import HTTPStatus
 
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.graphql.callers import Caller, CloseCode, CloseReason
@@ -22,7 +21,7 @@ from app.graphql.engine import Engine, GraphQLRequest, Outcome, encode
 from app.graphql.failures import ErrorCode, GraphQLFailure
 from app.graphql.media_types import EVENT_STREAM, JSON
 from app.graphql.options import GraphQLOptions
-from app.graphql.responses import ANSWER_HEADERS, response
+from app.graphql.responses import ANSWER_HEADERS, Ready, raw, response
 from app.graphql.rights import RightToStay
 from app.graphql.sharing import Sharing
 from app.graphql.socket_hub import RESTARTING, SocketHub
@@ -31,15 +30,16 @@ from app.graphql.wire import NobodyReads
 # X-Accel-Buffering has nginx, and the proxies that learned from it, pass each event on at once.
 STREAM_HEADERS = {**ANSWER_HEADERS, "X-Accel-Buffering": "no"}
 _CONTENT_TYPE = f"{EVENT_STREAM}; charset=utf-8"
+_RAW_HEADERS = raw({**STREAM_HEADERS, "Content-Type": _CONTENT_TYPE})
 _COMMENT = b":\n\n"
 _COMPLETE = b"event: complete\ndata:\n\n"
 _COME_AGAIN_SECONDS = 5
 _ERROR_CODES = {CloseCode.UNAUTHORISED: ErrorCode.UNAUTHENTICATED, CloseCode.FORBIDDEN: ErrorCode.FORBIDDEN}
 
 
-def single(payload: bytes) -> Response:
+def single(payload: bytes) -> Ready:
     """The whole stream of an operation that has one answer; `payload` is JSON on one line."""
-    return Response(_next(payload) + _COMPLETE, headers=STREAM_HEADERS, media_type=_CONTENT_TYPE)
+    return Ready(HTTPStatus.OK, _RAW_HEADERS, _next(payload) + _COMPLETE)
 
 
 class EventStream:
@@ -87,7 +87,7 @@ class EventStream:
         finally:
             self._hub.leave(self)
 
-    async def _refused(self) -> Response | None:
+    async def _refused(self) -> Ready | None:
         if self._end.done():
             correlation_id = self._options.correlation_id()
             restarting = GraphQLFailure(ErrorCode.INTERNAL, RESTARTING.text, correlationId=correlation_id)
@@ -98,7 +98,7 @@ class EventStream:
         too_many = GraphQLFailure(ErrorCode.RATE_LIMITED, reason.text, retryAfterSeconds=_COME_AGAIN_SECONDS)
         return self._refusal(HTTPStatus.TOO_MANY_REQUESTS, too_many)
 
-    def _refusal(self, status: HTTPStatus, failure: GraphQLFailure) -> Response:
+    def _refusal(self, status: HTTPStatus, failure: GraphQLFailure) -> Ready:
         body = encode({"errors": [self._engine.masking.defect(failure)]})
         return response(JSON, status, body, {"Retry-After": str(_COME_AGAIN_SECONDS)})
 
@@ -115,10 +115,7 @@ class EventStream:
             {
                 "type": "http.response.start",
                 "status": HTTPStatus.OK.value,
-                "headers": [
-                    (name.lower().encode(), value.encode())
-                    for name, value in {**STREAM_HEADERS, "Content-Type": _CONTENT_TYPE}.items()
-                ],
+                "headers": [*_RAW_HEADERS],
             }
         )
         self._right.watch(self._asking)

@@ -7,13 +7,12 @@ Many clients accept event streams beside JSON for whatever they send: a query or
 wherever JSON is accepted at all, and only a subscription, or a client that reads nothing else, gets a stream.
 """
 
-import asyncio
+from collections.abc import Mapping
 from http import HTTPMethod, HTTPStatus
 
 from graphql import OperationType
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive
 
 from app.graphql.admission import admit_operation, admit_request
 from app.graphql.callers import Caller, Refused
@@ -33,7 +32,8 @@ from app.graphql.media_types import (
 from app.graphql.messages import BadRequest, from_parameters, from_query_string, read_json
 from app.graphql.observing import Ended, ObservedOperation, Transport
 from app.graphql.options import GraphQLOptions
-from app.graphql.responses import refusal, response
+from app.graphql.patience import Within
+from app.graphql.responses import Ready, refusal, response
 from app.graphql.sharing import Sharing
 from app.graphql.socket_hub import SocketHub
 
@@ -59,6 +59,7 @@ class HttpTransport:
         self._engine = engine
         self._sharing = sharing
         self._hub = hub
+        self._deadline = options.deadline.total_seconds()
 
     async def answer(self, request: Request) -> ASGIApp:
         """The response, whatever was sent."""
@@ -66,7 +67,8 @@ class HttpTransport:
             return await self._observed_answer(request, observed)
 
     async def _observed_answer(self, request: Request, observed: ObservedOperation) -> ASGIApp:
-        accept = request.headers.get("accept")
+        heads = dict(reversed(request.scope["headers"]))
+        accept = _text(heads.get(b"accept"))
         agreed, takes_stream = negotiate(accept), takes_event_stream(accept)
         if agreed is None and not takes_stream:
             observed.ended(Ended.REFUSED)
@@ -74,7 +76,7 @@ class HttpTransport:
             return refusal(JSON, HTTPStatus.NOT_ACCEPTABLE, ErrorCode.BAD_USER_INPUT, message)
         media_type = agreed or JSON
         try:
-            return await self._answer(request, agreed, observed, takes_stream=takes_stream)
+            return await self._answer(request, heads, agreed, observed, takes_stream=takes_stream)
         except BadRequest as bad:
             observed.ended(Ended.REFUSED)
             headers = {"Allow": "GET, POST"} if bad.status is HTTPStatus.METHOD_NOT_ALLOWED else {}
@@ -98,10 +100,16 @@ class HttpTransport:
             return response(media_type, HTTPStatus.INTERNAL_SERVER_ERROR, body)
 
     async def _answer(
-        self, request: Request, agreed: str | None, observed: ObservedOperation, *, takes_stream: bool
+        self,
+        request: Request,
+        heads: Mapping[bytes, bytes],
+        agreed: str | None,
+        observed: ObservedOperation,
+        *,
+        takes_stream: bool,
     ) -> ASGIApp:
         """`agreed`: the JSON type to answer in; None where the client reads nothing but an event stream."""
-        self._check_head(request)
+        self._check_head(request.method, heads)
         caller = await self._caller(request)
         if caller.by_cookie:
             self._check_not_forged(request)
@@ -123,24 +131,24 @@ class HttpTransport:
 
     async def _caller(self, request: Request) -> Caller:
         """Who asks. Raises Refused, RateLimited, and Outage where nobody can tell in time."""
+        answer = Within(self._deadline, self._options.gate.for_request(request))
         try:
-            async with asyncio.timeout(self._options.deadline.total_seconds()) as deadline:
-                return await self._options.gate.for_request(request)
+            return await answer
         except TimeoutError:
-            if not deadline.expired():
+            if not answer.is_over:
                 raise
             raise Outage from None
 
-    def _check_head(self, request: Request) -> None:
+    def _check_head(self, method: str, heads: Mapping[bytes, bytes]) -> None:
         """What can be refused before anyone is asked who the caller is."""
-        if request.method == HTTPMethod.GET:
+        if method == HTTPMethod.GET:
             return
-        if request.method != HTTPMethod.POST:
+        if method != HTTPMethod.POST:
             raise BadRequest("GraphQL is served by GET and POST.", HTTPStatus.METHOD_NOT_ALLOWED)
-        if not is_json(request.headers.get("content-type")):
+        if not is_json(_text(heads.get(b"content-type"))):
             message = f"The body is sent as {JSON}, in UTF-8."
             raise BadRequest(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-        declared = request.headers.get("content-length", "0")
+        declared = _text(heads.get(b"content-length")) or "0"
         if declared.isdecimal() and (len(declared) > 18 or int(declared) > self._options.body_limit):
             raise self._too_big()
 
@@ -158,28 +166,29 @@ class HttpTransport:
         if request.method == HTTPMethod.GET:
             return from_query_string(request.query_params)
         try:
-            async with asyncio.timeout(self._options.deadline.total_seconds()):
-                body = await self._read_body(request)
+            body = await Within(self._deadline, self._read_body(request.receive))
         except TimeoutError as error:
             raise BadRequest("The body did not arrive in time.", HTTPStatus.REQUEST_TIMEOUT) from error
-        except ClientDisconnect:
-            # Nobody reads this; it only keeps somebody else's leaving from being a defect of ours.
-            raise BadRequest("The body ended before it was whole.") from None
         return from_parameters(read_json(body, "The body"))
 
-    async def _read_body(self, request: Request) -> bytes:
+    async def _read_body(self, receive: Receive) -> bytes:
         body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                # Nobody reads this; it only keeps somebody else's leaving from being a defect of ours.
+                raise BadRequest("The body ended before it was whole.")
+            body += message.get("body", b"")
             if len(body) > self._options.body_limit:
                 raise self._too_big()
-        return bytes(body)
+            if not message.get("more_body", False):
+                return bytes(body)
 
     def _too_big(self) -> BadRequest:
         message = f"A request has at most {self._options.body_limit:,} bytes."
         return BadRequest(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
-    def _respond(self, answer: Answer, agreed: str | None, observed: ObservedOperation) -> Response:
+    def _respond(self, answer: Answer, agreed: str | None, observed: ObservedOperation) -> Ready:
         """Clients of plain `application/json` expect 200 wherever the server did its part."""
         answer, body = self._engine.encoded(answer)
         observed.ended(ended_with(answer))
@@ -189,3 +198,7 @@ class HttpTransport:
         if agreed == JSON and answer.outcome is Outcome.NOT_EXECUTED:
             status = HTTPStatus.OK
         return response(agreed, status, body, _COME_AGAIN if answer.outcome is Outcome.UNAVAILABLE else {})
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")

@@ -3,13 +3,18 @@
 https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types
 """
 
+from functools import lru_cache
+
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
 
 _QUALITY_OF_NONE = 0.0
+_remembered = lru_cache(maxsize=64)
+"""Clients send the same few headers again and again; how long one may be, the web server bounds."""
 
 
+@_remembered
 def negotiate(accept: str | None) -> str | None:
     """The media type to answer with, or None where the client takes neither.
 
@@ -25,6 +30,7 @@ def negotiate(accept: str | None) -> str | None:
     return GRAPHQL_RESPONSE if _names(accept, GRAPHQL_RESPONSE) else JSON
 
 
+@_remembered
 def takes_event_stream(accept: str | None) -> bool:
     """Whether the client can read server-sent events; only one that says so can."""
     return bool(accept) and _quality_if_named(accept or "", EVENT_STREAM) > _QUALITY_OF_NONE
@@ -40,6 +46,7 @@ def wants_page(accept: str | None) -> bool:
     )
 
 
+@_remembered
 def is_json(content_type: str | None) -> bool:
     """Whether a request body is declared as JSON, in UTF-8 where a charset is declared at all."""
     media_type, *parameters = (part.strip().lower() for part in (content_type or "").split(";"))
