@@ -7,13 +7,12 @@ from unittest.mock import patch
 
 import orjson
 
-from app.main import deployment
 from app.settings import load
 from app.suites.registry import SETTINGS
 from benchmarks.benching.node import peer
 from benchmarks.benching.product.agenda_world import DOCUMENT, AgendaWorld, agenda_world
 from benchmarks.benching.product.asking import a_turn, questions
-from benchmarks.benching.product.in_process import Asker
+from benchmarks.benching.product.in_process import Asker, composed
 from benchmarks.benching.product.machine import kept_off, pin, program, require_postgresql, started
 from benchmarks.benching.product.shared import Shared
 from benchmarks.benching.rows import Compared, Conditions, Contender, Goal, Unit
@@ -30,7 +29,7 @@ def contenders(conditions: Conditions) -> Mapping[str, Contender]:
 
     @asynccontextmanager
     async def ours() -> AsyncIterator[Unit]:
-        async with world.use() as present, _turns(present, present.server.port, seconds) as turn:
+        async with world.use() as present, _turns(present, present.server.port, present.server.pid, seconds) as turn:
             yield turn
 
     def beside(command: Sequence[str]) -> Contender:
@@ -39,7 +38,7 @@ def contenders(conditions: Conditions) -> Mapping[str, Contender]:
             port = free_port()
             async with world.use() as present, started([*command, str(port)], present.environment) as process:
                 pin(process.pid, serves=True)
-                async with _turns(present, port, seconds) as turn:
+                async with _turns(present, port, process.pid, seconds) as turn:
                     yield turn
 
         return contender
@@ -60,10 +59,10 @@ async def _world(conditions: Conditions) -> AsyncIterator[AgendaWorld]:
 
 
 @asynccontextmanager
-async def _turns(world: AgendaWorld, port: int, seconds: float) -> AsyncIterator[Unit]:
+async def _turns(world: AgendaWorld, port: int, pid: int, seconds: float) -> AsyncIterator[Unit]:
     async with questions(f"http://127.0.0.1:{port}/graphql", world.token, world.question) as asked:
         world.check(orjson.loads(await asked.once()))
-        yield a_turn(asked, seconds)
+        yield a_turn(asked, seconds, pid)
 
 
 def path(conditions: Conditions) -> Contender:
@@ -75,8 +74,8 @@ def path(conditions: Conditions) -> Contender:
             await world.server.stop()
             with patch.dict(os.environ, world.server.environment):
                 settings = load(SETTINGS)
-            async with deployment(settings, runs_jobs=False) as running:
-                asker = Asker(running.app, world.token)
+            async with composed(settings) as application:
+                asker = Asker(application, world.token)
 
                 async def once() -> None:
                     await asker.ask(DOCUMENT, world.variables)
@@ -91,7 +90,7 @@ AGENDA = Compared(
     measures="An agenda of 50 events with 8 people each, whole: HTTP, suite, mapping, PostgreSQL; 8 asked for at once.",
     goals=(Goal(contender=OURS, against=NAIVE, at_least=20), Goal(contender=OURS, against=NODE, at_least=1.2)),
     contenders=contenders,
-    unit="answers/s",
+    unit="answers/s of processor",
     more_is_better=True,
     path=path,
 )

@@ -10,8 +10,11 @@ import aiohttp
 import orjson
 
 from benchmarks.benching.rows import Unit, Wrong
+from benchmarks.loading.processes import processor_seconds
 
 SIDE_BY_SIDE = 8
+SHORTEST_SECONDS = 0.01
+"""The kernel counts processor time in hundredths."""
 
 
 class Questions:
@@ -30,8 +33,8 @@ class Questions:
                 raise Wrong(f"{response.status}: {body[:500]!r}")
             return body
 
-    async def for_a_while(self, seconds: float, side_by_side: int = SIDE_BY_SIDE) -> float:
-        """How many are answered in a second while so many are asked for at once."""
+    async def for_a_while(self, seconds: float, side_by_side: int = SIDE_BY_SIDE) -> int:
+        """How many were answered while so many were asked for at once; those under way at the end are waited for."""
         answers, began = 0, time.perf_counter()
 
         async def keep_asking() -> None:
@@ -41,7 +44,7 @@ class Questions:
                 answers += 1
 
         await asyncio.gather(*(keep_asking() for _ in range(side_by_side)))
-        return answers / (time.perf_counter() - began)
+        return answers
 
 
 @asynccontextmanager
@@ -53,10 +56,16 @@ async def questions(url: str, token: str, question: dict[str, Any]) -> AsyncIter
         yield Questions(session, url, question)
 
 
-def a_turn(asked: Questions, seconds: float) -> Unit:
-    """One turn of a contender: answers a second."""
+def a_turn(asked: Questions, seconds: float, pid: int) -> Unit:
+    """One turn of a contender: answers for each second that a processor worked for the server.
+
+    A server that is kept busy and has its core for itself answers as many in a second; where others use the core as
+    well, this tells what it would answer alone.
+    """
 
     async def turn() -> float:
-        return await asked.for_a_while(seconds)
+        before = processor_seconds(pid)
+        answers = await asked.for_a_while(seconds)
+        return answers / max(processor_seconds(pid) - before, SHORTEST_SECONDS)
 
     return turn

@@ -13,11 +13,10 @@ from uuid import uuid4
 import aiohttp
 
 from app.database import engine
-from app.main import deployment
 from app.suites.events import NewEvent, Person
 from app.suites.microsoft365 import writing
 from benchmarks.benching.product.connected import Connected, connected
-from benchmarks.benching.product.in_process import Asker
+from benchmarks.benching.product.in_process import Asker, composed
 from benchmarks.benching.product.machine import kept_off, pin
 from benchmarks.benching.rows import Conditions, Contender, Counted, Figures, Goal, Unit, Wrong
 from tests.support.client import Client
@@ -117,8 +116,8 @@ def path(conditions: Conditions) -> Contender:
     async def contender() -> AsyncIterator[Unit]:
         async with connected(sqlite_url(conditions.folder), conditions.folder) as member:
             await member.story.server.stop()
-            async with deployment(member.settings(), runs_jobs=False) as running:
-                asker, numbers = Asker(running.app, member.token), count()
+            async with composed(member.settings()) as application:
+                asker, numbers = Asker(application, member.token), count()
                 room_id = (await asker.ask(ROOMS, {}))["rooms"]["nodes"][0]["id"]
 
                 async def once() -> None:

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from app.main import deployment
 from app.sandbox.process import SandboxClient
 from app.suites.microsoft365.mailbox import EVENTS_PAGE
 from benchmarks.benching.product.agenda_world import ATTENDEES, DOCUMENT
 from benchmarks.benching.product.connected import connected
-from benchmarks.benching.product.in_process import Asker
+from benchmarks.benching.product.in_process import Asker, composed
 from benchmarks.benching.rows import Conditions, Counted, Figures, Goal
 from tests.support.database import migrate, sqlite_url
 from tests.support.queries import counted_queries
@@ -31,8 +30,8 @@ async def measure(conditions: Conditions) -> Figures:
     first = datetime.combine(datetime.now(UTC).date() + FIRST_DAY, time(), UTC)
     async with connected(sqlite_url(conditions.folder), conditions.folder) as member:
         await member.story.server.stop()
-        async with deployment(member.settings(), runs_jobs=False) as running:
-            asker = Asker(running.app, member.token)
+        async with composed(member.settings()) as application:
+            asker = Asker(application, member.token)
             sandbox, present = member.story.sandbox, 0
             await asker.ask(NOTHING_BUT_ME, {})
             for size in SIZES[: conditions.pick(len(SIZES), 1)]:

@@ -1,12 +1,32 @@
 """The whole application inside this process, asked without a socket in between: to count what it does, for profiles."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
+import structlog
 from starlette.types import ASGIApp, Message
 
+from app import logs
+from app.main import deployment
+from app.settings import LogFormat, Settings
 from benchmarks.benching.rows import Wrong
+
+
+@asynccontextmanager
+async def composed(settings: Settings) -> AsyncIterator[ASGIApp]:
+    """The application as a server composes it, without jobs; it logs nothing but what went wrong."""
+    root = logging.getLogger()
+    before, handlers, level = structlog.get_config(), root.handlers[:], root.level
+    logs.configure("ERROR", LogFormat.JSON)
+    try:
+        async with deployment(settings, runs_jobs=False) as running:
+            yield running.app
+    finally:
+        structlog.configure(**before)
+        root.handlers[:], root.level = handlers, level
 
 
 class Asker:

@@ -22,8 +22,9 @@ import strawberry
 import uvicorn
 from strawberry.asgi import GraphQL
 from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
 
-from app.database import engine
+from app.database.engine import tortoise_config
 from app.identity.models import AccessToken, Member
 from app.rooms.models import Room
 from app.shifts.models import Shift
@@ -358,7 +359,10 @@ def _answer(status: dict[str, str]) -> Answer:
 async def serve(port: int) -> None:
     """Until it is stopped."""
     with socket.create_server(("127.0.0.1", port), backlog=1024) as listener:
-        async with engine.database(os.environ["DATABASE_URL"]):
+        database = tortoise_config(os.environ["DATABASE_URL"])
+        database["connections"]["default"]["engine"] = "tortoise.backends.asyncpg"  # as it comes too
+        async with TortoiseContext() as context:
+            await context.init(config=database, _enable_global_fallback=True)
             print("ready", flush=True)
             config = uvicorn.Config(GraphQL(strawberry.Schema(query=Query)), log_level="warning", lifespan="off")
             await uvicorn.Server(config).serve(sockets=[listener])
