@@ -17,10 +17,10 @@ from schema.errors import Problem, problem_of
 from schema.events import Event, event_of
 from schema.fields import computed_field, context_field, loaded_field
 from schema.ids import NodeIds, NodeKind
-from schema.loaders import EventKey
 from schema.node import Node
 from schema.optional import when_present
 from schema.paging import After, Connection, First, connection_of, page_request
+from schema.reads import EventKey
 from schema.rooms import Room, room_of
 
 _DATES = "SeriesRooms.dates"

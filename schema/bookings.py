@@ -24,11 +24,11 @@ from schema.context import Info
 from schema.events import Event, event_of
 from schema.fields import loaded_field
 from schema.ids import NodeIds, NodeKind
-from schema.loaders import EventKey
 from schema.node import Node
 from schema.optional import present, when_present
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import member_field
+from schema.reads import EventKey
 from schema.rooms import Room, room_of
 
 _BOOKINGS = "bookings"

@@ -18,11 +18,11 @@ from schema.enums import describe
 from schema.errors import CalendarProblem, InvalidInput, NotFound, Problem, RoomNotPaired, problem_of
 from schema.fields import computed_field, context_field
 from schema.ids import NodeIds, NodeKind
-from schema.loaders import ScheduleKey
 from schema.node import Node
 from schema.optional import when_present
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import member_field
+from schema.reads import ScheduleKey
 from schema.windows import From, To
 
 _ROOMS = "rooms"

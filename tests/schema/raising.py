@@ -175,9 +175,7 @@ class Source:
             case ast.Attribute(value=ast.Attribute(attr="services"), attr=attribute):
                 return self._type_of("schema.context.Services", attribute)
             case ast.Attribute(value=ast.Attribute(attr="loaders"), attr=attribute):
-                return f"schema.loaders.Loaders._{attribute}"
-            case ast.Attribute(attr="loaders"):
-                return None  # to have them is to ask none of them
+                return f"schema.reads.Reads.{attribute}"
             case ast.Attribute(attr="loaders"):
                 return None  # what a loader reads is found by the loader's own name
             case ast.Attribute(attr="ids") | ast.Attribute(attr="_ids"):

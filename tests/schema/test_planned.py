@@ -3,6 +3,7 @@
 A field that is worked out for one object after the other is the exception, and each is named here.
 """
 
+import gc
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -197,3 +198,20 @@ async def test_an_answer_is_the_same_without_plans(
     monkeypatch.setattr(Plans, "of", lambda *_: None)
 
     assert await office.house.ask(document) == planned
+
+
+@pytest.mark.parametrize(
+    "document", [ROOMS, BUILDINGS, BOOKINGS, OCCURRENCES, NOTIFICATIONS], ids=lambda text: text.split()[1]
+)
+async def test_an_answer_goes_without_the_garbage_collector(document: str, office: Office) -> None:
+    await office.house.book()
+    await office.booked(day(1), by_administrator=True)
+    for _ in range(2):  # what is made once and kept is made
+        await office.house.ask(document)
+    gc.collect()
+    gc.disable()
+    try:
+        await office.house.ask(document)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
