@@ -11,7 +11,7 @@ from collections import Counter
 
 from tests.graphql.execution.cases import Differs, compare
 
-_STRANGE = (0, 3, 6, 12, 25, 60, 150)
+_STRANGE = (0, 2, 4, 8, 15, 40, 100)
 _SAID_EVERY = 60.0
 
 

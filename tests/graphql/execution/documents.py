@@ -87,7 +87,7 @@ class Documents:
 
     def _selection(self, type_: GraphQLNamedType, depth: int, most: int | None = None) -> str:
         parts = []
-        for _ in range(most or self._random.randint(1, 4)):
+        for _ in range(most or (self._random.randint(1, 3) if depth else self._random.randint(3, 8))):
             self._left -= 1
             kind = self._random.choice(["field"] * 6 + ["typename", "inline", "bare", "fragment"])
             if most == 1:

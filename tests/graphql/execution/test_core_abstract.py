@@ -142,6 +142,8 @@ async def test_a_plan_finds_a_unions_type_by_the_objects_class(make: Any) -> Non
         lambda: strawberry.cast(Cat, dog()),
         lambda: strawberry.cast(Named, dog()),
         lambda: strawberry.cast(Stone, cat()),
+        lambda: strawberry.cast(Cat, Stone(weight=7)),
+        lambda: strawberry.cast(Ghost, Stone(weight=7)),
         lambda: Stone(weight=7),
         lambda: Ghost(weight=None),
         lambda: {"weight": 7},

@@ -47,7 +47,7 @@ class Values:
     def of(self, shape: Shape) -> Make:
         """Makes a value of this shape."""
         random = self._random
-        if odds(random, self._strange):
+        if odds(random, self._strange * (1 if isinstance(shape, Leaf) else 4)):  # or hardly a leaf would be reached
             return self._odd(shape)
         match shape:
             case Leaf(good=good):
