@@ -72,7 +72,7 @@ async def test_a_start_is_measured_until_the_server_is_ready() -> None:
 async def test_look_ups_find_the_same_rows() -> None:
     result = await measured(lookup.LOOKUP)
 
-    assert set(result.figures) == {lookup.OURS, lookup.MODELS, lookup.RAW}
+    assert set(result.figures) == {lookup.OURS, lookup.MODELS, lookup.POOL, lookup.RAW}
 
 
 @pytest.mark.postgresql
