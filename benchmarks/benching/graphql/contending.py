@@ -81,6 +81,8 @@ class Question:
     connections: int
     seconds: int
     tool: Tool
+    warm_up_seconds: float
+    """Of processor, before the first turn."""
 
 
 def contender(place: Place, question: Question, conditions: Conditions) -> Contender:
@@ -96,9 +98,16 @@ def contender(place: Place, question: Question, conditions: Conditions) -> Conte
                 await check(server.url, question.asked, question.expected)
                 return question.figure(await _loaded(server, question, body))
 
+            await _warm_up(server, question, body)
             yield turn
 
     return ready
+
+
+async def _warm_up(server: Reached, question: Question, body: Path) -> None:
+    """Loads it until it has worked for long enough: whoever compiles what is often used needs time for that."""
+    while processor_seconds(server.pid) < question.warm_up_seconds:
+        await _loaded(server, question, body)
 
 
 async def _loaded(server: Reached, question: Question, body: Path) -> Turn:

@@ -58,8 +58,15 @@ def question(
     tool: Tool = Tool.FASTEST,
 ) -> Question:
     """What is asked, for as long as the conditions say."""
-    seconds = conditions.pick(3, 1)
-    return Question(asked=asked, expected=expected, figure=figure, connections=connections, seconds=seconds, tool=tool)
+    return Question(
+        asked=asked,
+        expected=expected,
+        figure=figure,
+        connections=connections,
+        seconds=conditions.pick(3, 1),
+        tool=tool,
+        warm_up_seconds=conditions.pick(3, 0),
+    )
 
 
 def _agenda(asked: Asked, names: Sequence[str], **how: Any) -> Field:
@@ -90,6 +97,7 @@ AGENDA_PLAIN_ROW = Compared(
     contenders=_agenda(AGENDA, (*_SERVERS, READY), tool=Tool.COMPLETE),
     unit=_REQUESTS,
     more_is_better=True,
+    warm_ups=0,
     path=_path(AGENDA),
 )
 AGENDA_ROW = Compared(
@@ -103,6 +111,7 @@ AGENDA_ROW = Compared(
     contenders=_agenda(AGENDA_LOADED, (*_SERVERS, READY), tool=Tool.COMPLETE),
     unit=_REQUESTS,
     more_is_better=True,
+    warm_ups=0,
     path=_path(AGENDA_LOADED),
 )
 AGENDA_P99_ROW = Compared(
@@ -111,6 +120,7 @@ AGENDA_P99_ROW = Compared(
     goals=(Goal(contender=OURS, against=MERCURIUS_JIT, at_most=0.5),),
     contenders=_agenda(AGENDA_LOADED, (OURS, YOGA_JIT, MERCURIUS, MERCURIUS_JIT, READY), figure=_P99, connections=1),
     unit=_MILLISECONDS,
+    warm_ups=0,
     path=_path(AGENDA_LOADED),
 )
 SMALL_ROW = Compared(
@@ -124,5 +134,6 @@ SMALL_ROW = Compared(
     contenders=_small,
     unit=_REQUESTS,
     more_is_better=True,
+    warm_ups=0,
     path=_path(SMALL),
 )
