@@ -9,8 +9,7 @@ import asyncio
 import random
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -24,12 +23,13 @@ from yarl import URL
 
 from app import clock
 from app.suites.errors import SuiteUnavailable
-from app.suites.limits import CALLS_SIDE_BY_SIDE, Lane, Lanes, tenant_lanes
+from app.suites.limits import CALLS_SIDE_BY_SIDE, Lanes, tenant_lanes
 from app.suites.observing import UNOBSERVED, CallObserver, CallOutcome, ObservedCall
 from app.suites.retries import MAX_ATTEMPTS, RETRIED_STATUSES, Deadline, Timing, back_off, retry_after
 from app.suites.sharing import SharedSlots, Unshared, shared_slot
 
 CONNECT_TIMEOUT = timedelta(seconds=3)
+_CONNECT_SECONDS = CONNECT_TIMEOUT.total_seconds()
 MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_CONNECTIONS = 200
 MAX_CONNECTIONS_PER_HOST = 100
@@ -229,37 +229,36 @@ class SuiteHttp:
     async def _attempt(
         self, request: SuiteRequest, url: URL, deadline: Deadline, behalf: _Behalf
     ) -> SuiteResponse | SuiteUnavailable:
-        async with self._admitted(behalf, deadline) as lane:
-            outcome = await self._exchange(request, url, deadline)
-            if lane is None:
-                return outcome
+        """One exchange, once it may go out. Raises SuiteUnavailable where that was not in time."""
+        if behalf.mailbox is None:
+            return await self._of_tenant(request, url, deadline, behalf.tenant)
+        async with self._mailboxes.enter(behalf.mailbox, deadline) as lane:
+            give_back = await shared_slot(self._slots, behalf.mailbox, CALLS_SIDE_BY_SIDE, deadline, self._timing)
+            try:
+                # The tenant's last: who still waits for a mailbox takes none of its tenant's slots.
+                outcome = await self._of_tenant(request, url, deadline, behalf.tenant)
+            finally:
+                give_back()
             if isinstance(outcome, SuiteUnavailable) or outcome.status in {502, 503, 504}:
                 lane.failed()
             else:
                 lane.succeeded()
             return outcome
 
-    @asynccontextmanager
-    async def _admitted(self, behalf: _Behalf, deadline: Deadline) -> AsyncIterator[Lane | None]:
-        """Wait until the call may go out; the mailbox's lane, where it is one's. Raises SuiteUnavailable."""
-        async with AsyncExitStack() as held:
-            lane = None
-            if behalf.mailbox is not None:
-                lane = await held.enter_async_context(self._mailboxes.enter(behalf.mailbox, deadline))
-                shared = shared_slot(self._slots, behalf.mailbox, CALLS_SIDE_BY_SIDE, deadline, self._timing)
-                await held.enter_async_context(shared)
-            if behalf.tenant is not None:
-                # Last: who still waits for a mailbox takes none of its tenant's slots.
-                await held.enter_async_context(self._tenants.enter(behalf.tenant, deadline))
-            yield lane
+    async def _of_tenant(
+        self, request: SuiteRequest, url: URL, deadline: Deadline, tenant: str | None
+    ) -> SuiteResponse | SuiteUnavailable:
+        if tenant is None:
+            return await self._exchange(request, url, deadline)
+        async with self._tenants.enter(tenant, deadline):
+            return await self._exchange(request, url, deadline)
 
     async def _exchange(self, request: SuiteRequest, url: URL, deadline: Deadline) -> SuiteResponse | SuiteUnavailable:
         """One request and its answer; what a repetition may mend is returned, what it cannot is raised."""
         remaining = deadline.remaining()
         if remaining <= 0:
             return SuiteUnavailable("Timeout")
-        connect = min(CONNECT_TIMEOUT.total_seconds(), remaining)
-        limits = aiohttp.ClientTimeout(total=remaining, sock_connect=connect, sock_read=remaining)
+        limits = aiohttp.ClientTimeout(total=remaining, sock_connect=min(_CONNECT_SECONDS, remaining))
         try:
             async with self._opened().request(
                 request.method,
@@ -283,9 +282,10 @@ class SuiteHttp:
         return response
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:
-        if (answer.content_length or 0) > self._max_body_bytes:
+        length = answer.content_length
+        if length is not None and length > self._max_body_bytes:
             raise SuiteUnavailable("BodyTooBig")
-        if answer.content_length is not None and "Content-Encoding" not in answer.headers:
+        if length is not None and "Content-Encoding" not in answer.headers:
             return await answer.read()
         chunks = []
         size = 0

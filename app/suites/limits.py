@@ -10,8 +10,8 @@ connections that everybody shares.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 from app.suites.errors import SuiteUnavailable
@@ -84,20 +84,26 @@ class Lanes:
     def __len__(self) -> int:
         return len(self._lanes)
 
-    @asynccontextmanager
-    async def enter(self, key: str, deadline: Deadline) -> AsyncIterator[Lane]:
+    def enter(self, key: str, deadline: Deadline) -> AbstractAsyncContextManager[Lane]:
         """Wait for a slot in the lane of `key`. Raises SuiteUnavailable: it is closed, or none came free in time."""
+        return _Entry(self, key, deadline)
+
+    async def take(self, key: str, deadline: Deadline) -> Lane:
+        """The lane, entered: `give_back` it. Raises as `enter`."""
         lane = self._taken(key)
         try:
             if lane.is_closed:
                 raise SuiteUnavailable("CircuitOpen")
             await _acquire(lane.slots, deadline, self._busy)
-            try:
-                yield lane
-            finally:
-                lane.slots.release()
-        finally:
+        except BaseException:
             self._left(key, lane)
+            raise
+        return lane
+
+    def give_back(self, key: str, lane: Lane) -> None:
+        """Leave a lane that was taken."""
+        lane.slots.release()
+        self._left(key, lane)
 
     def _taken(self, key: str) -> Lane:
         lane = self._lanes.get(key)
@@ -117,6 +123,24 @@ class Lanes:
         if len(self._lanes) - self._in_use > self._max_idle:
             idle = next(name for name, candidate in self._lanes.items() if not candidate.users)
             del self._lanes[idle]
+
+
+class _Entry:
+    """A stay in a lane; written out, since each call to a suite makes two and a generator takes many times as long."""
+
+    __slots__ = ("_deadline", "_key", "_lane", "_lanes")
+
+    def __init__(self, lanes: Lanes, key: str, deadline: Deadline) -> None:
+        self._lanes = lanes
+        self._key = key
+        self._deadline = deadline
+
+    async def __aenter__(self) -> Lane:
+        self._lane = await self._lanes.take(self._key, self._deadline)
+        return self._lane
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lanes.give_back(self._key, self._lane)
 
 
 def tenant_lanes(monotonic: Callable[[], float], side_by_side: int = TENANTS_CALLS_SIDE_BY_SIDE) -> Lanes:

@@ -4,8 +4,7 @@ A process goes by its own lane first. What it then asks here is only ever asked 
 is asked where one process does everything.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -31,20 +30,16 @@ class Unshared:
         return _nothing
 
 
-@asynccontextmanager
 async def shared_slot(
     slots: SharedSlots, lane: str, limit: int, deadline: Deadline, timing: Timing
-) -> AsyncIterator[None]:
-    """Hold one of the lane's slots. Raises SuiteUnavailable where none came free in time."""
+) -> Callable[[], None]:
+    """Take one of the lane's slots; what gives it back. Raises SuiteUnavailable where none came free in time."""
     while (give_back := await slots.take(lane, limit)) is None:
         pause = ASK_AGAIN * (0.5 + timing.jitter())
         if not deadline.allows(pause):
             raise SuiteUnavailable("MailboxBusy")
         await timing.sleep(pause.total_seconds())
-    try:
-        yield
-    finally:
-        give_back()
+    return give_back
 
 
 def _nothing() -> None: ...

@@ -17,6 +17,7 @@ from aiogoogle.resource import GoogleAPI, Method
 
 from app.suites.errors import ChangedMeanwhile, DuplicateCommand, SuiteUnavailable
 from app.suites.google_workspace import discovery
+from app.suites.google_workspace.building import Parameter, Requests, whole_segments
 from app.suites.google_workspace.errors import google_error
 from app.suites.google_workspace.session import suite_request
 from app.suites.google_workspace.settings import GoogleWorkspaceSettings
@@ -28,7 +29,6 @@ MAX_PAGES = 100
 
 _USERINFO = "/v1/userinfo"
 
-Parameter = str | list[str]
 Wire = dict[str, object]
 
 _T = TypeVar("_T")
@@ -52,6 +52,7 @@ class Descriptions:
         self.calendar: GoogleAPI = discovery.calendar(settings.calendar_url)
         self.directory: GoogleAPI = discovery.directory(settings.directory_url)
         self.userinfo_url = settings.openid_url + _USERINFO
+        self.requests = Requests()
 
 
 class GoogleApi:
@@ -117,8 +118,11 @@ class GoogleApi:
         idempotent: bool = True,
         if_match: str | None = None,
     ) -> SuiteResponse:
-        whole_segments = dict.fromkeys(method.path_parameters, "")  # ids may hold any character, a slash too
-        request: Request = method(json=body, path_params_safe_chars=whole_segments, **parameters)
+        request: Request
+        if body is None:
+            request = self._descriptions.requests.build(method, parameters)
+        else:
+            request = method(json=body, path_params_safe_chars=whole_segments(method), **parameters)
         if if_match is not None:
             request.headers["If-Match"] = if_match
         try:

@@ -36,7 +36,8 @@ from app.suites.events import (
     ScheduleOfAddress,
 )
 from app.suites.google_workspace import calendars, mapping, schedules, wire, working_days, writing
-from app.suites.google_workspace.api import GoogleApi, Parameter, Wire, items
+from app.suites.google_workspace.api import GoogleApi, Wire, items
+from app.suites.google_workspace.building import Parameter
 from app.suites.google_workspace.calendars import PRIMARY, located
 from app.suites.google_workspace.id_tokens import ADDRESS_FORM
 from app.suites.google_workspace.times import Unreadable, utc_text
