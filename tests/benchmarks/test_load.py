@@ -1,6 +1,8 @@
 """The load: what is told of it, and that our own client tells the same as wrk."""
 
 import asyncio
+import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from benchmarks.benching import load as loading
 from benchmarks.benching.client import load
 from benchmarks.benching.load import Tool
+from benchmarks.benching.processor import processor_seconds
 from benchmarks.benching.rows import Wrong
 
 SECONDS = 0.05
@@ -76,3 +79,20 @@ async def test_each_tool_sends_the_request_and_tells_its_figures_from_a_process_
     assert set(bodies) == {b'{"query":"{ping}"}'}
     assert 0 < burst.requests <= len(bodies)
     assert burst.p99_milliseconds > 0
+
+
+async def test_an_answer_can_be_timed_by_what_it_took_of_the_servers_processor() -> None:
+    worked = iter(range(1_000_000))
+
+    async with answering("200 OK") as (url, _):
+        line = await load(url, b"{}", 1, SECONDS, clock=lambda: float(next(worked)))
+
+    assert loading.burst_of(line).p99_milliseconds == 1000
+
+
+def test_the_work_of_a_process_is_told_by_its_id() -> None:
+    before = time.process_time()
+
+    told = processor_seconds(os.getpid())
+
+    assert before <= told <= time.process_time()

@@ -12,13 +12,11 @@ import aiohttp
 from benchmarks.benching.graphql import data
 from benchmarks.benching.graphql.documents import Asked
 from benchmarks.benching.load import Burst, Tool, burst
+from benchmarks.benching.processor import processor_seconds
 from benchmarks.benching.rows import Conditions, Contender, Unit, Wrong
 from benchmarks.benching.servers import serving
-from benchmarks.loading.processes import processor_seconds
 
 SUCCESS = 200
-SHORTEST_SECONDS = 0.01
-"""The kernel counts processor time in hundredths."""
 Command = Callable[[], Awaitable[Sequence[str]]]
 """How a server is started; it raises Missing where it cannot be."""
 
@@ -83,6 +81,8 @@ class Question:
     tool: Tool
     warm_up_seconds: float
     """Of processor, before the first turn."""
+    by_work: bool = False
+    """Whether each answer is timed by the server's work instead of the clock: one connection, our own client."""
 
 
 def contender(place: Place, question: Question, conditions: Conditions) -> Contender:
@@ -113,9 +113,14 @@ async def _warm_up(server: Reached, question: Question, body: Path) -> None:
 async def _loaded(server: Reached, question: Question, body: Path) -> Turn:
     before = processor_seconds(server.pid)
     loaded = await burst(
-        server.url, body, connections=question.connections, seconds=question.seconds, tool=question.tool
+        server.url,
+        body,
+        connections=question.connections,
+        seconds=question.seconds,
+        tool=question.tool,
+        worker=server.pid if question.by_work else None,
     )
-    return Turn(loaded, max(processor_seconds(server.pid) - before, SHORTEST_SECONDS))
+    return Turn(loaded, processor_seconds(server.pid) - before)
 
 
 async def check(url: str, asked: Asked, expected: Any) -> None:
