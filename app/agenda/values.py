@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+import msgspec
+
 from app.bookings.status import BookingReason, BookingState
 from app.errors import ProblemError
 from app.rooms.models import Room
@@ -96,8 +98,7 @@ class Colleague:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class AgendaAttendee:
+class AgendaAttendee(msgspec.Struct, frozen=True, gc=False):
     """Somebody invited. `member` is the colleague with this address, be it the main one or another of theirs.
 
     `is_external` is true for an address that is no member's and whose domain no member has. `location` is what the
