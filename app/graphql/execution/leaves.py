@@ -1,7 +1,7 @@
 """Scalars and enums: which values are their own response, and what becomes of the others."""
 
 from collections.abc import Callable, Mapping
-from enum import Enum, Flag
+from enum import Enum
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -77,8 +77,8 @@ def names_of(type_: GraphQLLeafType) -> tuple[type[Enum], Mapping[Enum, str]] | 
     if not isinstance(type_, CustomGraphQLEnumType) or not isinstance(type_, GraphQLEnumType):
         return None
     cls = type_.wrapped_cls
-    if not isinstance(cls, type) or not issubclass(cls, Enum) or issubclass(cls, Flag):
+    if not isinstance(cls, type) or not issubclass(cls, Enum):
         return None
     if cls._missing_.__func__ is not Enum._missing_.__func__:  # type: ignore[attr-defined]
-        return None  # it may have members that no type knows
+        return None  # it may have members that no type knows, as flags have
     return cls, {member: type_.coerce_output_value(member) for member in cls}
