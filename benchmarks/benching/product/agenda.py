@@ -91,6 +91,7 @@ AGENDA = Compared(
     goals=(Goal(contender=OURS, against=NAIVE, at_least=20), Goal(contender=OURS, against=NODE, at_least=1.2)),
     contenders=contenders,
     unit="answers/s of processor",
+    warm_ups=3,
     more_is_better=True,
     path=path,
 )
