@@ -34,6 +34,7 @@ from app.keyring.proofs import KeyCheck, KeysRefused
 from app.keyring.rotation import Fault, Progress, Rotated, Rotation
 from app.keys import Keys, Vault
 from app.references.service import ReferenceService
+from app.serving import collector
 from app.suites import registry
 
 T = TypeVar("T")
@@ -57,7 +58,8 @@ upkeep.add_to(cli)
 @cli.command()
 def serve() -> None:
     """Serve the API. With SQLite, or without Redis, this one process runs the jobs too."""
-    from app.main import serve as run
+    with collector.resting():
+        from app.main import serve as run
 
     chosen = read_settings()
     try:
@@ -69,7 +71,8 @@ def serve() -> None:
 @cli.command()
 def worker() -> None:
     """Run the jobs, beside any number of servers; needs PostgreSQL and Redis."""
-    from app.main import work
+    with collector.resting():
+        from app.main import work
 
     chosen = read_settings()
     if chosen.is_sqlite or chosen.redis_url is None:

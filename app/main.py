@@ -27,6 +27,7 @@ from app.keyring.guard import KeyGuard
 from app.keyring.proofs import KeyCheck
 from app.places.choosing import places_of
 from app.places.places import Places
+from app.serving import collector
 from app.serving.monitoring import monitoring
 from app.serving.server import web_server
 from app.settings import Settings
@@ -149,7 +150,9 @@ async def serve(settings: Settings) -> None:
             gc.freeze()
             running.begin_closing()
 
-        await web_server(running.app, settings, stop, leaving=running.readiness.leave).serve()
+        server = web_server(running.app, settings, stop, leaving=running.readiness.leave)
+        collector.set_apart()
+        await server.serve()
 
 
 async def work(settings: Settings) -> None:
@@ -158,6 +161,7 @@ async def work(settings: Settings) -> None:
         told = asyncio.Event()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(signal_number, told.set)
+        collector.set_apart()
         jobs = asyncio.create_task(running.run_jobs())
         _log.info("worker_started")
         await asyncio.wait({jobs, asyncio.ensure_future(told.wait())}, return_when=asyncio.FIRST_COMPLETED)
