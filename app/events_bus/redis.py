@@ -32,9 +32,9 @@ PATIENCE_SECONDS = 0.5
 """Whoever publishes waits no longer than this for Redis."""
 LEFT_ALONE_SECONDS = 2.0
 """How long Redis is not asked again by those who publish, so that not each of them waits for it."""
-BROKEN = (RedisError, OSError, RuntimeError)
-"""What a lost connection is met as. The last where one coroutine opens it anew while another still reads from it, which
-asyncio forbids and redis-py does not keep from happening: https://docs.python.org/3.11/library/asyncio-stream.html"""
+BROKEN = (RedisError, OSError, RuntimeError, AttributeError)
+"""What a lost connection is met as. The last two where one coroutine opens or lets go of it while another still uses it,
+which redis-py does not keep from happening: asyncio forbids the one, and of the other there is nothing left to use."""
 RECONNECT_PAUSE_SECONDS = 0.5
 CONFIRMATION_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 1.0
@@ -112,11 +112,14 @@ class RedisBus:
 
     async def _wait_until_heard(self, topics: Sequence[str]) -> None:
         """Wait until Redis has confirmed, so that nothing published from now on is missed."""
+        if self._is_closed:
+            return
         try:
             async with asyncio.timeout(CONFIRMATION_SECONDS):
                 await self._ask_for_missing()
-                for topic in topics:
-                    await self._confirmed[CHANNEL_PREFIX + topic].wait()
+                for confirmed in [self._confirmed.get(CHANNEL_PREFIX + topic) for topic in topics]:
+                    if confirmed is not None:  # None where the bus was closed meanwhile
+                        await confirmed.wait()
         except (*BROKEN, TimeoutError) as error:
             _log.warning("bus_subscribe_failed", error=type(error).__name__)
 
@@ -125,6 +128,8 @@ class RedisBus:
         if self._listening is None:
             self._listening = asyncio.create_task(self._listen())
         async with self._commands:
+            if self._is_closed:
+                return
             asked, self._unasked = self._unasked & self._subscribers.topics, set()
             channels = {CHANNEL_PREFIX + topic for topic in asked}
             missing = {channel: asyncio.Event() for channel in channels - self._confirmed.keys()}

@@ -247,6 +247,13 @@ async def test_whoever_leaves_while_the_bus_closes_leaves_in_peace(bus: EventsBu
         await bus.close()
 
 
+async def test_whoever_comes_after_the_bus_has_closed_hears_nothing_and_meets_no_fault(bus: EventsBus) -> None:
+    await bus.close()
+
+    async with asyncio.timeout(5), bus.subscribe(member_topic(uuid4())):
+        pass
+
+
 @pytest.mark.redis
 async def test_a_connection_that_is_opened_anew_under_its_reader_stops_neither_reading_nor_leaving(
     redis_url: str, monkeypatch: pytest.MonkeyPatch
