@@ -33,8 +33,8 @@ PATIENCE_SECONDS = 0.5
 LEFT_ALONE_SECONDS = 2.0
 """How long Redis is not asked again by those who publish, so that not each of them waits for it."""
 BROKEN = (RedisError, OSError, RuntimeError, AttributeError)
-"""What a lost connection is met as. The last two where one coroutine opens or lets go of it while another still uses it,
-which redis-py does not keep from happening: asyncio forbids the one, and of the other there is nothing left to use."""
+"""What a lost connection is met as. The last two where one coroutine opens it or lets go of it while another uses it,
+which redis-py does not keep from happening: asyncio forbids the one, and after the other nothing is left to use."""
 RECONNECT_PAUSE_SECONDS = 0.5
 CONFIRMATION_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 1.0
