@@ -7,13 +7,14 @@ PORT ?= 8000
 ALONE := not postgresql and not redis and not browser and not clients and not scanner
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check bench profile format migrations schema graphiql locks clean
+.PHONY: help demo test check bench growth profile format migrations schema graphiql locks clean
 
 help:
 	@echo "make demo        server, sandbox and sample people on http://127.0.0.1:$(PORT) (PORT=… moves it)"
 	@echo "make test        the tests that need nothing but Python"
 	@echo "make check       everything that CI checks, PostgreSQL, Redis and a browser included"
 	@echo "make bench       how fast each path is, against its floor and its peers (ROWS='agenda small' for these alone)"
+	@echo "make growth      how cost follows size, from once to a hundred times as much (GROUPS='rooms members' for these alone)"
 	@echo "make profile     where the time of one path goes (ROW=agenda)"
 	@echo "make graphiql    fetch GraphiQL's files from npm, to be served from our own origin"
 	@echo "make format      format the code"
@@ -51,6 +52,9 @@ check: $(VENV)/.development
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.bench $(ROWS)
+
+growth: $(VENV)/.development
+	$(BIN)/python -m benchmarks.growth $(GROUPS)
 
 profile: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.profile $(ROW)
