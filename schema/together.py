@@ -5,6 +5,7 @@ are read here, with what graphql-core's resolvers want at that moment.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -23,16 +24,29 @@ class Together(Generic[K, V]):
         """What was ever wanted, by who reads it; what could not be read is not tried again."""
         self._next: tuple[list[K], asyncio.Task[Values[K, V]]] | None = None
         """The read that has not begun yet."""
+        self._waiting: Counter[asyncio.Task[Values[K, V]]] = Counter()
 
     async def __call__(self, keys: list[K]) -> list[V | BaseException]:
         """The values of these keys, in order. Raises what reading them does."""
-        reading = [self._reading.get(key) or self._wanted(key) for key in keys]
-        for task in dict.fromkeys(reading):
-            # Whoever gives up waiting takes the answer from nobody else.
-            await asyncio.shield(task)
+        reading = [self._read_by(key) for key in keys]
+        tasks = dict.fromkeys(reading)
+        self._waiting.update(tasks.keys())
+        try:
+            for task in tasks:
+                # Whoever gives up waiting takes the answer from nobody else.
+                await asyncio.shield(task)
+        finally:
+            self._waiting.subtract(tasks.keys())
+            for task in tasks:
+                if not self._waiting[task]:
+                    self._give_up(task)
         return [task.result()[key] for key, task in zip(keys, reading, strict=True)]
 
-    def _wanted(self, key: K) -> "asyncio.Task[Values[K, V]]":
+    def _read_by(self, key: K) -> "asyncio.Task[Values[K, V]]":
+        """Who reads the value of this key, or has read it."""
+        known = self._reading.get(key)
+        if known is not None and not known.cancelling():
+            return known
         if self._next is None:
             begun: list[K] = []
             task = asyncio.create_task(self._read(begun))
@@ -42,6 +56,12 @@ class Together(Generic[K, V]):
         keys.append(key)
         self._reading[key] = task
         return task
+
+    def _give_up(self, task: "asyncio.Task[Values[K, V]]") -> None:
+        """Nobody waits for it any more."""
+        del self._waiting[task]
+        if task.cancel() and self._next is not None and self._next[1] is task:
+            self._next = None
 
     async def _read(self, keys: list[K]) -> Values[K, V]:
         await asyncio.sleep(0)  # not all who were woken by one read want their next at the very same step

@@ -77,3 +77,40 @@ async def test_whoever_stops_waiting_takes_the_answer_from_nobody_else() -> None
 
     assert await patient == ["A"]
     assert shelf.reads == [["a"]]
+
+
+async def test_what_nobody_waits_for_any_more_is_given_up_and_read_anew_for_whoever_wants_it_later() -> None:
+    begun, given_up = asyncio.Event(), asyncio.Event()
+
+    async def read(keys: list[str]) -> list[str | BaseException]:
+        if begun.is_set():
+            return ["later" for _ in keys]
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            given_up.set()
+        return []
+
+    together = Together(read)
+    hasty = asyncio.create_task(together(["a"]))
+    await begun.wait()
+
+    hasty.cancel()
+    await asyncio.wait([hasty])
+
+    assert await together(["a"]) == ["later"]
+    assert given_up.is_set()
+
+
+async def test_a_read_that_was_given_up_before_it_began_takes_no_key_along() -> None:
+    shelf = Shelf()
+    together = Together(shelf.read)
+    hasty = asyncio.create_task(together(["a"]))
+    await asyncio.sleep(0)
+
+    hasty.cancel()
+    await asyncio.wait([hasty])
+
+    assert await together(["b"]) == ["B"]
+    assert shelf.reads == [["b"]]
