@@ -373,7 +373,7 @@ def test_every_part_of_every_raw_statement_names_the_organisation() -> None:
         for name, value in vars(module).items()
         if name.startswith("_") and isinstance(value, str) and "SELECT" in value
     ]
-    parts = [part for statement in statements for part in statement.split("UNION ALL")]
+    parts = [part for statement in statements for part in statement.split("UNION ALL") if part.strip()]
 
     assert len(parts) >= 10
     assert [part for part in parts if "organisation_id = <1>" not in part] == []
