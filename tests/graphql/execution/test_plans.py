@@ -173,6 +173,17 @@ def test_a_plan_is_found_again_by_its_operation_and_its_conditions_only() -> Non
     assert len(plans) == 3
 
 
+async def test_each_operation_of_a_document_has_a_plan_of_its_own() -> None:
+    comparison = Comparison(schema)
+    document = parse("query A { thing { name } } query B { thing { again: name } named { name } }")
+
+    for name in ("A", "B", "A"):
+        answered = await comparison.same(Request(document, Context, operation_name=name))
+        assert len(answered.data) == (1 if name == "A" else 2)
+
+    assert len(comparison.plans(document)) == 2
+
+
 def test_a_condition_on_a_fragment_and_within_it_tells_plans_apart() -> None:
     document = parse(
         "query ($a: Boolean!, $b: Boolean!) { thing { ...F @include(if: $a) } }"
