@@ -11,6 +11,9 @@ from benchmarks.growing.things import Path, Thing
 from benchmarks.growing.world import DOMAINS, World
 from tests.journeys.companies import BROOKSIDE, NEWBRIDGE
 
+AVAILABLE = documents.AVAILABLE.replace("problems { code message }", "")
+"""Of very many rooms only the first 500 are looked up, and the answer says so: here that is no fault."""
+
 
 async def rooms(world: World, present: int, size: int) -> Mapping[str, Path]:
     """Of the organisation, all of them synchronised."""
@@ -22,7 +25,7 @@ async def rooms(world: World, present: int, size: int) -> Mapping[str, Path]:
     await furnishing.looked_at()
     return {
         "rooms, the first 50": Path(work=lambda: world.door.ask(documents.ROOMS, {})),
-        "availableRooms, the first 50": Path(work=lambda: world.door.ask(documents.AVAILABLE, documents.AN_HOUR)),
+        "availableRooms, the first 50": Path(work=lambda: world.door.ask(AVAILABLE, documents.AN_HOUR)),
         "room sync, nothing new": Path(before=lambda: _request_sync(world), work=lambda: _synchronise(world)),
         "room sync, all new": Path(before=lambda: _forget(world), work=lambda: _synchronise(world)),
     }
