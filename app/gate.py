@@ -110,6 +110,7 @@ class MemberGate:
             ),
             allowance=self._rates.of_member(principal),
             audience=audience_of(principal, self._new_context),
+            share=principal.organisation_id,
         )
 
 

@@ -122,6 +122,7 @@ class Caller:
     `expires_at` is an instant with an offset; None: the credential does not expire.
     `allowance` is asked before anything is done for the caller; None: they may ask for as much as they like.
     `audience`: with whom subscriptions may be shared (`app.graphql.sharing`); None: with nobody.
+    `share`: whose share of what is remembered for all their documents may take: equal for an organisation's members.
     """
 
     new_context: Callable[[], Any]
@@ -131,6 +132,7 @@ class Caller:
     socket_caps: tuple[SocketCap, ...] = ()
     allowance: Allowance | None = None
     audience: Audience | None = None
+    share: Hashable = None
 
     @property
     def by_cookie(self) -> bool:

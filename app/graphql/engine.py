@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -69,9 +69,9 @@ class Engine:
         )
         self._executor = SchemaExecutor(schema, hide_suggestions=not options.suggestions)
 
-    def prepare(self, request: GraphQLRequest) -> Operation | Answer:
-        """The operation to run, or the answer that says why it is not run."""
-        document = self._documents.read(request.query)
+    def prepare(self, request: GraphQLRequest, share: Hashable = None) -> Operation | Answer:
+        """The operation to run, or the answer that says why it is not run; `share` as the caller has it."""
+        document = self._documents.read(request.query, share)
         operation = self._documents.choose(document, request.operation_name, request.variables)
         return operation if isinstance(operation, Operation) else self._not_executed(operation, request)
 

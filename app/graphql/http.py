@@ -115,7 +115,7 @@ class HttpTransport:
             self._check_not_forged(request)
         await admit_request(caller)
         asked = await self._read(request)
-        prepared = self._engine.prepare(asked)
+        prepared = self._engine.prepare(asked, caller.share)
         if isinstance(prepared, Answer):
             return self._respond(prepared, agreed, observed)
         if prepared.type is OperationType.SUBSCRIPTION and not takes_stream:

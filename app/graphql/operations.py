@@ -158,7 +158,7 @@ class Operations:
         """The operation to run, or the answer that says why it is not run; too many of them close no socket."""
         try:
             await admit_request(caller)
-            prepared = self._engine.prepare(request)
+            prepared = self._engine.prepare(request, caller.share)
             if isinstance(prepared, Operation):
                 observed.prepared(prepared)
                 await admit_operation(caller, prepared)
