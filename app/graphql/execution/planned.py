@@ -1,6 +1,7 @@
 """graphql-core's executor, which completes by plan what a plan can complete."""
 
 from collections.abc import Callable, Coroutine
+from functools import cached_property
 from inspect import CORO_CREATED, getcoroutinestate, isawaitable, iscoroutine
 from typing import Any
 
@@ -29,7 +30,6 @@ class PlannedExecutor(Executor[Any]):
 
     _plan: Plan | None = None
     _arguments: Arguments
-    _book: Executor[Any]
     _left: list[Coroutine[Any, Any, Any]]
 
     def follow(self, plan: Plan | None) -> None:
@@ -39,8 +39,11 @@ class PlannedExecutor(Executor[Any]):
             return
         self._arguments = Arguments(self.variable_values)
         self._left = []
-        # graphql-core without plans, for values that a plan gives up on; their errors are this operation's.
-        self._book = Executor(
+
+    @cached_property
+    def _book(self) -> Executor[Any]:
+        """graphql-core without plans, for values that a plan gives up on; their errors are this operation's."""
+        book: Executor[Any] = Executor(
             self.schema,
             self.fragment_definitions,
             self.fragments,
@@ -53,7 +56,8 @@ class PlannedExecutor(Executor[Any]):
             self.subscribe_field_resolver,
             hide_suggestions=self.hide_suggestions,
         )
-        self._book.collected_errors = self.collected_errors
+        book.collected_errors = self.collected_errors
+        return book
 
     async def answer(self) -> ExecutionResult:
         """The operation's result, once."""
@@ -67,7 +71,8 @@ class PlannedExecutor(Executor[Any]):
             # An executor and the helpers that it hands to resolvers refer to each other; that is over now.
             del self.async_helpers
             if self._plan is not None:
-                del self._book.async_helpers
+                if "_book" in self.__dict__:
+                    del self._book.async_helpers
                 for coroutine in self._left:
                     if getcoroutinestate(coroutine) == CORO_CREATED:
                         coroutine.close()  # graphql-core had its resolver make another one
