@@ -1,5 +1,6 @@
 """A provider on this machine that answers what it was told to, and time that passes only when somebody waits."""
 
+import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -101,7 +102,12 @@ async def provider(tls: SSLContext | None = None) -> AsyncIterator[Provider]:
     try:
         yield double
     finally:
+        server = runner.server
         await runner.cleanup()
+        # What was accepted at the last moment is made a connection only now, when nobody is left to close it.
+        await asyncio.sleep(0)
+        if server is not None:
+            await server.shutdown(0.1)
 
 
 def loopback_tls(directory: Path) -> tuple[SSLContext, Path]:
