@@ -141,6 +141,7 @@ class SuiteHttp:
         self._mailboxes = Lanes(self._timing.monotonic)
         self._tenants = tenant_lanes(self._timing.monotonic)
         self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
 
     @property
     def monotonic(self) -> Callable[[], float]:
@@ -198,7 +199,8 @@ class SuiteHttp:
         return outcome
 
     async def close(self) -> None:
-        """Close the connections; nothing can be sent afterwards without opening new ones."""
+        """Close the connections; whatever is sent afterwards, such as by a thread that had been waiting, is not."""
+        self._is_closed = True
         session, self._session = self._session, None
         if session is not None:
             await session.close()
@@ -297,6 +299,8 @@ class SuiteHttp:
         return b"".join(chunks)
 
     def _opened(self) -> aiohttp.ClientSession:
+        if self._is_closed:
+            raise SuiteUnavailable("Closed")
         if self._session is None:
             connector = aiohttp.TCPConnector(
                 limit=MAX_CONNECTIONS,

@@ -74,6 +74,13 @@ async def test_a_pause_longer_than_the_deadline_is_not_begun(suite: Provider, ht
     assert time.pauses == []
 
 
+async def test_nothing_is_sent_by_whoever_comes_after_the_end(suite: Provider, http: SuiteHttp) -> None:
+    await http.close()
+
+    with pytest.raises(SuiteUnavailable, match="Closed"):
+        await http.send(call(suite), http.deadline())
+
+
 async def test_a_suite_can_name_further_answers_to_send_again_for(suite: Provider, time: FakeTime) -> None:
     suite.answer("/thing", {"slow": "down"}, status=403)
     suite.answer("/thing", {"you": "may not"}, status=403)
