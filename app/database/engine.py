@@ -2,10 +2,9 @@
 
 import asyncio
 import fcntl
-import gc
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -83,21 +82,7 @@ async def migrate(database_url: str) -> None:
     async with TortoiseContext() as context:
         await context.init(config=config)
         async with _migration_lock(database_url):
-            with _without_collector():
-                await NotingExecutor(connections.get("default"), config["apps"]).migrate(None)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Tortoise makes all models anew for each step of a migration, and the collector goes through them again and again:
-    half of the time that an empty database takes."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+            await NotingExecutor(connections.get("default"), config["apps"]).migrate(None)
 
 
 async def scrub() -> None:
