@@ -107,7 +107,7 @@ def _telling(sockets: ASGIApp, tell: Callable[[], Awaitable[None]]) -> ASGIApp:
     return application
 
 
-async def serve(name: str, port: int) -> None:
+def serve(name: str, port: int) -> None:
     """Until it is stopped: Strawberry on Uvicorn's own choices, bare ASGI on what is leanest."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
@@ -118,8 +118,8 @@ async def serve(name: str, port: int) -> None:
         config = uvicorn.Config(strawberry_server(), **common)
     with socket.create_server(("127.0.0.1", port), backlog=2048) as listener:
         print("ready", flush=True)
-        await uvicorn.Server(config).serve(sockets=[listener])
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], int(sys.argv[2])))
+    serve(sys.argv[1], int(sys.argv[2]))
