@@ -44,11 +44,8 @@ class WrittenOnce:
             constant if place is None else arguments[place]
             for place, constant in zip(written.places, written.constants, strict=True)
         ]
-        found = await client.execute_query_dict(written.sql, values)
-        return [
-            tuple(convert(value) for convert, value in zip(written.conversions, row.values(), strict=True))
-            for row in found
-        ]
+        _, found = await client.execute_query(written.sql, values)
+        return [tuple(convert(value) for convert, value in zip(written.conversions, row, strict=True)) for row in found]
 
     def _written_for(self, arguments: Sequence[Any]) -> _Written:
         query = self._write(*arguments)
