@@ -1,8 +1,8 @@
 """The operations of one WebSocket: each by its id, from `subscribe` to its end.
 
 An operation that runs by itself is a task, and takes its next event only when the last one is written: a slow client
-holds at most one message for each of its operations. One that hears what many hear (`app.graphql.sharing`) has no task
-while there is nothing to send.
+holds at most one message for each of its operations. One that hears what many hear (`app.graphql.sharing`) is a
+`hearing`, which has no task while there is nothing to send.
 """
 
 import asyncio
@@ -16,12 +16,13 @@ from graphql import OperationType
 from app.graphql.admission import admit_operation, admit_request
 from app.graphql.callers import Caller
 from app.graphql.documents import Operation
-from app.graphql.endings import ended_with
-from app.graphql.engine import Answer, Engine, GraphQLRequest, Outcome, encode
+from app.graphql.engine import Answer, Engine, GraphQLRequest, encode
 from app.graphql.failures import RateLimited, TooCostly
+from app.graphql.hearing import Hearing
 from app.graphql.observing import ObservedOperation, OperationObserver, Transport
-from app.graphql.sharing import SharedStream, Sharing, Told
+from app.graphql.sharing import Sharing
 from app.graphql.socket_hub import SocketHub
+from app.graphql.telling import Told, completion
 from app.graphql.wire import Wire
 
 Start = Callable[[Callable[[], Awaitable[None]]], "asyncio.Task[None]"]
@@ -109,7 +110,7 @@ class Operations:
     def _hears_with_others(
         self, id_: str, operation: Operation, request: GraphQLRequest, caller: Caller, observed: ObservedOperation
     ) -> bool:
-        hearing = _Hearing(id_, self, caller, observed)
+        hearing = Hearing(id_, self, caller, observed)
         stream = self._sharing.join(operation, request, caller, hearing)
         if stream is None:
             return False
@@ -173,81 +174,17 @@ class Operations:
     async def _next(self, id_: str, answer: Answer, observed: ObservedOperation) -> bool:
         """Sends one answer; False where it was an error, which ends the operation."""
         told = Told(*self._engine.encoded(answer))
-        observed.ended(ended_with(told.answer))
+        observed.ended(told.ended)
         if told.is_last:
             self._running.pop(id_, None)
-        await self.wire.send(message(id_, told))
+        await self.wire.send(told.message(id_))
         return not told.is_last
 
     async def _complete(self, id_: str) -> None:
         self._running.pop(id_, None)
-        await self.wire.send(message(id_, None))
+        await self.wire.send(completion(id_))
 
     def forget(self, id_: str, running: Running) -> None:
         """It has ended, and its id is free."""
         if self._running.get(id_) is running:
             del self._running[id_]
-
-
-class _Hearing:
-    """An operation that hears a shared stream; implements `Running` and `sharing.Listener`."""
-
-    __slots__ = ("_caller", "_id", "_observed", "_operations", "_unsent", "stream")
-
-    def __init__(self, id_: str, operations: Operations, caller: Caller, observed: ObservedOperation) -> None:
-        self.stream: SharedStream | None = None
-        self._id = id_
-        self._caller = caller
-        self._operations = operations
-        self._observed = observed
-        self._unsent: list[Told | None] | None = None
-        """What waits for the client to read: the newest answer, and None where the end has come; else None."""
-
-    def tell(self, told: Told) -> None:
-        self._observed.ended(ended_with(told.answer))
-        if told.is_last:
-            self._end()
-        if self._unsent is None:
-            self._say(told)
-        else:
-            self._unsent[:] = [told]
-
-    def complete(self) -> None:
-        self._end()
-        if self._unsent is None:
-            self._say(None)
-        else:
-            self._unsent.append(None)
-
-    def alone(self, operation: Operation, request: GraphQLRequest) -> None:
-        self._operations.hear_alone(self._id, operation, request, self._caller, self._observed)
-
-    def cancel(self) -> None:
-        if self.stream is not None:
-            self.stream.leave(self)
-        if self._unsent is not None:
-            self._unsent.clear()
-        self._observed.__exit__(None, None, None)
-
-    def _end(self) -> None:
-        self._operations.forget(self._id, self)
-        self._observed.__exit__(None, None, None)
-
-    def _say(self, told: Told | None) -> None:
-        if not self._operations.wire.at_once(message(self._id, told)):
-            self._unsent = [told]
-            self._operations.start(partial(self._send, self._unsent))
-
-    async def _send(self, unsent: list[Told | None]) -> None:
-        while unsent:
-            await self._operations.wire.send(message(self._id, unsent.pop(0)))
-        self._unsent = None
-
-
-def message(id_: str, told: Told | None) -> bytes:
-    """The message that tells an operation's client this; None: that it is complete."""
-    if told is None:
-        return encode({"id": id_, "type": "complete"})
-    if told.answer.outcome is Outcome.EXECUTED:
-        return b'{"id":%b,"type":"next","payload":%b}' % (encode(id_), told.payload)
-    return encode({"id": id_, "type": "error", "payload": told.answer.errors})

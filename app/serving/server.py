@@ -19,8 +19,9 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.serving.connections import Patience, PatientHttp, PatientSocket
+from app.serving.connections import Patience, PatientHttp
 from app.serving.headers import SecurityHeaders, security_headers
+from app.serving.sockets import PatientSocket
 from app.settings import Settings
 
 _log = structlog.get_logger(__name__)

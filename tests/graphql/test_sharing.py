@@ -11,7 +11,8 @@ import pytest
 from app.graphql import Caller, GraphQLOptions
 from app.graphql.documents import Operation
 from app.graphql.engine import Engine, GraphQLRequest
-from app.graphql.sharing import Sharing, Told
+from app.graphql.sharing import Sharing
+from app.graphql.telling import Told
 from tests.graphql.weather import GREETING, MOOD, SCHEMA, SKY, WARNING, Context, Place, caller
 from tests.graphql.world import TestGate, World
 

@@ -12,7 +12,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from app.serving.connections import FRAGMENTS_PER_MESSAGE
+from app.serving.sockets import FRAGMENTS_PER_MESSAGE
 from tests.serving.running import ANSWER_SECONDS, PATIENCE, Connection, Running, running
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
