@@ -4,10 +4,10 @@ from typing import Annotated
 
 import strawberry
 
-from app.agenda.values import AgendaResult as AgendaPage
+from app.agenda.pages import page_of
+from app.agenda.values import AgendaResult as FoundAgenda
 from app.agenda.values import CalendarSelection
-from app.paging import page_of
-from schema.asked import parts_of_agenda, parts_of_event
+from schema.asked import AGENDA_EVENTS, page_of_agenda, parts_of_agenda, parts_of_event
 from schema.context import Info
 from schema.enums import describe
 from schema.errors import CalendarProblem, InvalidInput, NotFound, Problem, problem_of
@@ -16,8 +16,6 @@ from schema.fields import computed_field, context_field
 from schema.paging import After, Connection, First, connection_of, page_request
 from schema.permissions import member_field
 from schema.windows import From, To
-
-_EVENTS = "Agenda.events"
 
 describe(
     CalendarSelection,
@@ -31,13 +29,12 @@ describe(
 
 @strawberry.type(description="The events of a window, and what could not be read.")
 class Agenda:
-    source: strawberry.Private[AgendaPage]
+    source: strawberry.Private[FoundAgenda]
 
     @context_field(description="The events that overlap the window, series expanded, in order of their start.")
     def events(self, info: Info, first: First = 50, after: After = None) -> Connection[Event]:
-        request = page_request(info, _EVENTS, first, after)
-        page = page_of(self.source.events, request, lambda entry: entry.event.mailbox_id.encode())
-        return connection_of(_EVENTS, page, event_of)
+        page = page_of(self.source, page_request(info, AGENDA_EVENTS, first, after))
+        return connection_of(AGENDA_EVENTS, page, event_of)
 
     @computed_field(description="What is missing from a partial answer, such as a calendar that cannot be read.")
     def problems(self) -> list[Problem]:
@@ -73,8 +70,10 @@ class AgendaQueries:
         ] = CalendarSelection.DEFAULT,
     ) -> AgendaResult:
         context = info.context
-        parts = parts_of_agenda(info)
-        return Agenda(source=await context.services.agenda.agenda(context.member, start, end, calendars, parts=parts))
+        found = await context.services.agenda.agenda(
+            context.member, start, end, calendars, parts=parts_of_agenda(info), page=page_of_agenda(info)
+        )
+        return Agenda(source=found)
 
     @member_field(description="One event of the viewer's own calendar, read from the suite at this moment.")
     async def event(

@@ -5,12 +5,19 @@ reading too much is only slower.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
-from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode
+from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, GraphQLObjectType
+from graphql.execution.values import get_argument_values
 
+from app.agenda.pages import AgendaPage
 from app.agenda.parts import EVERYTHING, AgendaPart, AgendaParts
+from app.errors import InvalidInput
 from schema.context import Info
+from schema.paging import page_request
+
+AGENDA_EVENTS = "Agenda.events"
+"""The list that an agenda's cursors belong to."""
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 
@@ -54,6 +61,21 @@ def parts_of_agenda(info: Info) -> AgendaParts:
     """What a field that answers with an `Agenda` is asked for."""
     raw = info._raw_info
     return _of_events(_nodes(_below(raw.field_nodes, raw.fragments, "events"), raw.fragments), raw.fragments)
+
+
+def page_of_agenda(info: Info) -> AgendaPage | None:
+    """The only page that is shown of an `Agenda`; None where several are, or none, or its arguments are refused."""
+    raw = info._raw_info
+    shown = _below(raw.field_nodes, raw.fragments, "events")
+    agenda = cast("GraphQLObjectType", raw.schema.get_type("Agenda"))
+    asked = [get_argument_values(agenda.fields["events"], node, raw.variable_values) for node in shown]
+    if not asked or any(arguments != asked[0] for arguments in asked):
+        return None
+    try:
+        request = page_request(info, AGENDA_EVENTS, asked[0]["first"], asked[0]["after"])
+        return AgendaPage(request, counts=bool(_below(shown, raw.fragments, "totalCount")))
+    except InvalidInput:
+        return None
 
 
 def parts_of_event(info: Info) -> AgendaParts:

@@ -49,7 +49,13 @@ PURE = {
     "app/bookings/status.py": (),
     "app/suites/errors.py": (),
     "app/suites/events.py": (),
-    "app/suites/protocol.py": ("app.suites.errors", "app.suites.events", "app.suites.working_days"),
+    "app/suites/protocol.py": (
+        "app.suites.errors",
+        "app.suites.events",
+        "app.suites.windows",
+        "app.suites.working_days",
+    ),
+    "app/suites/windows.py": ("app.suites.errors", "app.suites.events"),
     "app/suites/working_days.py": (),
 }
 """Modules that import nothing of ours but what is named."""

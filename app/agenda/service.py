@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from app.agenda.join import AgendaJoin
+from app.agenda.pages import AgendaPage, following, known_of_all
 from app.agenda.parts import EVERYTHING, AgendaParts, of_suite
 from app.agenda.responding import RESPONSE_OF_ANSWER, AnswerScope, RespondToEvent, answered_id
-from app.agenda.times import instant
 from app.agenda.values import AgendaEvent, AgendaResult, CalendarSelection
 from app.connections.models import CalendarConnection
 from app.connections.problems import needing
@@ -19,6 +20,7 @@ from app.identity.principal import Principal
 from app.suites import errors as suite_errors
 from app.suites.events import Event, EventParts
 from app.suites.protocol import CalendarSuite, Mailbox, Purpose, SuiteName
+from app.suites.windows import Reach, TooManyEvents, order_of_start
 from app.windows import check_window
 
 
@@ -47,13 +49,23 @@ class Connections(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Window:
     """What the suite is asked for: the half-open window of time, and the parts of each event in it."""
 
     start: datetime
     end: datetime
     parts: EventParts
+    page: AgendaPage | None
+    problems: list[ProblemError] = field(default_factory=list)
+    """What could not be read."""
+    is_whole: bool = True
+    """Whether every calendar was read to its end."""
+
+    @property
+    def reach(self) -> Reach | None:
+        """How much of it is wanted; None: all of it."""
+        return None if self.page is None else self.page.reach
 
 
 class AgendaService:
@@ -71,25 +83,33 @@ class AgendaService:
         calendars: CalendarSelection = CalendarSelection.DEFAULT,
         *,
         parts: AgendaParts = EVERYTHING,
+        page: AgendaPage | None = None,
     ) -> AgendaResult:
         """Every event that overlaps the half-open window (aware instants, at most 62 days), series expanded.
 
-        Parts beside `parts` are neither fetched nor looked up. A calendar beside the default one that cannot be found
-        or read becomes a problem of the answer. Raises InvalidInput, what stands between the member and their calendar,
-        and SuiteUnavailable.
+        Parts beside `parts` are neither fetched nor looked up, and where one page is wanted no events beside it. A
+        calendar beside the default one that cannot be found or read becomes a problem of the answer. Raises
+        InvalidInput, what stands between the member and their calendar, and SuiteUnavailable.
         """
         check_window(start, end)
         calendar = await self._connections.connected(principal)
-        window = _Window(start, end, of_suite(parts))
-        problems: list[ProblemError] = []
+        window = _Window(start, end, of_suite(parts), page)
         if calendars is CalendarSelection.DEFAULT:
-            events = await self._events(calendar, window, None)
+            found = await self._events(calendar, window, None)
         else:
-            events = await self._of_all_owned(calendar, window, problems)
+            found = await self._of_all_owned(calendar, window)
+        events = found if page is None else following(found, page.request)
+        shown = events if page is None else events[: page.request.first]
         joined = await self._join.join(
-            principal.organisation_id, principal.member_id, calendar.suite.name, events, parts
+            principal.organisation_id, principal.member_id, calendar.suite.name, shown, parts
         )
-        return AgendaResult(joined, tuple(problems))
+        return AgendaResult(
+            joined,
+            tuple(window.problems),
+            page=page.request if page else None,
+            has_next_page=len(events) > len(shown),
+            total=len(found) if window.is_whole else None,
+        )
 
     async def event(self, principal: Principal, mailbox_id: str, *, parts: AgendaParts = EVERYTHING) -> AgendaEvent:
         """One event of the member's calendar; what is ours is looked up for these parts alone.
@@ -130,12 +150,10 @@ class AgendaService:
         joined = await self._join.join(principal.organisation_id, principal.member_id, suite, [event], parts)
         return joined[0]
 
-    async def _of_all_owned(
-        self, calendar: ConnectedCalendar, window: _Window, problems: list[ProblemError]
-    ) -> Sequence[Event]:
+    async def _of_all_owned(self, calendar: ConnectedCalendar, window: _Window) -> Sequence[Event]:
         """One call for each owned calendar, side by side; an event in several of them counts once."""
         others, default = await asyncio.gather(
-            self._of_others(calendar, window, problems),
+            self._of_others(calendar, window),
             self._events(calendar, window, None),
             return_exceptions=True,
         )
@@ -144,42 +162,46 @@ class AgendaService:
         if isinstance(others, BaseException):
             raise others
         found: dict[str, Event] = {}
-        for event in (*default, *others):
+        for event in known_of_all([default, *others], None if window.is_whole else window.reach):
             known = found.get(event.shared_key)
             if known is None or (event.is_organiser and not known.is_organiser):
                 found[event.shared_key] = event
-        return sorted(found.values(), key=lambda event: (instant(event.start), event.shared_key))
+        return order_of_start(found.values())
 
-    async def _of_others(
-        self, calendar: ConnectedCalendar, window: _Window, problems: list[ProblemError]
-    ) -> Sequence[Event]:
-        """What the owned calendars beside the default one hold; what cannot be read becomes a problem."""
+    async def _of_others(self, calendar: ConnectedCalendar, window: _Window) -> Sequence[Sequence[Event]]:
+        """What each owned calendar beside the default one holds; what cannot be read becomes a problem."""
         try:
             async with self._connections.use(calendar.connection):
                 with needing(Purpose.OWNED_CALENDARS, calendar.suite, calendar.connection):
                     calendars = await calendar.mailbox.calendars()
         except PermissionMissing as problem:
-            problems.append(problem)
+            window.problems.append(problem)
             return ()
         others = [entry.id for entry in calendars if entry.is_owned and not entry.is_default]
         answers = await asyncio.gather(
             *(self._events(calendar, window, calendar_id) for calendar_id in others), return_exceptions=True
         )
-        found: list[Event] = []
+        found: list[Sequence[Event]] = []
         for answer in answers:
             if isinstance(answer, ProblemError):
-                problems.append(answer)
+                window.problems.append(answer)
             elif isinstance(answer, BaseException):
                 raise answer
             else:
-                found.extend(answer)
+                found.append(answer)
         return found
 
     async def _events(self, calendar: ConnectedCalendar, window: _Window, calendar_id: str | None) -> Sequence[Event]:
+        read = partial(calendar.mailbox.events, window.start, window.end, calendar_id=calendar_id, parts=window.parts)
         async with self._connections.use(calendar.connection):
             try:
-                return await calendar.mailbox.events(
-                    window.start, window.end, calendar_id=calendar_id, parts=window.parts
-                )
+                if window.page is None or window.page.counts:
+                    try:
+                        return await read()
+                    except TooManyEvents:
+                        if window.page is None:
+                            raise
+                window.is_whole = False
+                return await read(reach=window.reach)
             except suite_errors.NotFound as error:
                 raise NotFound("calendar") from error

@@ -12,6 +12,7 @@ import msgspec
 
 from app.bookings.status import BookingReason, BookingState
 from app.errors import ProblemError
+from app.paging import PageRequest
 from app.rooms.models import Room
 from app.suites.events import Attendee, Event, Person, RoomAnswer
 from app.suites.protocol import SuiteName
@@ -183,3 +184,9 @@ class AgendaResult:
 
     events: Sequence[AgendaEvent]
     problems: tuple[ProblemError, ...] = ()
+    page: PageRequest | None = None
+    """Which page alone these are; None where they are all events of the window."""
+    has_next_page: bool = False
+    """Whether events follow that page."""
+    total: int | None = None
+    """How many events the window holds; None where it was not read whole."""

@@ -25,6 +25,7 @@ from app.suites.events import (
     ScheduleOfAddress,
     SuiteRoom,
 )
+from app.suites.windows import Reach
 from app.suites.working_days import WorkingDay, WorkingLocation
 
 
@@ -223,12 +224,21 @@ class Mailbox(Protocol):
     async def calendars(self) -> Sequence[Calendar]: ...
 
     async def events(
-        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        calendar_id: str | None = None,
+        parts: EventParts = WHOLE,
+        reach: Reach | None = None,
     ) -> Sequence[Event]:
         """Every event that overlaps the half-open window, series expanded, in order of start.
 
         One call where the suite allows it, else as many pages as it takes. `calendar_id` None is the default calendar.
         The suite is asked for no other parts than `parts`; others are missing, unless they come along by themselves.
+
+        With a `reach`, no more of them than that, as far as it can be helped: all those from its moment on that begin
+        no later than the last that is told, and where these are fewer than enough, all there are. Raises TooManyEvents.
         """
         ...
 

@@ -19,6 +19,7 @@ from app.identity.principal import Principal
 from app.suites import errors as suite_errors
 from app.suites.events import WHOLE, Calendar, Event, EventParts
 from app.suites.protocol import Mailbox
+from app.suites.windows import Reach
 from tests.bookings.house import START, House, make_event
 from tests.support.carried import PERMISSIONS
 
@@ -48,7 +49,13 @@ class ManyCalendars:
         ]
 
     async def events(
-        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        calendar_id: str | None = None,
+        parts: EventParts = WHOLE,
+        reach: Reach | None = None,
     ) -> Sequence[Event]:
         self.calls.append(calendar_id)
         held = self.events_of[calendar_id]
@@ -179,8 +186,14 @@ class _Together(ManyCalendars):
         self._everybody = asyncio.Barrier(expected)
 
     async def events(
-        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        calendar_id: str | None = None,
+        parts: EventParts = WHOLE,
+        reach: Reach | None = None,
     ) -> Sequence[Event]:
-        held = await super().events(start, end, calendar_id=calendar_id, parts=parts)
+        held = await super().events(start, end, calendar_id=calendar_id, parts=parts, reach=reach)
         await self._everybody.wait()
         return held

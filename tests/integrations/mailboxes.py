@@ -17,6 +17,7 @@ from app.suites.events import (
     ScheduleOfAddress,
 )
 from app.suites.protocol import Mailbox, Watch
+from app.suites.windows import Reach
 from app.suites.working_days import WorkingDay, WorkingLocation
 
 
@@ -36,9 +37,15 @@ class PassOn:
         return await self._mailbox.calendars()
 
     async def events(
-        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        calendar_id: str | None = None,
+        parts: EventParts = WHOLE,
+        reach: Reach | None = None,
     ) -> Sequence[Event]:
-        return await self._mailbox.events(start, end, calendar_id=calendar_id, parts=parts)
+        return await self._mailbox.events(start, end, calendar_id=calendar_id, parts=parts, reach=reach)
 
     async def event(self, mailbox_id: str) -> Event:
         return await self._mailbox.event(mailbox_id)
@@ -102,7 +109,13 @@ class NeverTellsEvents(PassOn):
     """The suite never answers for events."""
 
     async def events(
-        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        calendar_id: str | None = None,
+        parts: EventParts = WHOLE,
+        reach: Reach | None = None,
     ) -> Sequence[Event]:
         await asyncio.Event().wait()
         raise AssertionError("waited for ever")
@@ -116,11 +129,17 @@ class NeverTellsEventsOf(PassOn):
         self._whose = whose
 
     async def events(
-        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        calendar_id: str | None = None,
+        parts: EventParts = WHOLE,
+        reach: Reach | None = None,
     ) -> Sequence[Event]:
         if await self.address() == self._whose:
             await asyncio.Event().wait()
-        return await super().events(start, end, calendar_id=calendar_id, parts=parts)
+        return await super().events(start, end, calendar_id=calendar_id, parts=parts, reach=reach)
 
 
 class RemembersWatches(PassOn):

@@ -92,6 +92,41 @@ async def test_an_agenda_is_read_page_by_page(house: House) -> None:
     }
 
 
+PAGES = """query ($from: DateTime!, $to: DateTime!, $after: String, $first: Int! = 2) { agenda(from: $from, to: $to) {
+  ... on Agenda { events(first: $first, after: $after) { nodes { subject } pageInfo { hasNextPage endCursor } } }
+} }"""
+SEVERAL = """query ($from: DateTime!, $to: DateTime!, $after: String) { agenda(from: $from, to: $to) { ... on Agenda {
+  start: events(first: 1) { nodes { subject } }
+  rest: events(first: 2, after: $after) { nodes { subject } pageInfo { hasPreviousPage } }
+} } }"""
+
+
+async def test_a_page_that_counts_nothing_is_read_from_its_cursor_on(house: House) -> None:
+    for number in range(5):
+        house.hold(make_event(START + timedelta(hours=number), subject=f"Number {number}"))
+    seen: list[list[str]] = []
+    page: dict[str, Any] = {"hasNextPage": True, "endCursor": None}
+
+    while page["hasNextPage"]:
+        answer = (await house.ask(PAGES, **WINDOW, after=page["endCursor"]))["agenda"]["events"]
+        page = answer["pageInfo"]
+        seen.append([node["subject"] for node in answer["nodes"]])
+
+    assert seen == [["Number 0", "Number 1"], ["Number 2", "Number 3"], ["Number 4"]]
+
+
+async def test_several_pages_of_one_agenda_are_answered_together(house: House) -> None:
+    for number in range(4):
+        house.hold(make_event(START + timedelta(hours=number), subject=f"Number {number}"))
+    after = (await house.ask(PAGES, **WINDOW, after=None))["agenda"]["events"]["pageInfo"]["endCursor"]
+
+    agenda = (await house.ask(SEVERAL, **WINDOW, after=after))["agenda"]
+
+    assert [node["subject"] for node in agenda["start"]["nodes"]] == ["Number 0"]
+    assert [node["subject"] for node in agenda["rest"]["nodes"]] == ["Number 2", "Number 3"]
+    assert agenda["rest"]["pageInfo"] == {"hasPreviousPage": True}
+
+
 async def test_an_all_day_event_has_days_and_no_instants(house: House) -> None:
     first, after = START.date(), START.date() + timedelta(days=1)
     event = house.hold(

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.suites.events import Event, EventTime
-from app.suites.windows import in_window, order_of_start, overlaps
+from app.suites.windows import Reach, Reading, TooManyEvents, first_moment, order_of_start, overlaps
 from tests.integrations.doubles import make_event
+from tests.suites.listing import BEGIN, SuiteList, calendars, timed
 
 START = datetime(2026, 11, 12, 13, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -74,4 +76,55 @@ def test_what_comes_twice_while_it_changes_counts_once_and_as_it_came_last() -> 
     before = make_event("Before", START)
     after, outside = replace(before, subject="After"), make_event("Elsewhere", START + 2 * DAY)
 
-    assert in_window([before, outside, after], START, START + DAY) == [after]
+    reading = Reading(START, START + DAY)
+    reading.take([before, outside])
+    reading.take([after])
+
+    assert reading.told(is_whole=True) == [after]
+
+
+LENGTH = timedelta(days=4)
+
+
+@given(
+    events=calendars,
+    zone=st.integers(-12, 14),
+    page=st.integers(1, 12),
+    since=st.none() | st.integers(-70, 120),
+    enough=st.integers(1, 12),
+)
+def test_a_part_of_a_window_is_what_the_whole_has_there_wherever_the_suites_days_begin(
+    events: list[Event], zone: int, page: int, since: int | None, enough: int
+) -> None:
+    listed = SuiteList(events, zone, page)
+    moment = None if since is None else BEGIN + since * HOUR
+    whole, _ = listed.read(BEGIN, BEGIN + LENGTH, None)
+    wanted = [event for event in whole if moment is None or first_moment(event.start) >= moment]
+
+    told, is_whole = listed.read(BEGIN, BEGIN + LENGTH, Reach(moment, enough))
+
+    assert told == wanted[: len(told)]
+    if is_whole:
+        assert told == wanted
+    else:
+        assert sum(moment is None or first_moment(event.start) > moment for event in told) >= enough
+        assert all(first_moment(event.start) > first_moment(told[-1].start) for event in wanted[len(told) :])
+
+
+def test_no_more_pages_are_read_than_it_takes() -> None:
+    listed = SuiteList([timed(number, number, 1) for number in range(90)], zone=0, page=10, most=30)
+
+    told, is_whole = listed.read(BEGIN, BEGIN + LENGTH, Reach(BEGIN + 48 * HOUR, 5))
+
+    assert not is_whole
+    assert [event.subject for event in told[:6]] == ["48", "49", "50", "51", "52", "53"]
+    with pytest.raises(TooManyEvents):
+        listed.read(BEGIN, BEGIN + LENGTH, None)
+
+
+def test_a_suite_that_keeps_no_order_is_read_to_the_end() -> None:
+    reading = Reading(START, START + DAY, Reach(None, 1))
+    late, early = make_event("Late", START + 9 * HOUR), make_event("Early", START)
+
+    assert not reading.take([late, early])
+    assert reading.told(is_whole=True) == [early, late]

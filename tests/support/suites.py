@@ -66,6 +66,7 @@ from app.suites.protocol import (
     SuiteName,
     Watch,
 )
+from app.suites.windows import Reach
 from app.suites.working_days import WorkingDay, WorkingLocation
 
 AUTHORISE_PAGE = "https://suite.example/authorise"
@@ -326,7 +327,13 @@ class _OpenMailbox:
         return (Calendar(id="default", name="Calendar", is_default=True, is_owned=True, tracks_responses=True),)
 
     async def events(
-        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        calendar_id: str | None = None,
+        parts: EventParts = WHOLE,
+        reach: Reach | None = None,
     ) -> Sequence[Event]:
         _, mailbox = await self._suite.mailbox_behind(self._tokens, "events")
         held = [event for event in mailbox.events.values() if _overlaps(event, start, end)]

@@ -6,7 +6,7 @@ repetitions. Pages are followed by `nextPageToken` with all other parameters as 
 loop.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -152,17 +152,16 @@ class GoogleApi:
         async for one in _followed(page, following, token):
             yield one
 
-    async def event_pages(
+    def event_pages(
         self, method: Method, deadline: Deadline, parameters: Mapping[str, Parameter]
-    ) -> AsyncIterator[EventPage]:
+    ) -> AsyncGenerator[EventPage, None]:
         """The same for a list of events, which are left as they came. Raises SuiteUnavailable."""
 
         async def page(token: str | None) -> EventPage:
             answer = await self._answer(method, deadline, {**parameters, **_page(token)})
             return answer.decoded(_EVENT_PAGE)
 
-        async for one in _followed(page, lambda one: _token(one.next_page_token), None):
-            yield one
+        return _followed(page, lambda one: _token(one.next_page_token), None)
 
     async def _call(
         self, request: Request, operation: str, deadline: Deadline, *, idempotent: bool = True
@@ -186,7 +185,7 @@ class GoogleApi:
 
 async def _followed(
     page_of: Callable[[str | None], Awaitable[_T]], following_of: Callable[[_T], str | None], token: str | None
-) -> AsyncIterator[_T]:
+) -> AsyncGenerator[_T, None]:
     """The page of this token, and those that follow it. Raises SuiteUnavailable."""
     seen: set[str] = set()
     for _ in range(MAX_PAGES):

@@ -8,7 +8,9 @@ https://developers.google.com/workspace/admin/directory/v1/guides/manage-user-al
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -45,7 +47,7 @@ from app.suites.google_workspace.watches import Watches
 from app.suites.protocol import Watch
 from app.suites.retries import Deadline
 from app.suites.side_by_side import both, side_by_side
-from app.suites.windows import MOST_EVENTS, in_window
+from app.suites.windows import MOST_EVENTS, READ_AT_ONCE, Reach, Reading, TooManyEvents
 from app.suites.working_days import WorkingDay, WorkingLocation
 
 EVENTS_PAGE = "2500"
@@ -80,29 +82,40 @@ class GoogleMailbox:
         return await calendars.listed(self._api)
 
     async def events(
-        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        calendar_id: str | None = None,
+        parts: EventParts = WHOLE,
+        reach: Reach | None = None,
     ) -> Sequence[Event]:
-        where = calendar_id or PRIMARY
         parameters: dict[str, Parameter] = {
-            "calendarId": where,
+            "calendarId": calendar_id or PRIMARY,
             "singleEvents": "true",
             "orderBy": "startTime",
             "eventTypes": list(mapping.MEETING_TYPES),
         }
-        fields = wire.list_fields_of(parts)
-        found = await self._listed(self._events.list, parameters, start, end, self._api.deadline(), fields)
-        return in_window(mapping.told_apart(found), start, end)
+        reading = Reading(start, end, reach)
+        asked = _window(parameters, reading.asks_from(ALL_DAY_MARGIN), end + ALL_DAY_MARGIN, wire.list_fields_of(parts))
+        if reach is not None:
+            asked["maxResults"] = str(READ_AT_ONCE)
+        is_whole = await self._read_into(reading, self._events.list, asked, self._api.deadline())
+        return reading.told(is_whole=is_whole, completed=mapping.told_apart)
 
     async def event(self, mailbox_id: str) -> Event:
         return _readable(await self._get(mailbox_id, self._api.deadline()), mailbox_id)
 
     async def occurrences(self, series_mailbox_id: str, start: datetime, end: datetime) -> Sequence[Event]:
         deadline, where = self._api.deadline(), located(series_mailbox_id)
-        series, dates = await both(
+        reading = Reading(start, end)
+        asked = _window(where, start - ALL_DAY_MARGIN, end + ALL_DAY_MARGIN, wire.LIST_FIELDS)
+        series, _ = await both(
             self._api.call(self._events.get, deadline, where | {"fields": "etag"}),
-            self._listed(self._events.instances, where, start, end, deadline),
+            self._read_into(reading, self._events.instances, asked, deadline),
         )
-        return in_window(mapping.told_apart(dates, series.get("etag")), start, end)
+        told_apart = partial(mapping.told_apart, series_version=series.get("etag"))
+        return reading.told(is_whole=True, completed=told_apart)
 
     async def create(self, event: NewEvent, command_id: UUID) -> Event:
         deadline = self._api.deadline()
@@ -174,7 +187,7 @@ class GoogleMailbox:
             "eventTypes": [working_days.EVENT_TYPE],
         }
         start, end = (datetime.combine(day, time(), UTC) for day in (first, last + ALL_DAY_MARGIN))
-        asked = _window(parameters, start, end, working_days.LIST_FIELDS)
+        asked = _window(parameters, start - ALL_DAY_MARGIN, end + ALL_DAY_MARGIN, working_days.LIST_FIELDS)
         try:
             pages = [page async for page in self._api.pages(self._events.list, self._api.deadline(), asked)]
         except (InvalidRequest, MissingScope, NotFound) as error:
@@ -198,24 +211,22 @@ class GoogleMailbox:
         except NotFound:
             return
 
-    async def _listed(
-        self,
-        method: Method,
-        where: Mapping[str, Parameter],
-        start: datetime,
-        end: datetime,
-        deadline: Deadline,
-        fields: str = wire.LIST_FIELDS,
-    ) -> list[Event]:
-        """The events of a list's pages, each read as it comes so that none is kept. Raises SuiteUnavailable."""
-        found: list[Event] = []
+    async def _read_into(
+        self, reading: Reading, method: Method, asked: Mapping[str, Parameter], deadline: Deadline
+    ) -> bool:
+        """Read a list's pages, each as it comes so that none is kept; whether it was read to its end.
+
+        Raises TooManyEvents.
+        """
         told, time_zone = 0, None
-        async for page in self._api.event_pages(method, deadline, _window(where, start, end, fields)):
-            told, time_zone = told + len(page.items), time_zone or page.time_zone
-            if told > MOST_EVENTS:
-                raise SuiteUnavailable("TooManyEvents")
-            found += mapping.readable_events(page.items, str(where["calendarId"]), time_zone)
-        return found
+        async with aclosing(self._api.event_pages(method, deadline, asked)) as pages:
+            async for page in pages:
+                told, time_zone = told + len(page.items), time_zone or page.time_zone
+                if told > MOST_EVENTS:
+                    raise TooManyEvents
+                if reading.take(mapping.readable_events(page.items, str(asked["calendarId"]), time_zone)):
+                    return False
+        return True
 
     async def _get(self, mailbox_id: str, deadline: Deadline, fields: str = wire.EVENT_FIELDS) -> Wire:
         """One event as Google has it. Raises NotFound, also for one that is cancelled."""
@@ -272,11 +283,11 @@ def _readable(wire: Wire, mailbox_id: str) -> Event:
 
 
 def _window(where: Mapping[str, Parameter], start: datetime, end: datetime, fields: str) -> dict[str, Parameter]:
-    """What a list is asked for: whatever touches the window, and a margin around it."""
+    """What a list is asked for: whatever touches the window."""
     return {
         **where,
-        "timeMin": utc_text(start - ALL_DAY_MARGIN),
-        "timeMax": utc_text(end + ALL_DAY_MARGIN),
+        "timeMin": utc_text(start),
+        "timeMax": utc_text(end),
         "maxResults": EVENTS_PAGE,
         "fields": fields,
     }

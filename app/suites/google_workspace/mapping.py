@@ -80,14 +80,17 @@ def told_apart(events: Sequence[Event], series_version: object = None) -> list[E
     """The same events, with all of those dates told as exceptions that have a version of their own.
 
     `series_version` is that of the series where all of them belong to one; else a version that several dates of one
-    series share is that of their series.
+    series share is that of their series. Of a series whose version is not known nothing is told.
     """
-    versions = frozenset({series_version}) if isinstance(series_version, str) else _shared_versions(events)
-    if not versions:
-        return list(events)
+    if isinstance(series_version, str):
+        versions = {event.series_mailbox_id: {series_version} for event in events}
+    else:
+        versions = _shared_versions(events)
     return [
         replace(event, kind=EventKind.EXCEPTION)
-        if event.kind is EventKind.OCCURRENCE and event.version not in versions
+        if event.kind is EventKind.OCCURRENCE
+        and event.series_mailbox_id in versions
+        and event.version not in versions[event.series_mailbox_id]
         else event
         for event in events
     ]
@@ -166,10 +169,14 @@ def _is_meeting(wire: google.Event) -> bool:
     return not is_other and ENTRY_PROPERTY not in _private(wire)
 
 
-def _shared_versions(events: Iterable[Event]) -> frozenset[str]:
-    """The versions that several dates of one series share."""
+def _shared_versions(events: Iterable[Event]) -> dict[str | None, set[str]]:
+    """The versions that several dates of one series share, by series."""
     dates = ((event.series_mailbox_id, event.version) for event in events if event.series_mailbox_id is not None)
-    return frozenset(version for (_, version), count in Counter(dates).items() if count > 1)
+    shared: dict[str | None, set[str]] = {}
+    for (series, version), count in Counter(dates).items():
+        if count > 1:
+            shared.setdefault(series, set()).add(version)
+    return shared
 
 
 def _kind(wire: google.Event, start: EventTime, original: EventTime | None) -> EventKind:

@@ -8,7 +8,7 @@ challenges for (https://learn.microsoft.com/entra/identity-platform/claims-chall
 import base64
 import binascii
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -86,7 +86,7 @@ class Graph:
 
     async def pages(
         self, where: str, deadline: Deadline, query: Mapping[str, str], page_size: int | None
-    ) -> AsyncIterator[Sequence[msgspec.Raw]]:
+    ) -> AsyncGenerator[Sequence[msgspec.Raw], None]:
         """The items of a collection page by page, for as long as Graph names a next one; of its own size where None.
 
         They are as they came, for whoever knows their shape.

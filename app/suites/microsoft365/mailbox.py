@@ -6,6 +6,7 @@ version just read. https://learn.microsoft.com/graph/api/resources/calendar-over
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import aclosing
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -43,7 +44,7 @@ from app.suites.protocol import Watch
 from app.suites.retries import Deadline
 from app.suites.side_by_side import side_by_side
 from app.suites.typed import objects
-from app.suites.windows import MOST_EVENTS, in_window
+from app.suites.windows import MOST_EVENTS, READ_AT_ONCE, Reach, Reading, TooManyEvents
 from app.suites.working_days import WorkingDay, WorkingLocation
 
 EVENTS_PAGE = 500
@@ -99,10 +100,16 @@ class Microsoft365Mailbox:
         ]
 
     async def events(
-        self, start: datetime, end: datetime, *, calendar_id: str | None = None, parts: EventParts = WHOLE
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        calendar_id: str | None = None,
+        parts: EventParts = WHOLE,
+        reach: Reach | None = None,
     ) -> Sequence[Event]:
         where = "/me/calendarView" if calendar_id is None else path("me", "calendars", calendar_id, "calendarView")
-        return await self._expanded(where, start, end, fields_of(parts))
+        return await self._expanded(where, start, end, fields_of(parts), reach)
 
     async def event(self, mailbox_id: str) -> Event:
         return _readable(await self._read(mailbox_id, self._graph.deadline()))
@@ -223,18 +230,25 @@ class Microsoft365Mailbox:
         query = {"$filter": f"singleValueExtendedProperties/any(ep: {ours})", "$select": fields, "$top": "2"}
         return await self._graph.listed("/me/events", deadline, query)
 
-    async def _expanded(self, where: str, start: datetime, end: datetime, fields: str = EVENT_FIELDS) -> list[Event]:
+    async def _expanded(
+        self, where: str, start: datetime, end: datetime, fields: str = EVENT_FIELDS, reach: Reach | None = None
+    ) -> list[Event]:
+        reading = Reading(start, end, reach)  # pages by offset may repeat an event while the calendar changes
         query = {
-            "startDateTime": _instant(start - ALL_DAY_MARGIN),
+            "startDateTime": _instant(reading.asks_from(ALL_DAY_MARGIN)),
             "endDateTime": _instant(end + ALL_DAY_MARGIN),
             "$select": fields,
         }
-        found: list[Event] = []  # pages by offset may repeat an event while the calendar changes
-        async for page in self._graph.pages(where, self._graph.deadline(), query, EVENTS_PAGE):
-            found += mapping.readable_events(page)
-            if len(found) > MOST_EVENTS:
-                raise SuiteUnavailable("TooManyEvents")
-        return in_window(found, start, end)
+        if reach is not None:
+            query["$orderby"] = "start/dateTime"
+        size = EVENTS_PAGE if reach is None else READ_AT_ONCE
+        async with aclosing(self._graph.pages(where, self._graph.deadline(), query, size)) as pages:
+            async for page in pages:
+                if reading.take(mapping.readable_events(page)):
+                    return reading.told(is_whole=False)
+                if reading.taken > MOST_EVENTS:
+                    raise TooManyEvents
+        return reading.told(is_whole=True)
 
     async def _read(self, mailbox_id: str, deadline: Deadline, fields: str = EVENT_FIELDS) -> mapping.Wire:
         return await self._graph.get(path("me", "events", mailbox_id), deadline, {"$select": fields})

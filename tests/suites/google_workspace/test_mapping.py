@@ -160,7 +160,7 @@ class TestSeries:
 
         read = told_apart(read_from(google_instance(START), google_instance(START + WEEK), other))
 
-        assert [date.kind for date in read] == [EventKind.OCCURRENCE] * 2 + [EventKind.EXCEPTION]
+        assert [date.kind for date in read] == [EventKind.OCCURRENCE] * 3
 
     def test_whole_days_of_a_series_are_told_apart_by_their_day(self) -> None:
         day = {"date": "2026-11-12"}

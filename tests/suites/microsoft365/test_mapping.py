@@ -21,7 +21,7 @@ from app.suites.events import (
     ShowAs,
 )
 from app.suites.microsoft365.mapping import MAX_PREVIEW, Unreadable, event, readable_events
-from app.suites.windows import in_window
+from app.suites.windows import Reading
 from tests.suites.microsoft365.wire import NEVER, attendee, graph_event
 
 START = datetime(2026, 11, 12, 13, tzinfo=UTC)
@@ -179,4 +179,6 @@ def test_no_event_however_odd_does_worse_than_being_left_out(changes: dict[str, 
     except Unreadable:
         return
 
-    assert in_window([read], START, START + timedelta(days=1)) in ([], [read])
+    reading = Reading(START, START + timedelta(days=1))
+    reading.take([read])
+    assert reading.told(is_whole=True) in ([], [read])
