@@ -108,9 +108,13 @@ class GraphQLSocket:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def end(self, reason: CloseReason | None) -> None:
-        """Closes the socket soon, without a word where `reason` is None; further calls change nothing."""
+        """Closes the socket soon, without a word where `reason` is None; further calls change nothing.
+
+        Its operations end at once: who has lost a right is told nothing more while the socket closes.
+        """
         if not self._end_reason:
             self._end_reason.append(reason)
+            self._operations.end_all()
             if self._is_reading:
                 self._until_end.reschedule(asyncio.get_running_loop().time())
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -12,6 +12,7 @@ from starlette.types import Message
 from starlette.websockets import WebSocket
 
 from app.graphql import Caller, CloseReason, GraphQLOptions, GraphQLView
+from app.graphql.shared_stream import TOLD_AT_A_TIME
 from app.graphql.sockets import SUBPROTOCOL
 from app.graphql.wire import SEND_AT_ONCE
 from tests.graphql.server import POST_HEADERS, Served, serving
@@ -257,6 +258,41 @@ async def test_a_client_that_reads_slowly_holds_up_nobody_and_hears_what_is_true
     assert slow.skies in (["blue", "grey"], ["blue", "red", "grey"])  # one may have been on its way
     await view.close_all()
     await asyncio.gather(*served)
+
+
+class Watched(Transport):
+    """Calls somebody as soon as it has sent this."""
+
+    def __init__(self, sky: str, call: Callable[[], None]) -> None:
+        super().__init__(offers_to_send_at_once=True)
+        self._awaited, self._call = sky, call
+
+    def send_at_once(self, text: bytes) -> bool:
+        is_sent = super().send_at_once(text)
+        if self.skies[-1:] == [self._awaited]:
+            self._call()
+        return is_sent
+
+
+async def test_a_socket_that_has_to_close_hears_nothing_more_from_that_moment_on(
+    options: GraphQLOptions, place: Place
+) -> None:
+    view = GraphQLView(options)
+    first, *others = crowd = [
+        Watched("red", view.begin_closing),
+        *(Transport(offers_to_send_at_once=True) for _ in range(TOLD_AT_A_TIME)),
+    ]
+    for one in crowd:
+        one.reads.set()
+    served = [asyncio.create_task(view(one.scope, one.receive, one.send)) for one in crowd]
+    for one in crowd:
+        await one.has_sent("blue")
+
+    place.turn("red")
+
+    await asyncio.wait_for(asyncio.gather(*served), 5)
+    assert first.skies == ["blue", "red"]
+    assert [one.skies for one in others] == [["blue"]] * TOLD_AT_A_TIME
 
 
 def _next(sky: str) -> Event:
