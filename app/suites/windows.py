@@ -71,7 +71,7 @@ class Reading:
                 self._follow(event.start.date_time)
             self._found[event.mailbox_id] = event
             self.taken += 1
-        if self._reach is None or not self._keeps_order:
+        if self._reach is None or not self._keeps_order or len(self._found) < self._reach.enough:
             return False
         until, since = self._settled_until(), self._reach.since
         moments = [first_moment(event.start) for event in self._found.values() if self._is_inside(event)]
