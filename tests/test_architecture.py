@@ -27,7 +27,7 @@ ONLY_IN = {
     "typer": ("app/cli.py", "app/commands/"),
     "prometheus_client": ("app/telemetry/",),
     "opentelemetry": ("app/telemetry/",),
-    "asyncpg": ("app/database/postgresql.py",),
+    "asyncpg": ("app/database/clearing.py", "app/database/postgresql.py"),
     "aiosmtplib": ("app/notifications/smtp.py",),
 }
 """Libraries with one home."""

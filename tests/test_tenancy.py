@@ -46,7 +46,7 @@ _NO_TABLE = "writes the file's own number to see whether it can be written, and 
 _EXPIRED = "reads nothing: removes what is past its time, whosesoever it is"
 
 ALLOWED: dict[Query, str] = {
-    ("app/agenda/asking.py", "ask", "execute_query_dict"): "each statement takes the organisation first: see below",
+    ("app/agenda/asking.py", "ask", "execute_query"): "each statement takes the organisation first: see below",
     ("app/bookings/applying.py", "BookingOutcomes._write_dates", "BookingOccurrence.bulk_create"): _INSERT,
     ("app/bookings/event_rooms.py", "rows_of", "BookingOccurrence.bulk_create"): _INSERT,
     ("app/bookings/checks.py", "BookingChecks.mark_due", "CalendarConnection.get_or_none"): (
@@ -113,9 +113,10 @@ ALLOWED: dict[Query, str] = {
     ("app/recovery/restored.py", "_ask_to_reconnect", "CalendarConnection.filter"): (
         "every organisation's members are asked, each by the row's own organisation"
     ),
-    ("app/database/written_once.py", "WrittenOnce.rows", "execute_query_dict"): "the query is whose who wrote it",
+    ("app/database/clearing.py", "ClearedConnection.clear", "execute"): "clears a connection and reads no table",
+    ("app/database/inserting.py", "insert_missing", "execute_query_dict"): _INSERT,
+    ("app/database/written_once.py", "WrittenOnce.rows", "execute_query"): "the query is whose who wrote it",
     ("app/identity/credentials.py", "_holder_by_hash.write", "_MODELS[kind].filter"): _HASH,
-    ("app/identity/idempotency.py", "IdempotencyService.claim", "IdempotencyRecord.bulk_create"): _INSERT,
     ("app/identity/invitations.py", "InvitationService.open", "Invitation.filter"): _HASH,
     ("app/identity/invitations.py", "open_invitation", "Invitation.filter"): (
         "the id comes from a visit of ours that began with the invitation's own link"

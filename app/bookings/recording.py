@@ -39,6 +39,8 @@ class Written:
     rooms: Sequence[Room]
     event: Event
     occurrences: Sequence[Event] = ()
+    is_new_event: bool = False
+    """Whether the event was created just now, so that we cannot know it yet."""
     look_at_once: bool = False
     """Whether the room may have answered unnoticed: the write is an older attempt's."""
 
@@ -73,10 +75,9 @@ class BookingRecorder:
         now = clock.now()
         is_noticed = noticed_at is not None and noticed_at < intent.created_at + SWEEP_AFTER
         is_due = written.look_at_once or is_noticed
-        references = await self._references.of_events(
-            written.connection, written.suite, [written.event, *written.occurrences]
-        )
-        present = await self._present(written, references)
+        references = await self._referred(written)
+        is_new = references[written.event.mailbox_id].is_new
+        present = {} if is_new else await self._present(written, references)
         owner_id = await _owner_of(written.connection)
         bookings = [
             present.get(room.id) or self._booking(written, room, references, now, owner_id, is_due=is_due)
@@ -89,6 +90,13 @@ class BookingRecorder:
             await BookingOccurrence.bulk_create(_occurrences(written, fresh, references, now))
         await self._idempotency.finish(written.record, [booking.id for booking in bookings])
         return bookings
+
+    async def _referred(self, written: Written) -> dict[str, References]:
+        """The references of the event and of the dates of a series, by their `mailbox_id`."""
+        connection, suite, event = written.connection, written.suite, written.event
+        if written.is_new_event and not written.occurrences:
+            return {event.mailbox_id: await self._references.of_new_event(connection, suite, event)}
+        return await self._references.of_events(connection, suite, [event, *written.occurrences])
 
     async def _present(self, written: Written, references: Mapping[str, References]) -> dict[UUID, RoomBooking]:
         """The live bookings of these rooms for this event, by room."""

@@ -112,6 +112,7 @@ class BookingService:
                 rooms=attempt.rooms,
                 event=event,
                 occurrences=occurrences,
+                is_new_event=attempt.is_first and command.event is not None,
                 look_at_once=not attempt.is_first,
             )
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from app import clock
+from app.database.inserting import insert_missing
 from app.errors import IdempotencyKeyReused, InvalidInput
 from app.identity.models import IdempotencyRecord
 from app.identity.principal import Principal
@@ -50,13 +51,14 @@ class IdempotencyService:
             created_at=clock.now(),
         )
         # Whoever comes second inserts nothing and, on PostgreSQL, waits for the first one's transaction here.
-        await IdempotencyRecord.bulk_create([fresh], ignore_conflicts=True)
+        if await insert_missing(fresh):
+            return Claim(fresh, is_new=True)
         record = await IdempotencyRecord.of(organisation).get(
             member_id=principal.member_id, operation=operation, key_hash=fresh.key_hash
         )
         if record.input_hash != fresh.input_hash:
             raise IdempotencyKeyReused
-        return Claim(record, is_new=record.id == fresh.id)
+        return Claim(record, is_new=False)
 
     async def finish(self, record: IdempotencyRecord, result_ids: Sequence[UUID]) -> None:
         """Keep the ids of what came of it; call in the transaction that makes it."""

@@ -12,6 +12,7 @@ import structlog
 
 from app import clock
 from app.connections.models import CalendarConnection
+from app.database.inserting import insert_missing
 from app.errors import Actor, NotFound, SuiteUnavailable
 from app.keys import KeyMissing, Keys, Place, SealBroken, Vault
 from app.references.models import EventReference, MailboxReference
@@ -30,6 +31,8 @@ class References:
 
     event: EventReference
     mailbox: MailboxReference
+    is_new: bool = False
+    """Whether the event's reference was made just now: nothing hangs on it yet."""
 
 
 class ReferenceService:
@@ -71,6 +74,19 @@ class ReferenceService:
         shared = await self.event_references(connection.organisation_id, suite, keys)
         own = await self._mailbox_references(connection, events, shared)
         return {event.mailbox_id: References(shared[event.shared_key], own[event.mailbox_id]) for event in events}
+
+    async def of_new_event(self, connection: CalendarConnection, suite: SuiteName, event: Event) -> References:
+        """Both references of an event that was created just now, as of `of_events`: made without a look before."""
+        organisation_id = connection.organisation_id
+        key_hash = self.event_hash(organisation_id, suite, event.shared_key)
+        shared = self._new_event_reference(organisation_id, suite, event.shared_key, key_hash)
+        if not await insert_missing(shared):
+            return (await self.of_events(connection, suite, [event]))[event.mailbox_id]
+        id_hash = self.mailbox_hash(organisation_id, connection.id, event.mailbox_id)
+        own = self._new_mailbox_reference(connection, event.mailbox_id, id_hash, shared)
+        if not await insert_missing(own):
+            own = (await self._by_id_hash(connection, [id_hash]))[id_hash]
+        return References(shared, own, is_new=True)
 
     async def event_references(
         self, organisation_id: UUID, suite: SuiteName, keys: Iterable[str]
