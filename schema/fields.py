@@ -60,7 +60,7 @@ def loaded_field(
         loading = Loading(
             key=key,
             loader=lambda context: loader(context.loaders),
-            finish=lambda source, _, value: finish(source, value),
+            finish=finish,
         )
         return _decorator(
             description=description,

@@ -4,15 +4,25 @@ Every model that belongs to an organisation derives from `OrganisationModel` and
 takes the organisation first. A test lists every query that goes another way and why it may.
 """
 
-from typing import Self
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from tortoise import fields
-from tortoise.models import Model
+from tortoise.models import Model, ModelMeta
 from tortoise.queryset import QuerySet
 
 
-class Row(Model):
+class _Unread(ModelMeta):
+    """The source of its models is not looked through for comments that describe columns.
+
+    There are none, and each model's file would be read and parsed for them at every start.
+    """
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> ModelMeta:
+        return super().__new__(cls, name, bases, {**attrs, "_no_comments": True})
+
+
+class Row(Model, metaclass=_Unread):
     """A row with a random id of its own.
 
     A model's docstring becomes its table's comment. No semicolon in it: Tortoise splits SQLite's statements there.

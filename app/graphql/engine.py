@@ -7,11 +7,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-import orjson
+import msgspec
 from graphql import ExecutionResult, GraphQLError, OperationType
 
 from app.graphql.callers import Caller
 from app.graphql.documents import Documents, Operation
+from app.graphql.execution.answers import unfolded
 from app.graphql.executor import EventGivenUp, NotExecutable, SchemaExecutor, StreamNotOpened
 from app.graphql.failures import ErrorCode, GraphQLFailure
 from app.graphql.masking import Masking, names_in
@@ -162,9 +163,12 @@ class Engine:
         return Answer(Outcome.GIVEN_UP, {"errors": self.masking.request_errors([failure])})
 
 
+_encode = msgspec.json.Encoder().encode
+
+
 def encode(value: object) -> bytes:
     """JSON in UTF-8; half a surrogate pair, which calendars do contain, is escaped instead of refused."""
     try:
-        return orjson.dumps(value)
-    except orjson.JSONEncodeError:
-        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+        return _encode(value)
+    except (TypeError, ValueError):
+        return json.dumps(unfolded(value), separators=(",", ":"), allow_nan=False).encode()

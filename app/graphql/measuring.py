@@ -2,7 +2,7 @@
 
 The figures are those of the document with its fragments written out, so they may be astronomically large;
 reaching them takes as many steps as the document has selections. What depends on variables (page sizes) is
-kept as a small program in which each selection set is a step, run again for every request.
+kept as a small program in which each selection set is a step, run again for page sizes that were not met before.
 """
 
 from collections.abc import Container, Iterator, Mapping
@@ -35,6 +35,8 @@ Definition = OperationDefinitionNode | FragmentDefinitionNode
 
 _INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
 _ORDINARY = Cost()
+_MOST_PRICES = 50
+"""Kept for one document: its operations, times the page sizes that they are asked for with."""
 
 
 class CostBook:
@@ -161,8 +163,9 @@ class Measured:
                 self._fragments.setdefault(node.name.value, node)
         self._programs: dict[int, _Program] = {}
         self._figures: dict[int, _Figures] = {}
-        self._fixed_prices: dict[int, Price] = {}
-        self._priced_by_variables = False
+        self._page_sizes: list[PageSize] = []
+        """Those that variables decide."""
+        self._prices: dict[tuple[object, ...], Price] = {}
         definitions: list[Definition] = [*self._fragments.values(), *operations]
         for definition in definitions:
             self._read_below(definition)
@@ -176,11 +179,17 @@ class Measured:
 
     def price(self, operation: OperationDefinitionNode, variables: Mapping[str, object]) -> Price:
         """What the operation costs with these variables; a page size that is unknown counts as the largest."""
-        fixed = self._fixed_prices.get(id(operation))
-        if fixed is not None:
-            return fixed
         limit = self._costs.limits.page_size
-        known = {**variable_defaults(operation), **variables}
+        known = {**variable_defaults(operation), **variables} if self._page_sizes else {}
+        key = (id(operation), *(page.resolve(known, limit) for page in self._page_sizes))
+        price = self._prices.get(key)
+        if price is None:
+            if len(self._prices) >= _MOST_PRICES:
+                self._prices.clear()
+            price = self._prices[key] = self._priced(operation, known, limit)
+        return price
+
+    def _priced(self, operation: OperationDefinitionNode, known: Mapping[str, object], limit: int) -> Price:
         wrong: dict[tuple[str, int], None] = {}
         totals: dict[int, _Sum] = {}
 
@@ -209,10 +218,7 @@ class Measured:
         each = self._costs.limits.unpaged_list_size
         points = sums.points + sums.points_each * each
         calls = sums.calls + sums.calls_each * each + sums.batched_calls
-        price = Price(points, calls, tuple(wrong))
-        if not self._priced_by_variables:
-            self._fixed_prices[id(operation)] = price
-        return price
+        return Price(points, calls, tuple(wrong))
 
     def _in_order(self, root: Definition, done: Container[int] = ()) -> Iterator[Definition]:
         """The definition and the fragments it reaches, each once, after those it needs itself; cycles cut.
@@ -290,7 +296,8 @@ class Measured:
             return _Step(inner), inner
         cost = self._costs.of(parent, node.name.value)
         page = page_size_of(node, definition, limits.page_arguments)
-        self._priced_by_variables |= page is not None and page.by_variable
+        if page is not None and page.by_variable:
+            self._page_sizes.append(page)
         listed = is_list_type(get_nullable_type(definition.type))
         points = cost.points if cost.points is not None else int(is_composite_type(type_))
         inner = _Set(node.selection_set, type_) if node.selection_set else None

@@ -9,11 +9,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from tortoise import fields
 from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
 from app import clock
 from app.database import engine
+from app.database.tenancy import Row
 from app.database.unavailable import DatabaseUnavailable
 from app.identity.models import Member, Organisation, Role
 from tests.support.database import open_database, sqlite_file, sqlite_url
@@ -146,3 +148,14 @@ async def test_rows_of_another_organisation_are_not_behind_the_door(database: To
 
     assert await Member.of(ours.id).count() == 0
     assert await Member.of(theirs.id).count() == 1
+
+
+def test_no_models_source_is_read_for_comments_when_a_server_starts() -> None:
+    class Commented(Row):
+        #: What would describe the column.
+        name = fields.CharField(max_length=9)
+
+        class Meta:
+            abstract = True
+
+    assert Commented._meta.fields_map["name"].description is None

@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import uuid4
 
+import orjson
+
 from app.agenda.join import AgendaJoin
 from app.agenda.own_data import OwnDataService
 from app.agenda.service import AgendaService
@@ -190,8 +192,8 @@ class Server:
         request = GraphQLRequest(query, None, variables)
         prepared = self.engine.prepare(request)
         if isinstance(prepared, Answer):
-            return prepared.payload
-        return (await self.engine.run(prepared, request, self._caller(principal))).payload
+            return self._read(prepared)
+        return self._read(await self.engine.run(prepared, request, self._caller(principal)))
 
     async def data(self, principal: Principal | None, query: str, **variables: Any) -> dict[str, Any]:
         """The data of an answer that has no errors."""
@@ -209,7 +211,11 @@ class Server:
         assert not isinstance(prepared, Answer), prepared.payload
         async with aclosing(self.engine.stream(prepared, request, self._caller(principal))) as answers:
             async for answer in answers:
-                yield answer.payload
+                yield self._read(answer)
+
+    def _read(self, answer: Answer) -> dict[str, Any]:
+        read: dict[str, Any] = orjson.loads(self.engine.encoded(answer)[1])
+        return read
 
     def _caller(self, principal: Principal | None) -> Caller:
         return Caller(new_context=lambda: Context(services=self.services, principal=principal))

@@ -6,7 +6,8 @@ graphql-core decides everything anew for every value of an answer: which fields 
 what type the result is, whether it has to be waited for, where an error would have to be put. For most values the
 document and the schema alone have decided all of this already. A *plan* writes these decisions down as functions of
 Python, one for each type and selection, once for each document. Such a function takes an object and answers with its
-part of the response: a dict display full of attribute accesses and exact type checks.
+part of the response: a struct (`answers`) made by attribute accesses and exact type checks, which `msgspec.json.encode`
+writes as an object.
 
 What keeps it right
 -------------------

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from enum import Enum
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from graphql import (
     GraphQLBoolean,
@@ -15,16 +15,17 @@ from graphql import (
     GraphQLString,
     Undefined,
 )
-from strawberry.schema.schema_converter import CustomGraphQLEnumType
+from strawberry.schema.schema_converter import CustomGraphQLEnumType, GraphQLCoreConverter
+from strawberry.types.scalar import ScalarDefinition
 
-PLAIN: Mapping[GraphQLLeafType, str] = {
-    GraphQLString: "{0}.__class__ is str",
-    GraphQLID: "{0}.__class__ is str",
-    GraphQLBoolean: "{0}.__class__ is bool",
-    GraphQLInt: "{0}.__class__ is int and -2147483648 <= {0} <= 2147483647",
-    GraphQLFloat: "{0}.__class__ is float and -inf < {0} < inf",
+_READY: Mapping[GraphQLLeafType, str] = {
+    GraphQLString: "{first}.__class__ is str",
+    GraphQLID: "{first}.__class__ is str",
+    GraphQLBoolean: "{first}.__class__ is bool",
+    GraphQLInt: "{first}.__class__ is int and -2147483648 <= {name} <= 2147483647",
+    GraphQLFloat: "{first}.__class__ is float and -inf < {name} < inf",
 }
-"""When a value is its own response, as an expression of Python."""
+_READY_INSTANT = "{first}.__class__ is datetime and {name}.tzinfo is UTC"
 _MOST_CLASSES = 100
 _UNUSUAL = (BaseException, type, ModuleType, type(Undefined), type(None))
 
@@ -39,15 +40,16 @@ class Classes:
     def __init__(self) -> None:
         self._harmless: set[type] = set()
 
-    def check(self, value: object) -> None:
-        """Raises Unusual for a value that graphql-core would not take as it is."""
+    def check(self, value: object) -> bool:
+        """True for a value that graphql-core would take as it is. Raises Unusual for others."""
         cls = value.__class__
         if cls in self._harmless:
-            return
+            return True
         if not is_harmless(cls):
             raise Unusual(value)
         if len(self._harmless) < _MOST_CLASSES:
             self._harmless.add(cls)
+        return True
 
 
 def is_harmless(cls: type) -> bool:
@@ -56,6 +58,26 @@ def is_harmless(cls: type) -> bool:
         return False
     has_any_attribute = any("__getattr__" in base.__dict__ for base in cls.__mro__)
     return not has_any_attribute and not isinstance(cls.__getattribute__, FunctionType)
+
+
+class LeavesInstants(Protocol):
+    """What serialises a scalar, and makes of an instant in UTC what msgspec writes for it: RFC 3339, with a Z.
+
+    It says so by this attribute; then such instants are left to the encoder.
+    """
+
+    leaves_instants: bool
+
+
+def ready(type_: GraphQLLeafType) -> str | None:
+    """When a value of this type is its own response: an expression of Python with `first` and `name` for the value.
+
+    None for a type whose values have to be coerced.
+    """
+    definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if isinstance(definition, ScalarDefinition) and getattr(definition.serialize, "leaves_instants", False):
+        return _READY_INSTANT
+    return _READY.get(type_)
 
 
 def coercion(type_: GraphQLLeafType, classes: Classes) -> Callable[[Any], Any]:

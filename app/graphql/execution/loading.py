@@ -24,22 +24,27 @@ class Loading:
     """How a field is loaded; its resolver has to do the same, one object at a time.
 
     `key` of an object, None where there is nothing to load; `loader` in a context; `finish` makes the field's value of
-    the object, the context and what was loaded.
+    the object and of what was loaded, None where that was nothing; without it the field's value is what was loaded.
     """
 
     key: Callable[[Any], Hashable | None]
     loader: Callable[[Any], Loader]
-    finish: Callable[[Any, Any, Any], Any]
+    finish: Callable[[Any, Any], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gap:
-    """A loaded field of a plan: where its value goes, and how it is completed."""
+    """A loaded field of a plan, and what fills it in.
+
+    `fill` takes the objects with the answers that lack the field, the key of each, and what each key leads to.
+    """
 
     loading: Loading
-    response_name: str
-    complete: Callable[[Any, "Run"], Any]
+    fill: Callable[["Places", list[Hashable | None], "Values", "Run"], None]
 
+
+Places = list[tuple[Any, Any]]
+"""Objects, and the answers that lack a field of theirs."""
 
 Values = dict[Hashable | None, Any]
 """What keys lead to."""
@@ -56,14 +61,12 @@ async def fill(run: "Run") -> None:
             gaps = dict(run.gaps)
             run.gaps.clear()
             wanted: defaultdict[Loader, dict[Hashable | None, None]] = defaultdict(dict)
-            for gap, places in gaps.items():
-                wanted[gap.loading.loader(run.context)].update(dict.fromkeys([key for key, _, _ in places]))
+            keys = {gap: list(map(gap.loading.key, [source for source, _ in places])) for gap, places in gaps.items()}
+            for gap in gaps:
+                wanted[gap.loading.loader(run.context)].update(dict.fromkeys(keys[gap]))
             await _load(wanted, found)
             for gap, places in gaps.items():
-                loaded = found[gap.loading.loader(run.context)]
-                name, complete, finish, context = gap.response_name, gap.complete, gap.loading.finish, run.context
-                for key, source, answer in places:
-                    answer[name] = complete(finish(source, context, loaded[key]), run)
+                gap.fill(places, keys[gap], found[gap.loading.loader(run.context)], run)
     except Exception:
         for loader, values in found.items():
             _remember(loader, values)
@@ -73,15 +76,15 @@ async def fill(run: "Run") -> None:
 async def _load(wanted: Mapping[Loader, dict[Hashable | None, None]], found: dict[Loader, Values]) -> None:
     """Adds what is wanted to what was found. Raises Unusual where an exception is among it."""
     known = [found.setdefault(loader, {None: None}) for loader in wanted]
-    loaded = await asyncio.gather(
-        *(
-            _values(loader, [key for key in keys if key not in one])
-            for (loader, keys), one in zip(wanted.items(), known, strict=True)
-        )
-    )
+    loading = [
+        _values(loader, [key for key in keys if key not in one])
+        for (loader, keys), one in zip(wanted.items(), known, strict=True)
+    ]
+    loaded = [await loading[0]] if len(loading) == 1 else await asyncio.gather(*loading)
     for one, values in zip(known, loaded, strict=True):
         one.update(values)
-    if any(isinstance(value, BaseException) for values in loaded for value in values.values()):
+    classes = {cls for values in loaded for cls in set(map(type, values.values()))}
+    if any(issubclass(cls, BaseException) for cls in classes):
         raise Unusual
 
 

@@ -18,6 +18,7 @@ from graphql.execution import Executor
 from graphql.execution.collect_fields import CollectedFields, FieldDetailsList
 from graphql.pyutils import Path
 
+from app.graphql.execution.answers import entry
 from app.graphql.execution.leaves import Unusual
 from app.graphql.execution.loading import fill
 from app.graphql.execution.plans import Plan
@@ -116,8 +117,8 @@ class PlannedExecutor(Executor[Any]):
         if answer is Undefined:
             return by_the_book()
         if run.gaps:
-            return self._filled(run, answer, by_the_book, key="")
-        return answer.get("", Undefined)
+            return self._filled(run, answer, by_the_book, part=entry(0))
+        return getattr(answer, entry(0), Undefined)
 
     def complete_value(
         self,
@@ -165,7 +166,7 @@ class PlannedExecutor(Executor[Any]):
             if iscoroutine(met):
                 self._left.append(met)
 
-    async def _filled(self, run: Run, answer: Any, by_the_book: Callable[[], Any], key: str | None = None) -> Any:
+    async def _filled(self, run: Run, answer: Any, by_the_book: Callable[[], Any], part: str | None = None) -> Any:
         """The answer once what it lacks is loaded."""
         try:
             await fill(run)
@@ -176,4 +177,4 @@ class PlannedExecutor(Executor[Any]):
         if gave_up:
             again = by_the_book()
             return await again if isawaitable(again) else again
-        return answer if key is None else answer[key]
+        return answer if part is None else getattr(answer, part)

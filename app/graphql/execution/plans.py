@@ -85,7 +85,7 @@ class Plan:
         return self._objects[key]
 
     def step(self, executor: Executor[Any], parent: GraphQLObjectType, asked: FieldDetailsList) -> Complete | None:
-        """What finds and completes one field of an object of this type, as the only entry of a dict."""
+        """What finds and completes one field of an object of this type, as the only entry of an answer."""
         key = (parent, id(asked))
         if key not in self._steps:
             self._steps[key] = self._written(executor, lambda writer: writer.object(parent, {"": asked}))
@@ -112,6 +112,9 @@ class _Objects:
         if complete is None:
             raise NotPlannable
         return complete
+
+    def selected(self, type_: GraphQLObjectType, asked: FieldDetailsList) -> GroupedFieldSet:
+        return self._plan.collected(self._executor, type_, asked).grouped_field_set
 
 
 class Plans:

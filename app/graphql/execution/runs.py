@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.graphql.execution.leaves import Unusual
-from app.graphql.execution.loading import Gap
+from app.graphql.execution.loading import Gap, Places
 
 
 class ContextOnly:
@@ -49,5 +49,5 @@ class Run:
         self.context = context
         self.info = ContextOnly(context)
         self.arguments = arguments
-        self.gaps: defaultdict[Gap, list[tuple[Any, Any, dict[str, Any]]]] = defaultdict(list)
-        """For each loaded field: the keys, their objects, and the dicts that lack the field's value."""
+        self.gaps: defaultdict[Gap, Places] = defaultdict(list)
+        """What each loaded field is lacking in."""

@@ -88,4 +88,4 @@ def _time(instant: datetime) -> dict[str, str]:
 
 
 def _instant(instant: datetime) -> str:
-    return instant.isoformat()
+    return instant.isoformat().replace("+00:00", "Z")

@@ -15,6 +15,7 @@ from graphql.pyutils import Path
 from strawberry import Schema
 
 from app.graphql.execution import PlannedExecutor, Plans
+from app.graphql.execution.answers import unfolded
 from app.graphql.execution.fields import Fields
 
 _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
@@ -90,7 +91,8 @@ class Comparison:
             book.__class__ = _CountingBook
         result = await planned.answer()
         written = plan is not None and any((*plan._values.values(), *plan._steps.values()))
-        return Answered(result.data, result.errors or [], True, written, book.asked if book is not None else 0)
+        gave_up = book.asked if book is not None else 0
+        return Answered(unfolded(result.data), result.errors or [], True, written, gave_up)
 
     async def by_the_book(self, request: Request) -> Answered:
         return await self._executed(self._built(Executor, request))

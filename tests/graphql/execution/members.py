@@ -165,8 +165,8 @@ def _resolved(member: Member) -> Any:
 
 
 def _loaded(member: Member) -> Any:
-    def finish(source: Any, context: World, value: Any) -> Any:
-        return value + context.tag if isinstance(value, str) else value
+    def finish(source: Any, value: Any) -> Any:
+        return f"{value} of {source.__class__.__name__}" if isinstance(value, str) else value
 
     loading = Loading(
         lambda source: source.__dict__["keys"][member.name], lambda context: context.loaders[member.name], finish
@@ -175,10 +175,10 @@ def _loaded(member: Member) -> Any:
     async def load(self: Any, info: Info) -> Any:
         key = loading.key(self)
         if key is None:
-            return loading.finish(self, info.context, None)
+            return finish(self, None)
         # An error elsewhere cancels whoever waits here; others wait for the same key.
         value = await asyncio.shield(loading.loader(info.context).load(key))
-        return loading.finish(self, info.context, value)
+        return finish(self, value)
 
     load.__annotations__["return"] = member.shape.annotation
     return strawberry.field(resolver=load, metadata={METADATA_KEY: loading})

@@ -38,7 +38,7 @@ class Context:
 Info = strawberry.Info[Context, None]
 
 
-def _finish(source: Any, context: Context, value: Any) -> Any:
+def _finish(source: Any, value: Any) -> Any:
     if value == "unfinished":
         raise ValueError("cannot be finished")
     return Place(key=value) if value is not None else None
@@ -51,7 +51,7 @@ def loaded(loading: Loading) -> Any:
     async def load(self: Any, info: Info) -> "Place | None":
         key = loading.key(self)
         value = None if key is None else await loading.loader(info.context).load(key)
-        place: Place | None = loading.finish(self, info.context, value)
+        place: Place | None = value if loading.finish is None else loading.finish(self, value)
         return place
 
     return strawberry.field(resolver=load, metadata={METADATA_KEY: loading})
@@ -184,7 +184,7 @@ async def test_two_fields_with_loaders_of_their_own_are_loaded_together() -> Non
         second: DataLoader[Any, Any]
 
     def own(name: str) -> Loading:
-        return Loading(lambda source: source.key, lambda context: getattr(context, name), lambda _, __, value: value)
+        return Loading(lambda source: source.key, lambda context: getattr(context, name))
 
     def resolver(loading: Loading) -> Any:
         async def load(self: Any, info: strawberry.Info) -> str | None:

@@ -41,7 +41,7 @@ class Named:
     name: str
 
 
-LOADING = Loading(lambda one: one.name, lambda context: context.loader, lambda _, __, value: value)
+LOADING = Loading(lambda one: one.name, lambda context: context.loader)
 
 
 async def _load(self: Any, info: strawberry.Info[Context, None]) -> str | None:

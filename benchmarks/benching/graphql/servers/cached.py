@@ -4,6 +4,6 @@ import strawberry
 from strawberry.extensions import ParserCache, ValidationCache
 
 from benchmarks.benching.graphql.servers.default import App
-from benchmarks.benching.graphql.servers.types import Query
+from benchmarks.benching.graphql.servers.types import CONFIG, Query
 
-app = App(strawberry.Schema(Query, extensions=[ParserCache, ValidationCache]))
+app = App(strawberry.Schema(Query, config=CONFIG, extensions=[ParserCache, ValidationCache]))

@@ -9,7 +9,7 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.dataloader import DataLoader
 
-from benchmarks.benching.graphql.servers.types import Query, load_locations
+from benchmarks.benching.graphql.servers.types import CONFIG, Query, load_locations
 
 
 class App(GraphQL[dict[str, Any], None]):
@@ -19,4 +19,4 @@ class App(GraphQL[dict[str, Any], None]):
         return {"request": request, "response": response, "locations": DataLoader(load_fn=load_locations)}
 
 
-app = App(strawberry.Schema(Query))
+app = App(strawberry.Schema(Query, config=CONFIG))

@@ -11,7 +11,7 @@ from strawberry.dataloader import DataLoader
 
 from app.graphql import Caller, CloseReason, GraphQLOptions, GraphQLView
 from app.serving import collector
-from benchmarks.benching.graphql.servers.types import Query, load_locations
+from benchmarks.benching.graphql.servers.types import CONFIG, Query, load_locations
 
 
 class OpenGate:
@@ -38,7 +38,8 @@ async def _served(_: Starlette) -> AsyncIterator[None]:
     yield
 
 
+_schema = strawberry.Schema(Query, config=CONFIG)
 app = Starlette(
-    routes=GraphQLView(GraphQLOptions(schema=strawberry.Schema(Query), gate=OpenGate())).routes(),
+    routes=GraphQLView(GraphQLOptions(schema=_schema, gate=OpenGate())).routes(),
     lifespan=_served,
 )

@@ -9,10 +9,12 @@ from typing import Any
 
 import strawberry
 from strawberry.dataloader import DataLoader
+from strawberry.schema.config import StrawberryConfig
 
 from app.graphql.execution import Loading
 from app.graphql.execution.loading import METADATA_KEY
 from benchmarks.benching.graphql.servers.memory import LOCATIONS, READY, instant
+from schema.scalars import SCALARS
 
 
 @strawberry.enum
@@ -97,7 +99,6 @@ class AttendeeLocation:
 _BY_ADDRESS = Loading(
     key=lambda attendee: attendee.person.email,
     loader=lambda context: context["locations"],
-    finish=lambda _attendee, _context, found: found,
 )
 
 
@@ -155,6 +156,10 @@ class Query:
     @strawberry.field
     async def agenda(self, first: int) -> Agenda:
         return agenda(first)
+
+
+CONFIG = StrawberryConfig(scalar_map=SCALARS)
+"""Of every schema: instants are written as the product writes them."""
 
 
 def agenda(first: int) -> Agenda:

@@ -11,6 +11,7 @@ from graphql import DocumentNode, GraphQLError, GraphQLResolveInfo, GraphQLSchem
 from strawberry.dataloader import DataLoader
 
 from benchmarks.benching.graphql.servers import types
+from schema.scalars import serialise_date_time
 
 _TEXT = Path(__file__).parents[3] / "peers" / "agenda.graphql"
 _ENUMS = (
@@ -46,7 +47,7 @@ async def _location(attendee: types.Attendee, info: GraphQLResolveInfo[Any]) -> 
 
 @_instants.serializer  # type: ignore[untyped-decorator,unused-ignore]
 def _instant(value: datetime) -> str:
-    return value.isoformat()
+    return serialise_date_time(value)
 
 
 @lru_cache(maxsize=100)
