@@ -7,7 +7,7 @@ reading too much is only slower.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, GraphQLObjectType
+from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, GraphQLError, GraphQLObjectType
 from graphql.execution.values import get_argument_values
 
 from app.agenda.pages import AgendaPage
@@ -64,17 +64,20 @@ def parts_of_agenda(info: Info) -> AgendaParts:
 
 
 def page_of_agenda(info: Info) -> AgendaPage | None:
-    """The only page that is shown of an `Agenda`; None where several are, or none, or its arguments are refused."""
+    """The only page that is shown of an `Agenda`; None where several are, or none, or its arguments are refused.
+
+    What is wrong with them is for the field itself to say.
+    """
     raw = info._raw_info
     shown = _below(raw.field_nodes, raw.fragments, "events")
     agenda = cast("GraphQLObjectType", raw.schema.get_type("Agenda"))
-    asked = [get_argument_values(agenda.fields["events"], node, raw.variable_values) for node in shown]
-    if not asked or any(arguments != asked[0] for arguments in asked):
-        return None
     try:
+        asked = [get_argument_values(agenda.fields["events"], node, raw.variable_values) for node in shown]
+        if not asked or any(arguments != asked[0] for arguments in asked):
+            return None
         request = page_request(info, AGENDA_EVENTS, asked[0]["first"], asked[0]["after"])
         return AgendaPage(request, counts=bool(_below(shown, raw.fragments, "totalCount")))
-    except InvalidInput:
+    except (GraphQLError, InvalidInput):
         return None
 
 

@@ -6,6 +6,7 @@ that the database is away is DatabaseUnavailable.
 """
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from typing import Any
@@ -68,9 +69,9 @@ class _Client(AsyncpgDBClient):
 
     connection_class = ClearedConnection
 
+    @abstractmethod
     def _lent(self) -> AbstractAsyncContextManager[ClearedConnection]:
         """A connection for one statement."""
-        raise NotImplementedError
 
     async def execute_insert(self, query: str, values: list[Any]) -> asyncpg.Record | None:
         return await self._run("fetchrow", query, *values)

@@ -12,7 +12,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType
 
 from app.graphql.callers import Caller
 from app.graphql.documents import Documents, Operation
-from app.graphql.execution.answers import unfolded
+from app.graphql.execution import unfolded
 from app.graphql.executor import EventGivenUp, NotExecutable, SchemaExecutor, StreamNotOpened
 from app.graphql.failures import ErrorCode, GraphQLFailure
 from app.graphql.masking import Masking, names_in

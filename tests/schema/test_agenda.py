@@ -115,6 +115,14 @@ async def test_a_page_that_counts_nothing_is_read_from_its_cursor_on(house: Hous
     assert seen == [["Number 0", "Number 1"], ["Number 2", "Number 3"], ["Number 4"]]
 
 
+async def test_a_page_size_that_is_null_is_refused_where_it_was_given(house: House) -> None:
+    query = PAGES.replace("$first: Int! = 2", "$first: Int = 2").replace("events(", "found: events(")
+
+    answer = await house.server.ask(house.member, query, **WINDOW, first=None)
+
+    assert answer["errors"][0]["path"] == ["agenda", "found"]
+
+
 async def test_several_pages_of_one_agenda_are_answered_together(house: House) -> None:
     for number in range(4):
         house.hold(make_event(START + timedelta(hours=number), subject=f"Number {number}"))

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
+import msgspec
 import pytest
 from graphql import GraphQLError
 from hypothesis import given
@@ -29,6 +30,11 @@ def test_an_instant_comes_back_as_the_same_instant(moment: datetime) -> None:
     assert parsed == moment
     assert parsed.tzinfo is UTC
     assert parse_date_time(serialise_date_time(parsed)) == moment
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_the_encoder_writes_an_instant_in_utc_as_the_scalar_does(moment: datetime) -> None:
+    assert msgspec.json.encode(moment).decode() == f'"{serialise_date_time(moment)}"'
 
 
 @given(MOMENTS)

@@ -37,8 +37,9 @@ One query, followed through
    graphql-core completes the connection.
 """
 
+from app.graphql.execution.answers import unfolded
 from app.graphql.execution.loading import Loading
 from app.graphql.execution.planned import PlannedExecutor
 from app.graphql.execution.plans import Plans
 
-__all__ = ["Loading", "PlannedExecutor", "Plans"]
+__all__ = ["Loading", "PlannedExecutor", "Plans", "unfolded"]

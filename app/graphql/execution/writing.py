@@ -94,15 +94,16 @@ class Writer:
         gaps: list[str] = []
         asked = self._asked(type_, selected)
         for number, one in enumerate(asked):
-            if one.way is None:
-                entries.append(repr(type_.name))
-            elif isinstance(one.way, Loaded):
-                entries.append("None")
-                gaps.append(f"run.gaps[{self._gap(one, one.way, entry(number), code)}].append((value, answer))")
-            else:
-                name = code.variable()
-                lines.append(f"{name} = {self._found('value', one, one.way, code)}")
-                entries.append(self._completed(_Value(name, name), one.field.type, one.details, code))
+            match one.way:
+                case None:
+                    entries.append(repr(type_.name))
+                case Loaded() as way:
+                    entries.append("None")
+                    gaps.append(f"run.gaps[{self._gap(one, way, entry(number), code)}].append((value, answer))")
+                case Attribute() | Computed() as way:
+                    name = code.variable()
+                    lines.append(f"{name} = {self._found('value', one, way, code)}")
+                    entries.append(self._completed(_Value(name, name), one.field.type, one.details, code))
         lines.append(f"answer = {self._made(type_, asked, entries, code)}")
         return code.compiled("value, run", [*lines, *gaps, "return answer"])
 
@@ -210,17 +211,18 @@ class Writer:
         usual = self._is_usual(value, type_, code)
         entries: list[str] = []
         for one in fields:
-            if one.way is None or isinstance(one.way, Loaded):
-                entries.append(repr(type_.name))
-                continue
-            name = code.variable()
-            found = _Value(f"({name} := {self._found(value.name, one, one.way, code)})", name)
-            entries.append(self._completed(found, one.field.type, one.details, code, depth + 1))
+            match one.way:
+                case None:
+                    entries.append(repr(type_.name))
+                case Attribute() | Computed() as way:
+                    name = code.variable()
+                    found = _Value(f"({name} := {self._found(value.name, one, way, code)})", name)
+                    entries.append(self._completed(found, one.field.type, one.details, code, depth + 1))
         return f"({usual} and {self._made(type_, fields, entries, code)})"
 
     def _leaf(self, value: _Value, type_: GraphQLLeafType, code: Code, *, may_be_null: bool) -> str:
         first, name = value
-        coerce = f"{code.name(coercion(type_, self._classes))}({name})"
+        coerce = code.name(coercion(type_, self._classes))
         usual, named = ready(type_), name
         if usual is None and (members := names_of(type_)):
             cls, names = members
@@ -230,10 +232,8 @@ class Writer:
         if usual is not None:
             condition = usual.format(first=first, name=name)
             null = f"None if {name} is None else " if may_be_null else ""
-            return f"({named} if {condition} else {null}{coerce})"
-        if may_be_null:
-            return f"(None if {first} is None else {coerce})"
-        return f"{code.name(coercion(type_, self._classes))}({first})"
+            return f"({named} if {condition} else {null}{coerce}({name}))"
+        return f"(None if {first} is None else {coerce}({name}))" if may_be_null else f"{coerce}({first})"
 
     def _by_class(self, type_: GraphQLAbstractType, asked: FieldDetailsList) -> Complete:
         """Completes an object of whichever type its class says; a type that is no part of a plan gives up."""

@@ -17,10 +17,14 @@ from graphql import GraphQLError, Undefined
 from strawberry.scalars import JSON
 from strawberry.types.unset import UNSET
 
+from schema.scalars import parse_date_time, serialise_date_time
 from tests.graphql.execution.shapes import Leaf, Make, World
 
 Odd = NewType("Odd", object)
 """A scalar that answers as its value says."""
+
+Instant = NewType("Instant", datetime)
+"""A scalar that leaves instants in UTC to the encoder."""
 
 
 def serialize_odd(value: object) -> Any:
@@ -45,7 +49,10 @@ def serialize_odd(value: object) -> Any:
     return repr(value)
 
 
-SCALARS: dict[object, Any] = {Odd: strawberry.scalar(name="Odd", serialize=serialize_odd, parse_value=lambda v: v)}
+SCALARS: dict[object, Any] = {
+    Odd: strawberry.scalar(name="Odd", serialize=serialize_odd, parse_value=lambda v: v),
+    Instant: strawberry.scalar(name="Instant", serialize=serialise_date_time, parse_value=parse_date_time),
+}
 
 
 @strawberry.enum
@@ -102,6 +109,14 @@ LEAVES: Sequence[Leaf] = (
         datetime(2026, 11, 1, 1, 30, tzinfo=_EASTERN, fold=1),
         datetime(2026, 11, 27, 5, 0, 0, 7),  # noqa: DTZ001 - one of the values that come along
         datetime(2026, 11, 27, tzinfo=timezone(timedelta(hours=5, minutes=45, seconds=1))),
+    ),
+    _leaf(
+        Instant,
+        datetime(2026, 11, 27, 5, tzinfo=UTC),
+        datetime(1, 1, 1, 0, 0, 0, 7, tzinfo=UTC, fold=1),
+        datetime(2026, 11, 1, 1, 30, tzinfo=_EASTERN, fold=1),
+        datetime(2026, 11, 27, 5, tzinfo=ZoneInfo("UTC")),
+        near=(datetime(2026, 11, 27, 5), date(2026, 11, 27), "2026-11-27T05:00:00Z", 7),  # noqa: DTZ001
     ),
     _leaf(time, time(5, 30), time(5, 30, 0, 7, tzinfo=UTC)),
     _leaf(Decimal, Decimal("1.50"), Decimal("NaN")),
