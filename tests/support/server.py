@@ -3,11 +3,13 @@
 import asyncio
 import base64
 import contextlib
+import itertools
 import os
+import random
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,12 +30,30 @@ KEYS = {
 }
 
 
+# Below what Linux and macOS give to outgoing connections, one of which could otherwise take the port meanwhile.
+PORTS = range(15_000, 32_000)
+MOST_WORKERS = 8
+"""Test processes side by side that choose ports of their own, so that none takes what another is about to use."""
+
+
+def _ports_of_this_process() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % MOST_WORKERS
+    share = PORTS[worker::MOST_WORKERS]
+    # Tests that are started beside these, in a run of their own, begin elsewhere.
+    start = random.SystemRandom().randrange(len(share))
+    return itertools.cycle([*share[start:], *share[:start]])
+
+
+_ports = _ports_of_this_process()
+
+
 def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A port of loopback that nobody listens on, and that nobody else is given before long."""
+    for port in _ports:
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a cycle of ports does not end")
 
 
 class ServerNotReadyError(Exception):

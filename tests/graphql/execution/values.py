@@ -1,7 +1,7 @@
 """Draws what the resolvers of a schema find: values that fit, and some that do not."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -16,6 +16,16 @@ from tests.graphql.execution.shapes import Leaf, ListOf, Make, Maybe, Member, Ob
 _RESOLVED = frozenset(
     {"sync", "info", "curious", "arguments", "parent", "coroutine", "async", "minded", "guarded", "own"}
 )
+
+
+class _Items:
+    """Items that are neither a list nor used up by whoever reads them first."""
+
+    def __init__(self, items: Iterator[Any]) -> None:
+        self._items = list(items)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items)
 
 
 class Values:
@@ -107,7 +117,7 @@ class Values:
 
         def make(world: World) -> Any:
             value: Any = object.__new__(cls)
-            value.__dict__.update({name: one(world) for name, one in attributes.items()})
+            value.__dict__.update({name: readable_twice(one(world)) for name, one in attributes.items()})
             value.__dict__.update(hidden=hidden, world=world, keys=keys)
             return value
 
@@ -154,6 +164,15 @@ class Values:
         return self._made[other][0] if self._made.get(other) else lambda _: object.__new__(other.cls)
 
 
+def readable_twice(value: Any) -> Any:
+    """The same where a field reads it for the second time: which of two fields is first is nobody's promise."""
+    if isinstance(value, Iterator):
+        return _Items(value)
+    if type(value) in (list, tuple):
+        return type(value)(map(readable_twice, value))
+    return value
+
+
 def value_or_error(make: Make, world: World) -> Any:
     """What a loader has for a key: an exception is not raised."""
     try:
@@ -177,6 +196,6 @@ def _load_function(world: World, makes: Sequence[Make], fails: bool) -> Callable
         await asyncio.sleep(0)
         if fails:
             raise ValueError("nothing was loaded")
-        return [value_or_error(makes[int(key)], world) for key in keys]
+        return [readable_twice(value_or_error(makes[int(key)], world)) for key in keys]
 
     return load
