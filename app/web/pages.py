@@ -11,16 +11,15 @@ from http import HTTPStatus
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from app import logs
 from app.connections.outcomes import CallbackOutcome, ResultPage
 from app.errors import Actor
 from app.suites.registry import DESCRIPTIONS
+from app.web import assets
 
 HERE = Path(__file__).parent
-STYLESHEET = HERE / "static" / "pages.css"
-ICON = HERE / "static" / "icon.svg"
 GRAPHIQL_FILES = HERE / "static" / "graphiql"
 """Where GraphiQL's files are looked for; `make graphiql` puts them there."""
 
@@ -36,7 +35,6 @@ PAGE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_ASSET_HEADERS = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
 
 _ACTORS = {
     Actor.MEMBER: "you",
@@ -98,6 +96,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_templates.globals["assets"] = assets.ADDRESS
 
 
 def render(
@@ -146,8 +145,3 @@ def too_many(wait: timedelta) -> HTMLResponse:
 def redirect(url: str) -> Response:
     """On to another address, with GET whatever the method was."""
     return Response(status_code=HTTPStatus.SEE_OTHER, headers={**PAGE_HEADERS, "Location": url})
-
-
-def asset(path: Path) -> FileResponse:
-    """A file of the pages' own."""
-    return FileResponse(path, headers=_ASSET_HEADERS)

@@ -1,4 +1,4 @@
-"""The pages under `/auth`: sign-in, invitations, the way to a suite and back, sign-out.
+"""The console's pages, and those under `/auth`: sign-in, invitations, the way to a suite and back, sign-out.
 
 Every visit to a suite begins at `/auth/continue/{ticket}` and ends at that suite's own callback. Nothing here decides
 anything: services do, and a page says what they decided.
@@ -36,6 +36,8 @@ from app.suites.errors import SuiteError
 from app.suites.protocol import SuiteName
 from app.suites.registry import SuiteRegistry
 from app.web import pages
+from app.web.assets import asset_routes
+from app.web.console import VIEWS, Console, View, sign_in_first
 from app.web.cookies import Cookies
 from app.web.pages import Tone
 
@@ -77,21 +79,21 @@ class _Choice:
 def web_routes(services: WebServices) -> list[BaseRoute]:
     """All pages, to be mounted at the root."""
     web = _Web(services)
-    routes = [
+    routes: list[BaseRoute] = [
         _page("/auth/sign-in", web.counted(web.sign_in)),
         _page("/auth/invitation/{token}", web.counted(web.invitation)),
         _page("/auth/link", web.counted(web.link)),
         _page("/auth/continue/{ticket}", web.counted(web.go_on)),
         Route("/auth/sign-out", _guarded(web.sign_out), methods=["POST"], max_body_size=1_000),
-        Route("/auth/pages.css", lambda _: pages.asset(pages.STYLESHEET)),
-        Route("/auth/icon.svg", lambda _: pages.asset(pages.ICON)),
+        *(_page(view.path, web.counted(web.view(view))) for view in VIEWS),
+        *asset_routes(),
     ]
     for suite in SuiteName:
         routes.append(_page(callback_path(suite), web.counted(web.callback(suite))))
         approval_path = approval_callback_path(suite)
         if approval_path is not None:
             routes.append(_page(approval_path, web.counted(web.admin_callback(suite))))
-    return list(routes)
+    return routes
 
 
 class _Web:
@@ -100,6 +102,7 @@ class _Web:
         self._cookies = Cookies(secure=services.settings.secure_cookies)
         public = urlsplit(services.settings.public_url)
         self._own_origin = f"{public.scheme}://{public.netloc}"
+        self._console = Console(services.settings)
 
     def counted(self, handler: Handler) -> Handler:
         """A page that may be visited so often in a minute: by a member, or by all strangers of one network address."""
@@ -109,6 +112,14 @@ class _Web:
             allowance = rates.of_member(principal) if principal else rates.of_stranger(_host(request))
             wait = await allowance.take_page()
             return await handler(request) if wait is None else pages.too_many(wait)
+
+        return handle
+
+    def view(self, view: View) -> Handler:
+        """One page of the console, for whoever is signed in."""
+
+        async def handle(request: Request) -> Response:
+            return sign_in_first(request) if await self._principal(request) is None else self._console.show(view)
 
         return handle
 
@@ -300,6 +311,12 @@ def _shown(outcome: CallbackOutcome) -> Response:
     return pages.result(outcome)
 
 
+def _place(request: Request) -> str:
+    """Which page it was, for a log: what follows in its path can be a secret."""
+    first, _, rest = request.url.path.removeprefix("/").partition("/")
+    return rest.partition("/")[0] if first == "auth" else first
+
+
 def _asked_suite(request: Request) -> SuiteName | None:
     asked = request.query_params.get("suite")
     if asked is None:
@@ -330,10 +347,10 @@ def _guarded(handler: Handler) -> Handler:
         except ProblemError as problem:
             return pages.render("problem.html", tone=Tone.REFUSAL, status=HTTPStatus.BAD_REQUEST, problem=problem)
         except DatabaseUnavailable as error:
-            _log.warning("web.outage", route=request.url.path.split("/")[2], error=str(error))
+            _log.warning("web.outage", route=_place(request), error=str(error))
             return pages.unavailable()
         except Exception:
-            _log.exception("web.defect", route=request.url.path.split("/")[2])
+            _log.exception("web.defect", route=_place(request))
             return pages.broken()
 
     return handle

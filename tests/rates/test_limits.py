@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from app.identity.models import AccessToken, Member
 from app.rates.redis import KEY_PREFIX
+from app.web import assets
 from tests.rates.moving import Moving
 from tests.rates.product import Person, Product, product_with
 from tests.support.redis_server import redis_server
@@ -125,7 +126,7 @@ async def test_whoever_tries_links_is_soon_shown_a_page_that_says_when_to_come_b
     async with serve(address_requests=3) as product:
         before = [await product.visit(path) for _ in range(3)]
         refused = await product.visit(path)
-        style = await product.visit("/auth/pages.css")
+        style = await product.visit(f"{assets.ADDRESS}/css/pages.css")
         present.advance(timedelta(seconds=20))
         later = await product.visit(path)
 

@@ -12,11 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.web import assets
 from tests.serving.conftest import Product
 from tests.serving.running import LONG, Running, running
 
 ORIGIN = "https://app.example"
 EVIL = "https://evil.example"
+FILES = (f"{assets.ADDRESS}/icon.svg", f"{assets.ADDRESS}/js/shell.js")
 METHODS = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "TRACE"]
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
 
@@ -24,8 +26,8 @@ PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-He
 def paths(app: Starlette) -> list[str]:
     """An address for each route, and one that has none."""
     routes = {route.path for route in app.routes if isinstance(route, Route)}
-    assert {"/graphql", "/health/live", "/auth/sign-in", "/auth/pages.css", "/webhooks/google"} <= routes
-    return [*sorted(re.sub(r"\{[^}]+\}", "anything", path) for path in routes), "/", "/nowhere"]
+    assert {"/", "/graphql", "/health/live", "/auth/sign-in", "/webhooks/google"} <= routes
+    return [*sorted(re.sub(r"\{[^}]+\}", "anything", path) for path in routes), *FILES, "/nowhere"]
 
 
 def missing(headers: CIMultiDictProxy[str], *, is_https: bool) -> list[str]:
@@ -81,8 +83,7 @@ async def test_nothing_but_a_file_may_be_stored(product: Product, http: aiohttp.
                         if response.headers["Cache-Control"] != "no-store":
                             stored.add((method, path, response.status))
 
-    files = ("/auth/pages.css", "/auth/icon.svg")
-    assert stored == {(method, path, 200) for method in ("GET", "HEAD") for path in files}
+    assert stored == {(method, path, 200) for method in ("GET", "HEAD") for path in FILES}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from app.keys import Keys, Vault
 from app.rates.choosing import rates_of
 from app.suites.errors import SuiteUnavailable
 from app.suites.protocol import SuiteName
+from app.web import assets
 from app.web.routes import WebServices, web_routes
 from tests.connections.stack import FRONT_END, Stack, account_of, make_integration
 from tests.support.people import make_member, make_organisation, principal_of
@@ -434,12 +435,17 @@ async def test_every_page_is_private_and_runs_no_script(stack: Stack, browser: B
         assert "unsafe" not in policy
 
 
-@pytest.mark.parametrize(("path", "kind"), [("/auth/pages.css", "text/css"), ("/auth/icon.svg", "image/svg+xml")])
+@pytest.mark.parametrize(
+    ("path", "kind"), [("css/pages.css", "text/css"), ("icon.svg", "image/svg+xml"), ("js/shell.js", "text/javascript")]
+)
 async def test_the_pages_bring_their_own_style(browser: Browser, path: str, kind: str) -> None:
-    answer = await browser.get(path)
+    shown = await browser.get("/auth/sign-in")
+    answer = await browser.get(f"{assets.ADDRESS}/{path}")
 
+    assert assets.ADDRESS in shown.text
     assert answer.status == 200
     assert answer.headers["content-type"].startswith(kind)
+    assert "immutable" in answer.headers["cache-control"]
 
 
 async def test_fewer_scopes_lead_to_a_page_and_to_no_connection(

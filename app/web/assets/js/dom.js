@@ -1,0 +1,80 @@
+// Elements without markup in strings: what a suite or a colleague wrote is only ever text.
+
+/**
+ * An element. `properties` are attributes, but for `class`, `text`, `on…` listeners and `data` (a record of `data-…`);
+ * those that are null or false are left out, and true stands for an empty one. Children that are null are left out.
+ */
+export function h(tag, properties = {}, ...children) {
+  const element = tag === "svg" || tag === "path"
+    ? document.createElementNS("http://www.w3.org/2000/svg", tag)
+    : document.createElement(tag);
+  for (const [name, value] of Object.entries(properties ?? {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "text") element.textContent = value;
+    else if (name === "class") element.setAttribute("class", value);
+    else if (name === "data") Object.assign(element.dataset, value);
+    else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** The element of this page with the id. */
+export const $ = (id) => document.getElementById(id);
+
+/** Puts these children in place of those that were there; whoever has the focus keeps it where its id is still there. */
+export function replace(parent, ...children) {
+  const focused = parent.contains(document.activeElement) ? document.activeElement.id : "";
+  parent.replaceChildren(...children.flat(Infinity).filter(Boolean));
+  if (focused) $(focused)?.focus();
+}
+
+/**
+ * Brings a list to what `items` say without rebuilding what stays: elements are kept by `key`, made by `make(item)`,
+ * and brought up to date by `update(element, item)` where that is given, else made anew.
+ */
+export function keep(parent, items, key, make, update) {
+  const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  const wanted = items.map((item) => {
+    const id = String(key(item));
+    let element = known.get(id);
+    if (element && update) update(element, item);
+    else {
+      const fresh = make(item);
+      fresh.dataset.key = id;
+      if (element?.contains(document.activeElement) && document.activeElement.id) {
+        const focused = document.activeElement.id;
+        queueMicrotask(() => $(focused)?.focus());
+      }
+      element = fresh;
+    }
+    return element;
+  });
+  parent.replaceChildren(...wanted);
+}
+
+/** A button. `kind` is a class of `.button`: quiet, danger, plain, tight. */
+export function button(text, onclick, { kind = "", ...properties } = {}) {
+  return h("button", { type: "button", class: `button ${kind}`.trim(), text, onclick, ...properties });
+}
+
+/** A state in a word; `tone` is good, notice, refusal or nothing. */
+export const badge = (text, tone = "") => h("span", { class: `badge ${tone}`.trim(), text });
+
+/** While `work` runs the button can't be pressed again. */
+export async function busy(button, work) {
+  if (button.getAttribute("aria-busy") === "true") return undefined;
+  button.setAttribute("aria-busy", "true");
+  button.disabled = true;
+  try {
+    return await work();
+  } finally {
+    button.disabled = false;
+    button.removeAttribute("aria-busy");
+  }
+}
+
+let numbers = 0;
+/** An id that nothing on the page has. */
+export const fresh = (prefix) => `${prefix}-${(numbers += 1)}`;

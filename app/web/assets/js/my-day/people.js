@@ -1,0 +1,6 @@
+// Who is in.
+
+/** Begins to show them in this element. */
+export function startPeople(element) {
+  element.replaceChildren();
+}

@@ -1,0 +1,40 @@
+// Saying what came of something: a line in a corner, which screen readers speak.
+
+import { $, button, h } from "./dom.js";
+import { RequestFailed, isProblem, words } from "./api.js";
+
+const STAYS = 7_000;
+
+/** `tone` is good, notice or refusal; a refusal stays until it is closed. */
+export function say(text, tone = "good", action = null) {
+  const toast = h("div", { class: `toast ${tone}` }, h("p", { text }), h("div", { class: "row" }, action));
+  if (tone === "refusal") {
+    toast.setAttribute("role", "alert");
+    toast.querySelector(".row").append(button("Close", () => toast.remove(), { kind: "plain tight" }));
+  } else window.setTimeout(() => toast.remove(), STAYS);
+  $("toasts").append(toast);
+}
+
+/** A problem, or an error of `ask`. */
+export function sayProblem(problem) {
+  if (problem instanceof RequestFailed) say(problem.message, "refusal");
+  else if (isProblem(problem)) say(words(problem), problem.retryable ? "notice" : "refusal");
+  else {
+    console.error(problem);
+    say("Something went wrong on this page. Load it again.", "refusal");
+  }
+}
+
+/**
+ * The result of a mutation, or null where it came to nothing, which was said. `work()` answers with the result itself.
+ */
+export async function attempt(work) {
+  try {
+    const result = await work();
+    if (!isProblem(result)) return result;
+    sayProblem(result);
+  } catch (error) {
+    sayProblem(error);
+  }
+  return null;
+}

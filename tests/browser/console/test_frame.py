@@ -1,0 +1,61 @@
+"""What holds on every page of the console."""
+
+import pytest
+from playwright.async_api import Browser
+
+from app.web.console import VIEWS, View
+from tests.browser.desk import Light, Screen, desk
+from tests.support.demo import RunningDemo
+
+pytestmark = pytest.mark.browser
+
+ADMINISTRATOR, MEMBER = "ada.vos@tidewater.example", "ben.kok@tidewater.example"
+
+
+async def test_whoever_is_not_signed_in_is_brought_to_sign_in_and_back(demo: RunningDemo, browser: Browser) -> None:
+    async with desk(browser, demo.address) as ben:
+        await ben.opens("/rooms")
+        await ben.page.get_by_role("link", name="Microsoft 365").click()
+        await ben.page.get_by_role("button", name=MEMBER).first.click()
+
+        await ben.page.wait_for_url(f"{demo.address}/rooms")
+        await ben.reads("Ben Kok · Tidewater")
+
+
+async def test_only_administrators_are_shown_the_way_to_the_settings(demo: RunningDemo, browser: Browser) -> None:
+    for email, are_shown in ((ADMINISTRATOR, True), (MEMBER, False)):
+        async with desk(browser, demo.address) as somebody:
+            await somebody.signs_in(email)
+            await somebody.reads("· Tidewater")
+
+            assert await somebody.page.get_by_role("link", name="Integrations").is_visible() is are_shown
+
+
+@pytest.mark.parametrize("light", Light)
+@pytest.mark.parametrize("screen", Screen)
+async def test_no_page_breaks_a_rule_of_accessibility_or_is_wider_than_its_screen(
+    demo: RunningDemo, browser: Browser, screen: Screen, light: Light
+) -> None:
+    found: dict[str, list[str]] = {}
+    async with desk(browser, demo.address, light, screen) as ada:
+        await ada.signs_in(ADMINISTRATOR)
+        for view in VIEWS:
+            await ada.opens(view.path)
+            await ada.page.wait_for_load_state("networkidle")
+            wide = ["wider than the screen"] if await ada.overflows() else []
+            if wrong := [*await ada.violations(), *wide]:
+                found[view.name] = wrong
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+async def test_everything_of_a_page_can_be_reached_by_keyboard(demo: RunningDemo, browser: Browser, view: View) -> None:
+    async with desk(browser, demo.address) as ada:
+        await ada.signs_in(ADMINISTRATOR)
+        await ada.opens(view.path)
+        await ada.page.keyboard.press("Tab")
+
+        assert await ada.page.evaluate("document.activeElement.textContent") == "Skip to the contents"
+        await ada.page.keyboard.press("Enter")
+        assert await ada.page.evaluate("document.activeElement.id") == "contents"
