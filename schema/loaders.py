@@ -26,7 +26,7 @@ from app.rooms.models import Room
 from app.shifts.models import Shift
 from app.shifts.occupancy import OccupancyKey, PlaceOccupancy
 from schema.reads import EventKey, Reads, ScheduleKey
-from schema.together import Together
+from schema.together import SharedLoader, Together
 
 if TYPE_CHECKING:
     from schema.context import Services
@@ -120,4 +120,4 @@ class Messages:
 
 
 def _loader(read: Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]) -> DataLoader[K, V]:
-    return DataLoader(load_fn=Together(read))
+    return SharedLoader(load_fn=Together(read))

@@ -9,10 +9,19 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
+from strawberry.dataloader import DataLoader
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 Values = dict[K, V | BaseException]
+
+
+class SharedLoader(DataLoader[K, V]):
+    """Many may wait for the same key: whoever is broken off, by an error elsewhere, takes it from nobody."""
+
+    def load(self, key: K) -> Awaitable[V]:
+        return asyncio.shield(super().load(key))
 
 
 class Together(Generic[K, V]):

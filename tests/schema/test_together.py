@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from schema.together import Together
+from schema.together import SharedLoader, Together
 
 
 class Shelf:
@@ -114,3 +114,12 @@ async def test_a_read_that_was_given_up_before_it_began_takes_no_key_along() -> 
 
     assert await together(["b"]) == ["B"]
     assert shelf.reads == [["b"]]
+
+
+async def test_whoever_is_broken_off_takes_from_nobody_what_they_wait_for_together() -> None:
+    loader = SharedLoader(load_fn=Together(Shelf().read))
+    waiting = [asyncio.ensure_future(loader.load("a")) for _ in range(2)]
+
+    waiting[0].cancel()
+
+    assert await waiting[1] == "A"

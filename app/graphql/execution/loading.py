@@ -94,7 +94,8 @@ async def _values(loader: Loader, keys: list[Hashable]) -> Values:
         return {}
     if loader.max_batch_size is not None:
         raise Unusual
-    known: Values = {key: await future for key, future in _remembered(loader, keys)}
+    # Whoever is broken off by an error elsewhere takes from nobody what they wait for together.
+    known: Values = {key: await asyncio.shield(future) for key, future in _remembered(loader, keys)}
     unknown = [key for key in keys if key not in known] if known else keys
     values: Sequence[Any] = await loader.load_fn(unknown) if unknown else []
     return known | dict(zip(unknown, values, strict=True))

@@ -1,5 +1,6 @@
 """Fields loaded in batches: the same values as their resolvers find one by one, for fewer look-ups."""
 
+import asyncio
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
@@ -144,6 +145,20 @@ async def test_what_a_loader_was_given_is_not_loaded() -> None:
 
     assert answered.data["people"][0]["place"] == {"name": "primed"}
     assert counted.batches == [[2]]
+
+
+async def test_a_plan_that_is_broken_off_takes_from_nobody_what_others_wait_for_too() -> None:
+    context = Context(echo, [1])
+    shared = asyncio.get_running_loop().create_future()
+    context.loader.cache_map.set(1, shared)
+    answering = asyncio.create_task(by_plan(FLAT, context))
+    await asyncio.wait({answering}, timeout=0)
+
+    answering.cancel()
+    await asyncio.wait({answering})
+
+    assert answering.cancelled()
+    assert not shared.cancelled()
 
 
 LOADS: dict[str, Load] = {
