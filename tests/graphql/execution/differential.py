@@ -45,6 +45,9 @@ def _compare(first: int, most: int, seconds: float) -> int:
         except Differs as difference:
             differing += 1
             print(f"\n--seed {seed} --cases 1: {difference}", flush=True)
+        except asyncio.CancelledError:
+            differing += 1
+            print(f"\n--seed {seed} --cases 1: broken off in place of an answer", flush=True)
         seed += 1
     print(f"seeds {first} to {seed - 1}: {_told(counts)}, {differing} differed")
     return 1 if differing else 0
