@@ -1,1 +1,47 @@
-// What this view shows.
+// Settings › Integrations: each suite with a switch, and every step of the way with what it will do.
+
+import { $, h } from "../dom.js";
+import { listen } from "../live.js";
+import { Region } from "../region.js";
+import { isAdministrator, viewer } from "../viewer.js";
+import { startAudit } from "./audit.js";
+import { card } from "./card.js";
+import { read } from "./data.js";
+import { startInviting } from "./invite.js";
+import { watchSync } from "./sync.js";
+
+const CHANGED = `subscription IntegrationChanged { integrationChanged { id status health } }`;
+const A_MINUTE = 60_000;
+
+const someone = viewer();
+const suites = new Region($("suites"), () => someone.then((who) => read(isAdministrator(who))), show);
+let audit = null;
+
+/** Reads everything anew: something was done. */
+function changed() {
+  audit?.refresh();
+  return suites.refresh();
+}
+
+function show(data) {
+  const cards = data.suites.map((suite) => card(suite, data, changed));
+  if (data.isAdministrator) return h("div", { class: "tiles wide" }, cards);
+  return [
+    h("p", { class: "note", text: "Only subscription administrators of your organisation change integrations. This is how they stand." }),
+    h("div", { class: "tiles" }, cards),
+  ];
+}
+
+suites.refresh();
+listen(CHANGED, () => changed());
+someone.then((who) => {
+  if (!isAdministrator(who)) return;
+  for (const section of document.querySelectorAll('section[data-for="administrators"]')) section.hidden = false;
+  audit = startAudit($("audit"));
+  startInviting($("invite"));
+  watchSync(changed);
+}, () => {});
+// Countdowns are told in words, which a minute changes.
+window.setInterval(() => {
+  if (suites.data && !document.querySelector("dialog[open]")) suites.draw();
+}, A_MINUTE);

@@ -1,0 +1,48 @@
+// Waiting for consent or approval: nothing has failed, and there are several ways on.
+
+import { button, busy, fresh, h } from "../dom.js";
+import { attempt, say } from "../say.js";
+import { markAwaiting } from "./data.js";
+import { goOn } from "./start.js";
+import { SUITES, WAYS } from "./words.js";
+
+export function approval(suite, integration, status, changed) {
+  const isAwaitingApproval = status === "AWAITING_ADMIN_APPROVAL";
+  const title = SUITES[suite.name];
+  return h(
+    "div",
+    { class: "part" },
+    h("p", {
+      text: isAwaitingApproval
+        ? `${title} wants one of its administrators to approve first. That is expected, and it never expires. Once it is given, go on.`
+        : `You were sent to ${title} and have not come back yet. If it said that an administrator has to approve first, these are the ways:`,
+    }),
+    h("ul", { class: "plain-list ways" }, (integration.approvalWays ?? []).map(way)),
+    h(
+      "div",
+      { class: "row" },
+      button(`Go on at ${title}`, (event) => busy(event.currentTarget, () => goOn(suite, integration, changed)), { id: `go-on-${suite.name}` }),
+      isAwaitingApproval
+        ? null
+        : button("It asked for an administrator's approval", (event) => busy(event.currentTarget, async () => {
+            if (await attempt(markAwaiting)) say("Noted. Nothing is lost; go on when the approval is given.");
+            await changed();
+          }), { kind: "quiet" }),
+    ),
+  );
+}
+
+function way({ kind, instructions, url }) {
+  return h("li", {}, h("h3", { text: WAYS[kind] }), h("p", { class: "small", text: instructions }), url ? link(url) : null);
+}
+
+/** An address to be sent to somebody. */
+export function link(url, label = "Direct admin approval link") {
+  const field = h("input", { id: fresh("link"), readonly: true, value: url, "aria-label": label });
+  const copy = async () => {
+    await navigator.clipboard.writeText(url);
+    say("The link is copied.");
+  };
+  field.addEventListener("focus", () => field.select());
+  return h("div", { class: "link" }, field, button("Copy", copy, { kind: "quiet tight" }));
+}

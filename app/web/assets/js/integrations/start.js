@@ -1,0 +1,107 @@
+// Setting a suite up: what will be asked for is shown before anybody is sent anywhere.
+
+import { PROBLEM, ask, isProblem, words } from "../api.js";
+import { badge, h } from "../dom.js";
+import { choice, confirm, form } from "../dialog.js";
+import { sayProblem } from "../say.js";
+import { SUITES, VARIANTS } from "./words.js";
+import { viewer } from "../viewer.js";
+
+const START = `mutation StartIntegration($input: StartIntegrationInput!) {
+  startIntegration(input: $input) {
+    __typename
+    ... on IntegrationStarted { consentUrl }
+    ... on SwitchConfirmationRequired { consequences confirmation }
+    ... on Problem { ...ProblemParts }
+  }
+} ${PROBLEM}`;
+const BACK = "/settings/integrations";
+
+/** Asks which permissions, and goes on to the suite. */
+export async function start(suite, changed) {
+  const title = SUITES[suite.name];
+  const variant = await form({
+    title: `Set up ${title}`,
+    contents: [
+      h("p", { text: `${title} will ask you to agree to this. Nothing else is asked for, now or later.` }),
+      permissions(suite),
+      choices(suite),
+      h("p", { class: "small soft", text: "Your consent is for yourself alone. Members connect with their own, once you have enabled it for all." }),
+    ],
+    action: `Continue to ${title}`,
+    submit: async (body) => body.elements.variant?.value ?? "FULL",
+  });
+  if (variant) await go({ suite: suite.name, variant, returnTo: BACK }, changed);
+}
+
+/** On to the suite once more, with what was chosen before. */
+export const goOn = (suite, { variant }, changed) => go({ suite: suite.name, variant: variant ?? "FULL", returnTo: BACK }, changed);
+
+async function go(input, changed) {
+  let answer;
+  try {
+    answer = (await ask(START, { input })).startIntegration;
+  } catch (error) {
+    return sayProblem(error);
+  }
+  if (answer.__typename === "IntegrationStarted") return window.location.assign(answer.consentUrl);
+  if (answer.__typename === "SwitchConfirmationRequired") return switchOver(input, answer, changed);
+  if (isProblem(answer)) sayProblem(answer);
+  return changed();
+}
+
+async function switchOver(input, { consequences, confirmation, ...problem }, changed) {
+  const { organisation } = await viewer();
+  const sure = await confirm({
+    title: `Switch to ${SUITES[input.suite]}?`,
+    contents: [
+      h("p", { text: words(problem) }),
+      h("ul", {}, consequences.map((text) => h("li", { text }))),
+    ],
+    action: "Switch",
+    typed: organisation.name,
+  });
+  return sure ? go({ ...input, confirmation }, changed) : null;
+}
+
+function permissions({ permissions: all }) {
+  const row = ({ scope, isDelegated, why, isRequired, isForAdministrators }) =>
+    h(
+      "tr",
+      {},
+      h("td", {}, h("code", { text: scope })),
+      h(
+        "td",
+        {},
+        why,
+        h("div", { class: "row small soft" },
+          badge(isDelegated ? "as you" : "as the application"),
+          isRequired ? null : badge("optional"),
+          isForAdministrators ? badge("administrators only") : null),
+      ),
+    );
+  return h(
+    "div",
+    { class: "table", tabindex: "0", role: "region", "aria-label": "Permissions" },
+    h(
+      "table",
+      { class: "permissions" },
+      h("thead", {}, h("tr", {}, h("th", { scope: "col", text: "Permission" }), h("th", { scope: "col", text: "Why it is needed" }))),
+      h("tbody", {}, all.map(row)),
+    ),
+  );
+}
+
+function choices({ permissionChoices }) {
+  if (permissionChoices.length < 2) return null;
+  return h(
+    "fieldset",
+    {},
+    h("legend", { text: "How much to ask for" }),
+    permissionChoices.map(({ variant, leftOut }, place) => {
+      const [label, hint] = VARIANTS[variant];
+      const without = leftOut.length ? ` Without ${leftOut.join(", ")}.` : "";
+      return choice(label, { type: "radio", name: "variant", value: variant, checked: place === 0 }, hint + without);
+    }),
+  );
+}

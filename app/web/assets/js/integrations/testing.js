@@ -1,0 +1,61 @@
+// The test flow as a checklist, and the preview of one event that is never stored.
+
+import { badge, h, replace } from "../dom.js";
+import { attempt } from "../say.js";
+import { clock, dayInWords, dayOf, moment } from "../time.js";
+import { runTest } from "./data.js";
+import { ACTORS, CHECKS, OUTCOMES } from "./words.js";
+
+/** What was found, check by check. */
+export function report({ at, passed, checks }) {
+  return [
+    h("div", { class: "row" }, badge(passed ? "Passed" : "Not passed", passed ? "good" : "refusal"),
+      h("span", { class: "small soft", text: moment(at) })),
+    h("ul", { class: "plain-list lines checks" }, checks.map(check)),
+  ];
+}
+
+function check({ name, outcome, note, issue, durationMilliseconds, isRequired }) {
+  const [sign, word] = OUTCOMES[outcome];
+  const about = issue ? `${issue.message} ${issue.remedy} Who acts: ${ACTORS[issue.whoActs]}.` : note;
+  return h(
+    "li",
+    { class: outcome },
+    h("span", { class: "sign", "aria-hidden": "true", text: sign }),
+    h("span", {}, CHECKS[name], h("span", { class: "seen-by-readers-only", text: `: ${word}` }),
+      isRequired ? null : h("span", { class: "soft small", text: " (optional)" })),
+    h("span", { class: "small soft", text: durationMilliseconds === null ? "" : `${durationMilliseconds} ms` }),
+    about ? h("span", { class: `about ${issue && isRequired ? "wrong" : ""}`.trim(), text: about }) : null,
+  );
+}
+
+/** Runs it and shows how it goes in the part `report` of this element; afterwards everything is read anew. */
+export async function testing(area, changed) {
+  const place = area.querySelector('[data-part="report"]');
+  const running = Object.keys(CHECKS).map((name) => ({ name, outcome: "RUNNING", note: null, issue: null, durationMilliseconds: null, isRequired: true }));
+  replace(place, h("p", { class: "small soft", text: "Asking the suite…" }), h("ul", { class: "plain-list lines checks" }, running.map(check)));
+  const run = await attempt(runTest);
+  await changed();
+  if (!run) return;
+  // What was there before was drawn anew meanwhile.
+  const fresh = document.getElementById(area.querySelector("button").id)?.closest(".part");
+  fresh?.querySelector('[data-part="report"]')?.append(preview(run));
+}
+
+function preview({ preview: event, previewSays }) {
+  if (!event) return h("p", { class: "preview", text: previewSays ?? "No event was read." });
+  const day = event.start.date ?? dayOf(event.start.dateTime);
+  const when = event.start.date ? "all day" : `${clock(event.start.dateTime)}–${clock(event.end.dateTime)}`;
+  const { atEventBuilding, elsewhere, unknown } = event.attendeeSummary;
+  const where = [
+    event.rooms.map((room) => room.name).join(", "),
+    atEventBuilding + elsewhere + unknown ? `${atEventBuilding} at the office, ${elsewhere} elsewhere, ${unknown} unknown` : "",
+  ].filter(Boolean);
+  return h(
+    "div",
+    { class: "preview stack" },
+    h("p", {}, h("strong", { text: event.subject || "Without a subject" })),
+    h("p", { class: "small", text: [`${dayInWords(day)}, ${when}`, ...where].join(" · ") }),
+    h("p", { class: "small soft", text: "One event of your own calendar, as members will see theirs. It is shown here and not stored." }),
+  );
+}

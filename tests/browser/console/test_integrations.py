@@ -1,0 +1,127 @@
+"""The settings' integrations: an administrator switches both suites on and off by mouse, without a support call."""
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.desk import Desk, Light, Screen, desk
+from tests.support.demo import RunningDemo
+
+pytestmark = pytest.mark.browser
+
+VIEW = "/settings/integrations"
+NORA, TOMAS, NELL = "nora.berg@newbridge.example", "tomas.silva@newbridge.example", "nell.byrne@brookside.example"
+ADA, BEN = "ada.vos@tidewater.example", "ben.kok@tidewater.example"
+
+
+async def _is_looked_at(somebody: Desk) -> None:
+    """The state that is shown now breaks no rule of accessibility."""
+    assert await somebody.violations() == []
+
+
+async def _enables(somebody: Desk) -> None:
+    page = somebody.page
+    await page.get_by_role("button", name="Run the test again").click()
+    await somebody.reads("It is shown here and not stored.")
+    await _is_looked_at(somebody)
+    await page.get_by_role("button", name="Enable for all users").click()
+    await somebody.reads("Enabled for all users")
+    await page.get_by_text("Rooms read on").wait_for()
+
+
+async def test_microsoft_365_is_enabled_by_way_of_an_administrators_approval(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as nora, desk(browser, demo.address) as tomas:
+        await nora.signs_in(NORA, VIEW)
+        microsoft = nora.page.get_by_role("article", name="Microsoft 365")
+        await microsoft.get_by_role("button", name="Set it up").click()
+        await nora.page.get_by_role("cell", name="Calendars.ReadWrite").wait_for()
+        await _is_looked_at(nora)
+        await nora.page.get_by_role("button", name="Continue to Microsoft 365").click()
+        await nora.reads("Need admin approval")
+
+        await nora.opens(VIEW)
+        await nora.page.get_by_role("button", name="It asked for an administrator's approval").click()
+        await nora.reads("Waiting for an administrator's approval")
+        await _is_looked_at(nora)
+        link = await nora.page.get_by_label("Direct admin approval link").input_value()
+        await tomas.page.goto(link)
+        await tomas.page.get_by_role("button", name=TOMAS).first.click()
+        await tomas.page.get_by_role("button", name="Accept").click()
+        await tomas.reads("confirms the approval")
+
+        await nora.page.get_by_role("button", name="Go on at Microsoft 365").click()
+        await nora.page.wait_for_url(f"{demo.address}{VIEW}")
+        await nora.reads("Tested, not enabled yet")
+        await _enables(nora)
+
+
+async def test_disabling_shows_what_it_does_and_can_be_taken_back_for_five_days(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as ada:
+        await ada.signs_in(ADA, VIEW)
+        page = ada.page
+        await page.get_by_role("switch", name="Microsoft 365").click()
+        await ada.reads("This is what happens at once:")
+        await _is_looked_at(ada)
+
+        await page.get_by_role("button", name="Disable", exact=True).click()
+        await ada.reads("That is not “Tidewater”.")
+        await page.get_by_label("To confirm").fill("Tidewater")
+        await page.get_by_role("button", name="Disable", exact=True).click()
+        await ada.reads("(in 5 days)")
+        await _is_looked_at(ada)
+
+        await page.get_by_role("button", name="Take it up again").click()
+        await page.get_by_role("button", name="Continue to Microsoft 365").click()
+        await _enables(ada)
+
+
+async def test_google_workspace_is_enabled_once_its_administrator_trusts_the_application(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address, Light.DARK, Screen.PHONE) as nell:
+        await nell.signs_in(NELL, VIEW)
+        google = nell.page.get_by_role("article", name="Google Workspace")
+        await google.get_by_role("button", name="Set it up").click()
+        await nell.page.get_by_role("button", name="Continue to Google Workspace").click()
+        await nell.reads("Access blocked")
+
+        trusted = await nell.page.request.patch(
+            f"{demo.sandbox}/control/google/customers/brookside.example", data={"app_access": "TRUSTED"}
+        )
+        assert trusted.ok
+        await nell.opens(VIEW)
+        assert not await nell.overflows()
+        await _is_looked_at(nell)
+        await nell.page.get_by_role("button", name="Go on at Google Workspace").click()
+        await nell.page.get_by_label("Select all").check()
+        await nell.page.get_by_role("button", name="Continue").click()
+        await nell.reads("Tested, not enabled yet")
+        await _enables(nell)
+        assert not await nell.overflows()
+
+
+async def test_a_member_sees_how_it_stands_and_is_offered_nothing_to_change(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as ben:
+        await ben.signs_in(BEN, VIEW)
+        await ben.reads("Only subscription administrators")
+
+        assert await ben.page.get_by_role("switch").count() == 0
+        assert await ben.page.get_by_role("heading", name="Who did what").count() == 0
+        await _is_looked_at(ben)
+
+
+async def test_an_invitation_is_shown_once_and_leads_to_its_page(demo: RunningDemo, browser: Browser) -> None:
+    async with desk(browser, demo.address) as ada, desk(browser, demo.address) as guest:
+        await ada.signs_in(ADA, VIEW)
+        await ada.page.get_by_role("button", name="Invite somebody").click()
+        await ada.page.get_by_role("button", name="Make the link").click()
+        link = await ada.page.get_by_label("Invitation link").input_value()
+        await _is_looked_at(ada)
+
+        await guest.page.goto(link)
+        await guest.reads("Tidewater")
