@@ -46,7 +46,7 @@ function show({ nodes, pageInfo }, region) {
 }
 
 function row({ action, outcome, at, actor, details }) {
-  const said = details.map(({ name, value }) => `${plainly(name)}: ${value}`).join(", ");
+  const said = details.filter(({ value }) => value !== "").map(({ name, value }) => `${plainly(name)}: ${value}`).join(", ");
   return h(
     "tr",
     {},

@@ -104,7 +104,7 @@ function enabled(integration, changed) {
         )
       : null,
     h("p", { class: "small soft", text: since(integration) }),
-    syncStanding(integration.roomSync),
+    syncStanding(integration.roomSync, changed),
     h("div", { class: "row" }, button("Sync rooms again", (event) => busy(event.currentTarget, async () => {
       if (await attempt(syncRooms)) say("The rooms are being read from the suite.");
       await changed();

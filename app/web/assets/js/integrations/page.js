@@ -8,7 +8,6 @@ import { startAudit } from "./audit.js";
 import { card } from "./card.js";
 import { read } from "./data.js";
 import { startInviting } from "./invite.js";
-import { watchSync } from "./sync.js";
 
 const CHANGED = `subscription IntegrationChanged { integrationChanged { id status health } }`;
 const A_MINUTE = 60_000;
@@ -39,7 +38,6 @@ someone.then((who) => {
   for (const section of document.querySelectorAll('section[data-for="administrators"]')) section.hidden = false;
   audit = startAudit($("audit"));
   startInviting($("invite"));
-  watchSync(changed);
 }, () => {});
 // Countdowns are told in words, which a minute changes.
 window.setInterval(() => {

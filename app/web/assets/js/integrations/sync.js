@@ -6,19 +6,28 @@ import { moment } from "../time.js";
 
 const PROGRESS = `subscription RoomSyncProgress { roomSyncProgress { done total sync { state roomsRead roomsAdded roomsUnpaired failureCode finishedAt } } }`;
 const PLACE = "room-sync";
+const UNDER_WAY = ["DUE", "RUNNING"];
 
-/** How the last sync stands; what is heard meanwhile is shown in the same place. */
-export function syncStanding(sync) {
+let isListening = false;
+
+/** How the last sync stands; while one is under way it is followed here, and `finished()` is called at its end. */
+export function syncStanding(sync, finished) {
   const place = h("div", { id: PLACE, "aria-live": "polite" });
   if (sync) replace(place, told({ sync, done: sync.roomsRead, total: null }));
+  if (sync && UNDER_WAY.includes(sync.state)) follow(finished);
   return place;
 }
 
-/** Listens from now on; `finished()` is called after the last word of each sync. */
-export function watchSync(finished) {
-  listen(PROGRESS, ({ roomSyncProgress }) => {
+// The subscription ends with the sync that it tells of: the next sync is followed anew.
+function follow(finished) {
+  if (isListening) return;
+  isListening = true;
+  const stop = listen(PROGRESS, ({ roomSyncProgress }) => {
     if ($(PLACE)) replace($(PLACE), told(roomSyncProgress));
-    if (["SUCCEEDED", "FAILED"].includes(roomSyncProgress.sync.state)) finished();
+    if (UNDER_WAY.includes(roomSyncProgress.sync.state)) return;
+    isListening = false;
+    stop();
+    finished();
   });
 }
 
