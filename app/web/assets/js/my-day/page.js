@@ -1,8 +1,48 @@
 // My day: the agenda and its rooms, where the viewer works this week, and who else is in.
 
 import { $ } from "../dom.js";
+import { markBooking, refreshAgenda, startAgenda } from "./agenda.js";
+import { bookNew } from "./booking.js";
+import { refreshBookings, startBookings } from "./bookings.js";
+import { chosenDay, show, shownDays, startDays } from "./days.js";
+import { showDetails } from "./event-details.js";
 import { startPeople } from "./people.js";
 import { startWeek } from "./week.js";
+
+const SETTLES = 400;
+const SLEPT = 60_000;
+
+let timer = 0;
+// Rooms often answer together: the suite is asked once for all of them.
+function refreshSoon() {
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => {
+    refreshAgenda();
+    refreshBookings();
+  }, SETTLES);
+}
+
+async function book() {
+  const day = await bookNew(chosenDay());
+  if (!day) return;
+  refreshSoon();
+  if (!shownDays().includes(day)) show(day);
+}
+
+startDays(() => refreshAgenda({ fresh: true }));
+startAgenda((event) => showDetails(event, refreshSoon));
+startBookings((booking) => {
+  if (booking) markBooking(booking);
+  refreshSoon();
+});
+$("book").addEventListener("click", book);
+window.addEventListener("notified", refreshSoon);
+
+let left = Date.now();
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") left = Date.now();
+  else if (Date.now() - left > SLEPT) refreshSoon();
+});
 
 startWeek($("week"));
 startPeople($("people"));

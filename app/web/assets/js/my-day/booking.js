@@ -1,0 +1,104 @@
+// Booking rooms: for a new event, or for one that there is.
+
+import { PROBLEM, ask, idempotencyKey, isProblem, words } from "../api.js";
+import { h } from "../dom.js";
+import { choice, form, labelled } from "../dialog.js";
+import { say, sayProblem } from "../say.js";
+import { ZONE, localOf, startOf, today } from "../time.js";
+import { addresses } from "./grouping.js";
+import { repeating } from "./repeating.js";
+import { roomPicker } from "./room-picker.js";
+import { timing, usualStart } from "./timing.js";
+
+const BOOK = `mutation BookRoom($input: BookRoomInput!) {
+  bookRoom(input: $input) {
+    __typename
+    ... on RoomsBooked { bookings { id state room { name } } problems { ...ProblemParts } }
+    ... on Problem { ...ProblemParts }
+  }
+} ${PROBLEM}`;
+
+/** Asks for everything about a new event and books its rooms; its day, or null where nothing was booked. */
+export async function bookNew(day) {
+  const start = usualStart(day < today() ? today() : day);
+  const picker = { refresh: () => {} };
+  const when = timing(start, localOf(new Date(start).getTime() + 3_600_000), () => picker.refresh());
+  const repeats = repeating(() => when.day());
+  const rooms = roomPicker(() => windowOf(when.value()));
+  picker.refresh = rooms.refresh;
+  const subject = h("input", { required: true, maxlength: 255, autocomplete: "off" });
+  const attendees = h("textarea", { rows: 2, spellcheck: "false" });
+  const online = choice("Add an online meeting", { name: "online" });
+  const send = sending();
+  return form({
+    title: "Book a room",
+    contents: [
+      labelled("Subject", subject),
+      when.element,
+      repeats.element,
+      labelled("Who is invited", attendees, "Email addresses, one a line or with commas between. May stay empty."),
+      online,
+      rooms.element,
+    ],
+    action: "Book",
+    submit: async (body, wrong) => {
+      const time = when.value();
+      const [strange] = addresses(attendees.value).filter((each) => !/^[^@]+@[^@]+$/.test(each));
+      if (strange) return void wrong(`“${strange}” is not an email address.`, attendees);
+      if (!rooms.chosen().length) return void wrong("Choose a room.");
+      const event = {
+        subject: subject.value.trim(),
+        ...time,
+        timeZone: ZONE,
+        attendees: addresses(attendees.value).map((email) => ({ email })),
+        onlineMeeting: body.elements.online.checked,
+        recurrence: repeats.value(),
+      };
+      return (await send({ roomIds: rooms.chosen(), event }, wrong)) ? when.day() : undefined;
+    },
+  });
+}
+
+/** Adds rooms to an event that the viewer organises; true where some were asked. */
+export function addRooms(event) {
+  const from = event.isAllDay ? startOf(event.start.date) : event.start.dateTime;
+  const to = event.isAllDay ? startOf(event.end.date) : event.end.dateTime;
+  const rooms = roomPicker(() => ({ from, to }));
+  const send = sending();
+  return form({
+    title: `Add a room to “${event.subject}”`,
+    contents: rooms.element,
+    action: "Add",
+    submit: async (_, wrong) => {
+      if (!rooms.chosen().length) return void wrong("Choose a room.");
+      return (await send({ roomIds: rooms.chosen(), eventId: event.id }, wrong)) ? true : undefined;
+    },
+  });
+}
+
+const windowOf = (time) => time && { from: time.start, to: time.end };
+
+/**
+ * What sends a dialog's booking. Its key stays until the server has answered, so that whoever tries again after a lost
+ * answer books nothing twice; what was refused and then changed is another request.
+ */
+function sending() {
+  let key = idempotencyKey();
+  return async (input, wrong) => {
+    const { bookRoom } = await ask(BOOK, { input: { ...input, idempotencyKey: key } });
+    if (isProblem(bookRoom)) {
+      if (!bookRoom.retryable) key = idempotencyKey();
+      wrong(words(bookRoom));
+      return null;
+    }
+    for (const { state, room } of bookRoom.bookings) say(...outcome(state, room));
+    bookRoom.problems.forEach(sayProblem);
+    return bookRoom;
+  };
+}
+
+function outcome(state, { name }) {
+  if (state === "ACCEPTED") return [`${name} has accepted.`, "good"];
+  if (state === "REJECTED") return [`${name} has declined. Choose another room.`, "notice"];
+  return [`${name} is asked. You hear of its answer here.`, "good"];
+}

@@ -1,0 +1,152 @@
+// The viewer's room bookings: each with what its room said, heard as it happens.
+
+import { ask } from "../api.js";
+import { $, badge, busy, button, h } from "../dom.js";
+import { listen } from "../live.js";
+import { Region } from "../region.js";
+import { dayInWords, dayOf, relative } from "../time.js";
+import { cancelBooking, moveBooking, replaceRoom, subjectOf } from "./booking-actions.js";
+import { timeInWords } from "./event-line.js";
+import { REASONS, ROOM_STATES } from "./words.js";
+
+const STATE = `fragment BookingState on RoomBooking {
+  id kind state reason since noAnswerSince closedAt room { id name building floor capacity } requestedRoom { name }
+}`;
+const BOOKINGS = `query Bookings($after: String) {
+  bookings(states: [PENDING, ACCEPTED, REJECTED], first: 20, after: $after) {
+    nodes {
+      ...BookingState
+      event { id subject isAllDay start { dateTime date timeZone } end { dateTime date timeZone } }
+      series { summary }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+} ${STATE}`;
+const PENDING = `subscription PendingRooms($since: DateTime) {
+  pendingRooms(since: $since) {
+    __typename
+    ... on RoomBookingUpdate { snapshot at previousState booking { ...BookingState } }
+    ... on SubscriptionEnded { reason }
+  }
+} ${STATE}`;
+const ORDER = ["REJECTED", "PENDING", "ACCEPTED"];
+const EVERY = 30_000;
+
+let region = null;
+let changed = () => {};
+let pages = 1;
+let seen = null;
+
+/** Begins to show and to hear; `whenChanged(booking)` is called with each change of one, null where all may have. */
+export function startBookings(whenChanged) {
+  changed = whenChanged;
+  region = new Region($("bookings"), read, show);
+  region.refresh();
+  listen(PENDING, ({ pendingRooms }) => heard(pendingRooms), () => ({ since: seen }));
+  window.setInterval(showAges, EVERY);
+}
+
+/** Reads them again. */
+export const refreshBookings = () => region.refresh();
+
+function heard(item) {
+  if (item.__typename === "SubscriptionEnded") {
+    region.refresh();
+    changed(null);
+    return;
+  }
+  const { booking, at } = item;
+  if (!seen || at > seen) seen = at;
+  const known = region.data?.nodes.find(({ id }) => id === booking.id);
+  if (known && known.state === booking.state && known.since === booking.since && known.room.id === booking.room.id) return;
+  if (known) {
+    Object.assign(known, booking);
+    region.draw();
+  }
+  changed(booking);
+}
+
+async function read() {
+  const found = { nodes: [], hasMore: false };
+  let after = null;
+  for (let page = 0; page < pages; page += 1) {
+    const { bookings } = await ask(BOOKINGS, { after });
+    found.nodes.push(...bookings.nodes);
+    found.hasMore = bookings.pageInfo.hasNextPage;
+    after = bookings.pageInfo.endCursor;
+    if (!found.hasMore) break;
+  }
+  return found;
+}
+
+function show({ nodes, hasMore }) {
+  const open = nodes.filter(({ closedAt, state }) => !closedAt && ORDER.includes(state));
+  if (!open.length && !hasMore) return { empty: "You have no room booked. What you book shows here with the room's answer." };
+  open.sort((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || startOf(one).localeCompare(startOf(other)));
+  return [
+    h("ul", { class: "plain-list lines" }, open.map(card)),
+    hasMore ? button("Show older ones", (event) => busy(event.currentTarget, more), { kind: "quiet tight" }) : null,
+  ];
+}
+
+const startOf = ({ event }) => event?.start.dateTime ?? event?.start.date ?? "9";
+
+function more() {
+  pages += 1;
+  return region.refresh();
+}
+
+function card(booking) {
+  const { id, state, room, event, series } = booking;
+  const title = subjectOf(booking);
+  return h(
+    "li",
+    { class: "booking", role: "group", "aria-label": `${room.name}: ${title}` },
+    h("div", { class: "row apart" }, h("h3", { text: room.name }), badge(...ROOM_STATES[state])),
+    h("p", { class: "small", text: [title[0].toUpperCase() + title.slice(1), event ? when(event) : null].filter(Boolean).join(" · ") }),
+    h("p", { class: "small soft" }, h("span", { text: `${why(booking)} ` }), age(booking)),
+    series ? h("p", { class: "small soft", text: series.summary }) : null,
+    h(
+      "div",
+      { class: "row" },
+      button(state === "REJECTED" ? "Choose another room" : "Replace", (pressed) => act(pressed, booking, replaceRoom), {
+        kind: state === "REJECTED" ? "tight" : "quiet tight",
+        id: `replace-${id}`,
+      }),
+      button("Move", (pressed) => act(pressed, booking, moveBooking), { kind: "plain tight", id: `move-${id}` }),
+      button("Cancel", (pressed) => act(pressed, booking, cancelBooking), { kind: "plain tight", id: `cancel-${id}` }),
+    ),
+  );
+}
+
+const when = (event) =>
+  event.isAllDay
+    ? `${dayInWords(event.start.date)}, all day`
+    : `${dayInWords(dayOf(event.start.dateTime))}, ${timeInWords(event)}`;
+
+function why({ state, reason, requestedRoom }) {
+  if (reason === "REPLACED" && requestedRoom) return `Your calendar suite put it in the place of ${requestedRoom.name}.`;
+  return REASONS[reason] ?? (state === "ACCEPTED" ? "The room said yes." : "");
+}
+
+function age({ state, since, noAnswerSince }) {
+  const at = state === "PENDING" ? noAnswerSince ?? since : since;
+  const prefix = state === "PENDING" ? "No answer since" : "";
+  return h("time", { datetime: at, data: { prefix }, text: ageInWords(at, prefix) });
+}
+
+function ageInWords(at, prefix) {
+  if (Date.now() - Date.parse(at) < 60_000) return prefix ? "Asked just now." : "Just now.";
+  const ago = relative(at);
+  return prefix ? `Asked ${ago}, and no answer since.` : `${ago[0].toUpperCase()}${ago.slice(1)}.`;
+}
+
+function showAges() {
+  for (const each of $("bookings").querySelectorAll("time")) each.textContent = ageInWords(each.dateTime, each.dataset.prefix);
+}
+
+async function act(pressed, booking, action) {
+  if (!(await busy(pressed.currentTarget, () => action(booking)))) return;
+  await region.refresh();
+  changed(booking);
+}

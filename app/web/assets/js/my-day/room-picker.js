@@ -1,0 +1,131 @@
+// Rooms to choose from for a time: the free ones first, by seats and building.
+
+import { PROBLEM, ask, isProblem } from "../api.js";
+import { badge, busy, button, fresh, h } from "../dom.js";
+import { labelled, select } from "../dialog.js";
+import { Region, problemNote, problemNotes } from "../region.js";
+import { AVAILABILITIES, aboutRoom } from "./words.js";
+
+const ROOMS = `query AvailableRooms($from: DateTime!, $to: DateTime!, $filter: RoomFilterInput, $after: String) {
+  availableRooms(from: $from, to: $to, filter: $filter) {
+    __typename
+    ... on AvailableRooms {
+      reminder
+      problems { ...ProblemParts }
+      rooms(first: 30, after: $after) {
+        nodes { availability room { id name building floor capacity isBookable } }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+    ... on Problem { ...ProblemParts }
+  }
+} ${PROBLEM}`;
+const NAMES = `query RoomBuildings { rooms(first: 100, filter: { pairing: PAIRED }) { nodes { building } } }`;
+const SETTLES = 350;
+
+/**
+ * A part of a form. `time()` says `{ from, to }`, or null while it is not known. The result's `chosen()` names the rooms
+ * that are ticked, and `refresh()` looks again after the time has changed.
+ */
+export function roomPicker(time) {
+  const list = h("div", { class: "room-list", id: fresh("rooms") });
+  const seats = h("input", { type: "number", min: 1, max: 9999, inputmode: "numeric" });
+  const search = h("input", { type: "search", maxlength: 200, autocomplete: "off" });
+  const building = select([["", "Any building"]], "");
+  const chosen = new Map();
+  let pages = 1;
+  let timer = 0;
+  const region = new Region(list, read, show);
+
+  async function read() {
+    const window = time();
+    if (!window) return { isWaiting: true };
+    const filter = { search: search.value.trim() || null, building: building.value || null, minCapacity: Number(seats.value) || null };
+    const found = { nodes: [], problems: [], reminder: "", hasMore: false };
+    let after = null;
+    for (let page = 0; page < pages; page += 1) {
+      const { availableRooms } = await ask(ROOMS, { ...window, filter: { ...filter, pairing: "PAIRED" }, after });
+      if (isProblem(availableRooms)) return { problem: availableRooms };
+      found.nodes.push(...availableRooms.rooms.nodes);
+      Object.assign(found, { problems: availableRooms.problems, reminder: availableRooms.reminder });
+      found.hasMore = availableRooms.rooms.pageInfo.hasNextPage;
+      after = availableRooms.rooms.pageInfo.endCursor;
+      if (!found.hasMore) break;
+    }
+    return found;
+  }
+
+  function show({ isWaiting, problem, nodes, problems, reminder, hasMore }) {
+    if (isWaiting) return { empty: "Say when, and the rooms are looked up." };
+    if (problem) return problemNote(problem, button("Try again", () => region.refresh(), { kind: "quiet tight" }));
+    if (!nodes.length) return { empty: "No room fits. Ask for fewer seats, or look in another building." };
+    return [
+      h("p", { class: "small soft", text: reminder }),
+      ...problemNotes(problems),
+      h("div", { class: "lines" }, nodes.map(option)),
+      hasMore ? button("Show more rooms", (event) => busy(event.currentTarget, more), { kind: "plain tight" }) : null,
+    ];
+  }
+
+  function option({ availability, room }) {
+    const isTaken = availability === "BUSY" || !room.isBookable;
+    if (isTaken) chosen.delete(room.id);
+    const input = h("input", {
+      type: "checkbox",
+      id: `room-${room.id}`,
+      checked: chosen.has(room.id),
+      disabled: isTaken,
+      "aria-describedby": `about-${room.id}`,
+      onchange: ({ currentTarget }) => (currentTarget.checked ? chosen.set(room.id, room.name) : chosen.delete(room.id)),
+    });
+    const state = room.isBookable ? AVAILABILITIES[availability] : ["Not bookable", ""];
+    return h(
+      "div",
+      { class: "choice room-choice" },
+      input,
+      h(
+        "div",
+        { class: "grows" },
+        h("label", { for: input.id, text: room.name }),
+        h("div", { class: "small soft", id: `about-${room.id}`, text: aboutRoom(room) }),
+      ),
+      badge(...state),
+    );
+  }
+
+  function more() {
+    pages += 1;
+    return region.refresh();
+  }
+
+  function refresh() {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      pages = 1;
+      region.refresh();
+    }, SETTLES);
+  }
+
+  for (const field of [seats, search]) field.addEventListener("input", refresh);
+  building.addEventListener("change", refresh);
+  offer(building);
+  region.refresh();
+  const element = h(
+    "fieldset",
+    { class: "stack" },
+    h("legend", { text: "Rooms" }),
+    h("div", { class: "fields room-filter" }, labelled("Room name", search), labelled("Seats, at least", seats), labelled("Building", building)),
+    list,
+  );
+  return { element, refresh, chosen: () => [...chosen.keys()], names: () => [...chosen.values()] };
+}
+
+async function offer(building) {
+  try {
+    const { rooms } = await ask(NAMES);
+    const names = [...new Set(rooms.nodes.map((room) => room.building).filter(Boolean))].sort();
+    building.append(...names.map((name) => h("option", { value: name, text: name })));
+  } catch {
+    // One can do without: the list says what is wrong with the connection.
+  }
+}
