@@ -1,0 +1,94 @@
+// The viewer's own consent: how it stands, and how it is given, renewed and taken back.
+
+import { PROBLEM, ask } from "../api.js";
+import { badge, button, busy, h } from "../dom.js";
+import { confirm } from "../dialog.js";
+import { Region } from "../region.js";
+import { attempt, say } from "../say.js";
+import { moment, relative } from "../time.js";
+import { viewer } from "../viewer.js";
+
+const STANDING = `query MyCalendar {
+  viewer { connection { status reason email since keptUntil scopes } }
+  integration { status suite }
+}`;
+const CONNECT = `mutation ConnectCalendar($input: ConnectCalendarInput) {
+  connectCalendar(input: $input) { __typename ... on ConsentRequested { consentUrl } ... on Problem { ...ProblemParts } }
+} ${PROBLEM}`;
+const DISCONNECT = `mutation DisconnectCalendar {
+  disconnectCalendar { __typename ... on CalendarDisconnected { suiteWasTold } ... on Problem { ...ProblemParts } }
+} ${PROBLEM}`;
+const SUITES = { MICROSOFT_365: "Microsoft 365", GOOGLE_WORKSPACE: "Google Workspace" };
+const STATUSES = {
+  NOT_CONNECTED: ["Not connected", ""],
+  CONNECTED: ["Connected", "good"],
+  RECONNECT_REQUIRED: ["Has to be connected again", "refusal"],
+  BLOCKED: ["Blocked", "refusal"],
+  SUSPENDED: ["Suspended", "notice"],
+};
+const REASONS = {
+  CONSENT_NEEDED: "A permission that was asked for is missing.",
+  CONSENT_WITHDRAWN: "The consent was withdrawn inside the suite.",
+  EXPIRED: "The consent ran out, or a changed password ended it.",
+  MFA: "The suite wants you to prove yourself with a second factor again.",
+  ACCOUNT_DISABLED: "Your account is disabled in the suite. Its administrator can tell you why.",
+  CONDITIONAL_ACCESS: "A policy of your organisation's suite does not let this through. Its administrator can change it.",
+  NOT_ASSIGNED: "Your organisation's suite lets only assigned people use this. Its administrator can assign you.",
+  NO_MAILBOX: "Your account has no mailbox in the suite.",
+  INTEGRATION_DISABLED: "Your organisation has switched the integration off.",
+};
+
+export function startCalendar(element) {
+  const region = new Region(element, () => ask(STANDING), (data) => show(data, region));
+  region.refresh();
+}
+
+function show({ viewer: { connection }, integration }, region) {
+  const suite = SUITES[integration.suite] ?? "your calendar suite";
+  const { status, reason, email, since, keptUntil } = connection;
+  const canConnect = integration.status === "ENABLED" && status !== "CONNECTED" && status !== "SUSPENDED";
+  return [
+    h("div", { class: "row" }, badge(...STATUSES[status]), email ? h("span", { text: email }) : null),
+    reason ? h("p", { text: REASONS[reason] }) : null,
+    status === "CONNECTED"
+      ? h("p", { class: "soft small", text: `${suite}, since ${moment(since)}. Your calendar is read when you look, with your own consent, and is not stored.` })
+      : null,
+    status === "NOT_CONNECTED" ? h("p", { text: offered(integration, suite) }) : null,
+    keptUntil ? h("p", { class: "note notice", text: `Your consent is kept until ${moment(keptUntil)} (${relative(keptUntil)}). Enabled again before then, you carry on without doing anything.` }) : null,
+    h("div", { class: "row" },
+      canConnect ? button(status === "NOT_CONNECTED" ? `Connect ${suite}` : "Connect again", (event) => busy(event.currentTarget, connect), { id: "connect" }) : null,
+      status === "NOT_CONNECTED" ? null : button("Disconnect", () => disconnect(region), { kind: "danger quiet tight" })),
+  ];
+}
+
+const offered = (integration, suite) =>
+  integration.status === "ENABLED"
+    ? `Connected, you see your agenda here, book rooms, and hear at once when one declines. You consent at ${suite}, for yourself alone, and can take it back at any time.`
+    : "Your organisation has not enabled a calendar suite. A subscription administrator can; shifts work without.";
+
+/** Sends the browser to the suite; it comes back to this page. */
+export async function connect() {
+  const input = { returnTo: window.location.pathname };
+  const asked = await attempt(async () => (await ask(CONNECT, { input })).connectCalendar);
+  if (asked) window.location.assign(asked.consentUrl);
+}
+
+async function disconnect(region) {
+  const sure = await confirm({
+    title: "Disconnect your calendar?",
+    contents: [
+      h("p", { text: "Your consent, notes and attendance are erased here, and you hear no more of your bookings. What is booked stays in your calendar." }),
+      h("p", { text: "Your shifts stay. You can connect again at any time." }),
+    ],
+    action: "Disconnect",
+  });
+  if (!sure) return;
+  const done = await attempt(async () => (await ask(DISCONNECT)).disconnectCalendar);
+  if (done) {
+    say(done.suiteWasTold
+      ? "Disconnected, and the suite has withdrawn the consent."
+      : "Disconnected. The consent stays inside the suite until you remove it there; it is of no use to us any more.");
+    await viewer({ again: true });
+  }
+  await region.refresh();
+}
