@@ -4,7 +4,7 @@ Frozen values made for one answer and thrown away with it: nothing in here is ev
 """
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -81,10 +81,14 @@ class AttendeeLocation:
     area: str | None = None
     building_names: tuple[str, ...] = ()
     """Everything that the building is called: our name for it, then what the suite's rooms call it besides."""
+    _casefolded: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_casefolded", frozenset(name.casefold() for name in self.building_names))
 
     def is_in(self, buildings: Set[str]) -> bool:
         """Whether the attendee works in one of these buildings, whose names are casefolded."""
-        return any(name.casefold() in buildings for name in self.building_names)
+        return not self._casefolded.isdisjoint(buildings)
 
 
 UNKNOWN_LOCATION = AttendeeLocation(kind=AttendeeLocationKind.UNKNOWN)

@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
 from tortoise.exceptions import IntegrityError
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from app import clock
@@ -26,6 +28,7 @@ from app.connections.problems import BLOCK_REMEDIES, problem_of
 from app.connections.standing import Standing, StandingKeeper
 from app.connections.tokens import GrantedTokens, TokenService
 from app.database.deadlocks import unless_deadlocked
+from app.database.written_once import ModelsWrittenOnce
 from app.errors import (
     ConnectionBlocked,
     ConnectionRequired,
@@ -344,13 +347,18 @@ async def _require_still_theirs(identity: Identity) -> None:
         raise WrongAccount(OTHER_IDENTITY)
 
 
+def _active_of(organisation_id: Any, member_id: Any) -> QuerySet[CalendarConnection]:
+    active = CalendarConnection.of(organisation_id).filter(member_id=member_id, integration__active_slot=1)
+    return active.select_related("integration").limit(1)
+
+
+_ACTIVE = ModelsWrittenOnce(_active_of)
+"""Every agenda and every booking asks for it."""
+
+
 async def _active_connection(principal: Principal) -> CalendarConnection | None:
-    return await (
-        CalendarConnection.of(principal.organisation_id)
-        .filter(member_id=principal.member_id, integration__active_slot=1)
-        .select_related("integration")
-        .first()
-    )
+    found = await _ACTIVE.found(str(principal.organisation_id), str(principal.member_id))
+    return found[0] if found else None
 
 
 async def _has_enabled(organisation_id: UUID) -> bool:

@@ -5,13 +5,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from tortoise.queryset import ValuesListQuery
+from tortoise.queryset import QuerySet, ValuesListQuery
 from tortoise.transactions import in_transaction
 
 from app import clock
 from app.database import engine
-from app.database.written_once import WrittenOnce
-from app.identity.models import Member, Role
+from app.database.written_once import ModelsWrittenOnce, WrittenOnce
+from app.identity.models import Member, Organisation, Role
+from app.integrations.models import Integration
+from app.integrations.status import IntegrationStatus
+from app.suites.protocol import SuiteName
 from tests.support.people import make_member, make_organisation
 
 WANTED = ("id", "role", "created_at", "merged_into_id", "organisation__name", "organisation__created_at")
@@ -70,3 +73,44 @@ async def test_within_a_transaction_it_sees_what_was_written_there(database: obj
 async def test_an_argument_goes_into_the_query_once(database: object, write: Any) -> None:
     with pytest.raises(ValueError, match="once"):
         await WrittenOnce(write).rows(str(uuid4()))
+
+
+def _integrations_of(organisation_id: Any, name: str) -> QuerySet[Integration]:
+    members = Integration.of(organisation_id).filter(started_by__name=name, active_slot=1)
+    return members.select_related("organisation", "started_by").limit(1)
+
+
+async def test_models_are_those_of_the_query_with_what_they_belong_to(database_url: str) -> None:
+    await engine.migrate(database_url)
+    async with engine.database(database_url):
+        organisation = await make_organisation()
+        ada = await make_member(organisation)
+        now = clock.now()
+        made = await Integration.create(
+            organisation=organisation,
+            suite=SuiteName.MICROSOFT_365,
+            active_slot=1,
+            status=IntegrationStatus.ENABLED,
+            started_by=ada,
+            created_at=now,
+            status_since=now,
+        )
+        looked_up = ModelsWrittenOnce(_integrations_of)
+        assert await looked_up.found(str(uuid4()), ada.name) == []
+        for _ in range(2):
+            [found] = await looked_up.found(str(organisation.id), ada.name)
+            [queried] = await _integrations_of(organisation.id, ada.name)
+
+            assert found == queried == made
+            assert all(getattr(found, name) == getattr(queried, name) for name in Integration._meta.db_fields)
+            assert (found.organisation.name, found.started_by) == ("Tidewater", ada)
+
+
+async def test_models_that_were_found_are_nobody_elses(database: object) -> None:
+    organisation = await make_organisation()
+    looked_up = ModelsWrittenOnce(lambda name: Organisation.filter(name=name))
+
+    [one], [other] = await looked_up.found("Tidewater"), await looked_up.found("Tidewater")
+
+    assert one == other == organisation
+    assert one is not other
