@@ -1,0 +1,141 @@
+// A building with its floors and areas, in one form.
+
+import { PROBLEM, ask, idempotencyKey, isProblem, words } from "../api.js";
+import { button, h, replace } from "../dom.js";
+import { choice, form, labelled } from "../dialog.js";
+import { say } from "../say.js";
+import { ZONE } from "../time.js";
+
+const CREATE = `mutation CreateBuilding($input: CreateBuildingInput!) {
+  createBuilding(input: $input) { __typename ... on BuildingCreated { building { name } } ... on Problem { ...ProblemParts } }
+} ${PROBLEM}`;
+const UPDATE = `mutation UpdateBuilding($input: UpdateBuildingInput!) {
+  updateBuilding(input: $input) {
+    __typename
+    ... on BuildingUpdated { building { name } cancelledShifts membersTold }
+    ... on ShiftsNoLongerFit { consequences confirmation }
+    ... on Problem { ...ProblemParts }
+  }
+} ${PROBLEM}`;
+const NEW = { name: "", suiteNames: [], timeZone: ZONE, capacity: null, openingHours: null, floors: [] };
+const DAYS = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
+const USUAL = { opens: "08:00", closes: "18:00" };
+
+/** Whether a building was made, or this one changed. */
+export function buildingForm(building) {
+  const key = idempotencyKey();
+  const { name, suiteNames, timeZone, capacity, openingHours, floors } = building ?? NEW;
+  let confirmation = null;
+  const consequences = h("ul", {});
+  return form({
+    title: building ? `Edit ${name}` : "Add a building",
+    contents: [
+      labelled("Name", h("input", { name: "name", value: name, required: true, maxlength: 256 })),
+      h("div", { class: "fields" },
+        labelled("People at once", h("input", { name: "capacity", type: "number", min: 0, value: capacity ?? "" }), "Empty for no limit of its own"),
+        labelled("Time zone", zones(timeZone))),
+      labelled("What the suite calls it, too", h("input", { name: "suiteNames", value: suiteNames.join(", ") }), "Separated by commas"),
+      opening(openingHours),
+      floorFields(floors),
+      consequences,
+    ],
+    action: "Save",
+    submit: async (body, wrong) => {
+      const input = { ...read(body), ...(building ? { buildingId: building.id, confirmation } : { idempotencyKey: key }) };
+      const [answer] = Object.values(await ask(building ? UPDATE : CREATE, { input }));
+      if ("confirmation" in answer) {
+        confirmation = answer.confirmation;
+        replace(consequences, answer.consequences.map((text) => h("li", { text })));
+        wrong("Shifts that are booked do not fit any more. Press Save once more if that is what you want.");
+        return undefined;
+      }
+      if (isProblem(answer)) {
+        wrong(words(answer));
+        return undefined;
+      }
+      say(`${answer.building.name} is saved.${answer.cancelledShifts ? ` ${answer.cancelledShifts} shifts were cancelled, ${answer.membersTold} members told.` : ""}`);
+      return true;
+    },
+  });
+}
+
+function zones(chosen) {
+  const known = new Set([chosen, ...(Intl.supportedValuesOf?.("timeZone") ?? [])]);
+  return h("select", { name: "timeZone" }, [...known].sort().map((zone) => h("option", { value: zone, selected: zone === chosen, text: zone })));
+}
+
+function opening(hours) {
+  const of = (day) => (hours ? hours.find((each) => each.weekday === day) : DAYS.indexOf(day) < 5 ? USUAL : undefined);
+  return h(
+    "fieldset",
+    {},
+    h("legend", { text: "Open" }),
+    DAYS.map((day) => {
+      const word = day[0] + day.slice(1).toLowerCase();
+      const { opens, closes } = of(day) ?? USUAL;
+      return h("div", { class: "hours-of-day" },
+        choice(word, { name: "day", value: day, checked: of(day) !== undefined }),
+        h("input", { type: "time", name: `opens-${day}`, value: opens, "aria-label": `${word} from` }),
+        h("input", { type: "time", name: `closes-${day}`, value: closes, "aria-label": `${word} until` }));
+    }),
+  );
+}
+
+function floorFields(floors) {
+  const rows = h("div", { class: "floors" }, floors.flatMap((floor) => [row("floor", floor), ...floor.areas.map((area) => row("area", area))]));
+  const add = (kind) => {
+    const fresh = row(kind, { id: null, name: "", capacity: null });
+    rows.append(fresh);
+    fresh.querySelector("input").focus();
+  };
+  return h("fieldset", { class: "stack" },
+    h("legend", { text: "Floors and areas" }),
+    h("p", { class: "small soft", text: "An area belongs to the floor above it." }),
+    rows,
+    h("div", { class: "row" },
+      button("Add a floor", () => add("floor"), { kind: "quiet tight" }),
+      button("Add an area", () => add("area"), { kind: "quiet tight" })));
+}
+
+function row(kind, { id, name, capacity }) {
+  const word = kind === "floor" ? "Floor" : "Area";
+  const element = h("div", { class: `floor-row ${kind}-row`, data: { kind, id: id ?? "" } },
+    labelled(word, h("input", { value: name, required: true, maxlength: 256, data: { part: "name" } })),
+    labelled("People", h("input", { type: "number", min: 0, value: capacity ?? "", data: { part: "capacity" } })),
+    button("Remove", () => element.remove(), { kind: "danger quiet tight", "aria-label": `Remove ${word.toLowerCase()} ${name}` }));
+  return element;
+}
+
+function read(body) {
+  const { name, capacity, timeZone, suiteNames } = body.elements;
+  return {
+    name: name.value.trim(),
+    capacity: number(capacity.value),
+    timeZone: timeZone.value,
+    suiteNames: suiteNames.value.split(",").map((each) => each.trim()).filter(Boolean),
+    openingHours: [...body.querySelectorAll('[name="day"]:checked')].map(({ value }) => ({
+      weekday: value,
+      opens: body.elements[`opens-${value}`].value,
+      closes: body.elements[`closes-${value}`].value,
+    })),
+    floors: floorsOf(body),
+  };
+}
+
+const number = (text) => (text === "" ? null : Number(text));
+
+function floorsOf(body) {
+  const floors = [];
+  for (const { dataset, ...element } of [...body.querySelectorAll(".floor-row")].map(parts)) {
+    const said = { ...(dataset.id ? { id: dataset.id } : {}), ...element };
+    if (dataset.kind === "floor" || !floors.length) floors.push({ ...said, areas: [] });
+    else floors.at(-1).areas.push(said);
+  }
+  return floors;
+}
+
+const parts = (element) => ({
+  dataset: element.dataset,
+  name: element.querySelector('[data-part="name"]').value.trim(),
+  capacity: number(element.querySelector('[data-part="capacity"]').value),
+});

@@ -1,0 +1,106 @@
+// The rooms that were looked for, each with its day.
+
+import { PROBLEM, ask } from "../api.js";
+import { badge, button, busy, h } from "../dom.js";
+import { Region } from "../region.js";
+import { attempt } from "../say.js";
+import { later, startOf } from "../time.js";
+import { editRoom } from "./room-form.js";
+import { pair, remove, unpair } from "./room-acts.js";
+import { schedule } from "./schedule.js";
+
+export const ROOM = `fragment RoomParts on Room {
+  id name email building floor capacity equipment isAccessible isBookable pairing overridden
+  suiteDetails { name building floor capacity equipment isAccessible isBookable }
+}`;
+const SCHEDULE = `fragment ScheduleParts on Room {
+  schedule(from: $from, to: $to) {
+    __typename
+    ... on RoomSchedule { availability problems { ...ProblemParts } busy(first: 100) { nodes { start end isTentative } } }
+    ... on Problem { ...ProblemParts }
+  }
+} ${PROBLEM}`;
+const ROOMS = `query Rooms($filter: RoomFilterInput, $after: String) {
+  rooms(filter: $filter, first: 20, after: $after) { totalCount nodes { ...RoomParts } pageInfo { hasNextPage endCursor } }
+} ${ROOM}`;
+const WITH_SCHEDULES = `query RoomsWithSchedules($filter: RoomFilterInput, $after: String, $from: DateTime!, $to: DateTime!) {
+  rooms(filter: $filter, first: 20, after: $after) {
+    totalCount nodes { ...RoomParts ...ScheduleParts } pageInfo { hasNextPage endCursor }
+  }
+} ${ROOM} ${SCHEDULE}`;
+
+/** Shows them in this element; `again()` reads them anew. */
+export function startRooms(element, filters, rights) {
+  const read = async (after = null) => {
+    const { seesSchedules, administers } = await rights;
+    const variables = { filter: filters.filter, after };
+    const day = { from: startOf(filters.day), to: startOf(later(filters.day, 1)) };
+    const { rooms } = await ask(seesSchedules ? WITH_SCHEDULES : ROOMS, seesSchedules ? { ...variables, ...day } : variables);
+    return { ...rooms, administers, seesSchedules, day: filters.day };
+  };
+  const region = new Region(element, read, (data) => show(data, region, read));
+  region.refresh();
+  return { again: () => region.refresh() };
+}
+
+function show(data, region, read) {
+  if (!data.nodes.length) return { empty: "No room is like that. Look for something else, or add the room." };
+  const more = (event) => busy(event.currentTarget, async () => {
+    const next = await attempt(() => read(data.pageInfo.endCursor));
+    if (!next) return;
+    region.data = { ...next, nodes: [...data.nodes, ...next.nodes] };
+    region.draw();
+  });
+  return [
+    h("p", { class: "soft small", role: "status", text: data.totalCount === 1 ? "1 room" : `${data.totalCount} rooms` }),
+    data.seesSchedules ? null : h("p", { class: "note", text: "Connect your calendar in your profile to see when rooms are free." }),
+    h("ul", { class: "plain-list card lines" }, data.nodes.map((room) => line(room, data, () => region.refresh()))),
+    data.pageInfo.hasNextPage ? button("Show more", more, { kind: "quiet", id: "more-rooms" }) : null,
+  ];
+}
+
+function line(room, { administers, day }, changed) {
+  const { name, email, building, floor, capacity, equipment, isAccessible, isBookable, pairing, overridden } = room;
+  const place = [building, /^-?\d+$/.test(floor ?? "") ? `floor ${floor}` : floor].filter(Boolean).join(", ");
+  const has = [capacity ? `${capacity} seats` : null, ...equipment, isAccessible ? "step-free" : null].filter(Boolean).join(" · ");
+  return h(
+    "li",
+    { class: "room" },
+    h(
+      "div",
+      {},
+      h("div", { class: "row" }, h("h2", { text: name }),
+        badge(pairing === "PAIRED" ? "Paired" : "Unpaired", pairing === "PAIRED" ? "good" : "notice"),
+        isBookable ? null : badge("Not bookable")),
+      h("p", { class: "small", text: place }),
+      h("p", { class: "small soft", text: has }),
+      h("p", { class: "small soft", text: email }),
+      administers && overridden.length ? h("p", { class: "small soft", text: `Your own: ${overrides(room)}` }) : null,
+    ),
+    room.schedule ? schedule(room.schedule, day, name) : h("div"),
+    administers ? h("div", { class: "acts" }, acts(room, changed)) : h("div"),
+  );
+}
+
+const DETAILS = { NAME: "name", BUILDING: "building", FLOOR: "floor", CAPACITY: "capacity", EQUIPMENT: "equipment", ACCESSIBILITY: "isAccessible", BOOKABLE: "isBookable" };
+
+/** What administrators said instead of the suite, with what the suite says. */
+function overrides({ overridden, suiteDetails }) {
+  return overridden.map((detail) => {
+    const says = suiteDetails?.[DETAILS[detail]];
+    const told = Array.isArray(says) ? says.join(", ") : says;
+    return `${detail.toLowerCase()} (the suite says ${told === null || told === undefined || told === "" ? "nothing" : told})`;
+  }).join("; ");
+}
+
+function acts(room, changed) {
+  const act = (words, work, kind = "quiet tight") =>
+    button(words, async () => {
+      if (await work(room)) changed();
+    }, { kind, "aria-label": `${words} ${room.name}` });
+  return [
+    act("Edit", editRoom),
+    room.pairing === "PAIRED" ? act("Unpair", unpair) : act("Pair", pair),
+    act("Remove", remove, "danger quiet tight"),
+  ];
+}
