@@ -62,9 +62,10 @@ export function button(text, onclick, { kind = "", ...properties } = {}) {
 /** A state in a word; `tone` is good, notice, refusal or nothing. */
 export const badge = (text, tone = "") => h("span", { class: `badge ${tone}`.trim(), text });
 
-/** While `work` runs the button can't be pressed again. */
+/** While `work` runs the button can't be pressed again; afterwards it, or who took its place, has the focus it had. */
 export async function busy(button, work) {
   if (button.getAttribute("aria-busy") === "true") return undefined;
+  const hadFocus = document.activeElement === button;
   button.setAttribute("aria-busy", "true");
   button.disabled = true;
   try {
@@ -72,6 +73,8 @@ export async function busy(button, work) {
   } finally {
     button.disabled = false;
     button.removeAttribute("aria-busy");
+    const successor = button.isConnected ? button : $(button.id);
+    if (hadFocus && document.activeElement === document.body) successor?.focus();
   }
 }
 

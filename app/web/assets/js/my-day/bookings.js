@@ -6,6 +6,7 @@ import { listen } from "../live.js";
 import { Region } from "../region.js";
 import { dayInWords, dayOf, relative } from "../time.js";
 import { cancelBooking, moveBooking, replaceRoom, subjectOf } from "./booking-actions.js";
+import { addEvents } from "./booking-events.js";
 import { timeInWords } from "./event-line.js";
 import { REASONS, ROOM_STATES } from "./words.js";
 
@@ -13,13 +14,8 @@ const STATE = `fragment BookingState on RoomBooking {
   id kind state reason since noAnswerSince closedAt room { id name building floor capacity } requestedRoom { name }
 }`;
 const BOOKINGS = `query Bookings($after: String) {
-  bookings(states: [PENDING, ACCEPTED, REJECTED], first: 20, after: $after) {
-    nodes {
-      ...BookingState
-      event { id subject isAllDay start { dateTime date timeZone } end { dateTime date timeZone } }
-      series { summary }
-    }
-    pageInfo { hasNextPage endCursor }
+  bookings(states: [PENDING, ACCEPTED, REJECTED], first: 50, after: $after) {
+    nodes { ...BookingState } pageInfo { hasNextPage endCursor }
   }
 } ${STATE}`;
 const PENDING = `subscription PendingRooms($since: DateTime) {
@@ -29,6 +25,7 @@ const PENDING = `subscription PendingRooms($since: DateTime) {
     ... on SubscriptionEnded { reason }
   }
 } ${STATE}`;
+const early = [];
 const ORDER = ["REJECTED", "PENDING", "ACCEPTED"];
 const EVERY = 30_000;
 
@@ -41,7 +38,7 @@ let seen = null;
 export function startBookings(whenChanged) {
   changed = whenChanged;
   region = new Region($("bookings"), read, show);
-  region.refresh();
+  region.refresh().then(() => early.splice(0).forEach(heard));
   listen(PENDING, ({ pendingRooms }) => heard(pendingRooms), () => ({ since: seen }));
   window.setInterval(showAges, EVERY);
 }
@@ -57,7 +54,8 @@ function heard(item) {
   }
   const { booking, at } = item;
   if (!seen || at > seen) seen = at;
-  const known = region.data?.nodes.find(({ id }) => id === booking.id);
+  if (!region.data) return void early.push(item);
+  const known = region.data.nodes.find(({ id }) => id === booking.id);
   if (known && known.state === booking.state && known.since === booking.since && known.room.id === booking.room.id) return;
   if (known) {
     Object.assign(known, booking);
@@ -76,11 +74,13 @@ async function read() {
     after = bookings.pageInfo.endCursor;
     if (!found.hasMore) break;
   }
+  found.nodes = found.nodes.filter(({ closedAt, state }) => !closedAt && ORDER.includes(state));
+  await addEvents(found.nodes);
   return found;
 }
 
 function show({ nodes, hasMore }) {
-  const open = nodes.filter(({ closedAt, state }) => !closedAt && ORDER.includes(state));
+  const open = nodes.filter(({ state }) => ORDER.includes(state));
   if (!open.length && !hasMore) return { empty: "You have no room booked. What you book shows here with the room's answer." };
   open.sort((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || startOf(one).localeCompare(startOf(other)));
   return [
@@ -99,8 +99,8 @@ function more() {
 function card(booking) {
   const { id, state, room, event, series } = booking;
   const title = subjectOf(booking);
-  return h(
-    "li",
+  const contents = h(
+    "div",
     { class: "booking", role: "group", "aria-label": `${room.name}: ${title}` },
     h("div", { class: "row apart" }, h("h3", { text: room.name }), badge(...ROOM_STATES[state])),
     h("p", { class: "small", text: [title[0].toUpperCase() + title.slice(1), event ? when(event) : null].filter(Boolean).join(" · ") }),
@@ -117,6 +117,7 @@ function card(booking) {
       button("Cancel", (pressed) => act(pressed, booking, cancelBooking), { kind: "plain tight", id: `cancel-${id}` }),
     ),
   );
+  return h("li", {}, contents);
 }
 
 const when = (event) =>
@@ -146,7 +147,5 @@ function showAges() {
 }
 
 async function act(pressed, booking, action) {
-  if (!(await busy(pressed.currentTarget, () => action(booking)))) return;
-  await region.refresh();
-  changed(booking);
+  if (await busy(pressed.currentTarget, () => action(booking))) changed(booking);
 }

@@ -89,7 +89,7 @@ export function attending(event, memberId, done) {
 }
 
 /** Colleagues' notes, and the viewer's own. */
-export function noting(event, done) {
+export function noting(event) {
   const status = outcome();
   const field = h("textarea", { rows: 2, maxlength: 1000, id: "event-note" });
   field.value = event.note?.text ?? "";
@@ -97,8 +97,7 @@ export function noting(event, done) {
   const save = ({ currentTarget }) =>
     busy(currentTarget, () => {
       const input = { eventId: event.id, text: field.value.trim() || null };
-      return settle(status, async () => (await ask(NOTE, { input })).setEventNote, async () => {
-        await done();
+      return settle(status, async () => (await ask(NOTE, { input })).setEventNote, () => {
         status.textContent = "Saved.";
       });
     });

@@ -35,6 +35,7 @@ const DETAILS = `query EventDetails($id: ID!, $after: String) {
 /** Shows an event's details; `changed()` is called whenever something of it was changed. */
 export function showDetails(event, changed) {
   const element = h("div", {});
+  let note = null; // made once, so that nothing half-written is lost while the rest is read again
   const region = new Region(element, read, draw);
   const again = () => {
     changed();
@@ -54,6 +55,7 @@ export function showDetails(event, changed) {
 
   function draw({ found, attendees, known, someone }) {
     if (isProblem(found)) return problemNote(found, button("Try again", () => region.refresh(), { kind: "quiet tight" }));
+    note ??= noting(found);
     const isOff = found.status === "CANCELLED";
     return h(
       "div",
@@ -65,7 +67,7 @@ export function showDetails(event, changed) {
       found.isOrganiser || isOff ? null : answering(found, again),
       isOff ? null : attending(found, someone.member.id, again),
       people(found, attendees, known),
-      noting(found, again),
+      note,
     );
   }
 

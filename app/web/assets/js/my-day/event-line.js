@@ -82,7 +82,7 @@ export function joining(event) {
     href: safe(event.onlineMeetingUrl),
     target: "_blank",
     rel: "noopener noreferrer",
-    "aria-label": `Join ${event.subject} online`,
+    "aria-label": `Join online: ${event.subject}`,
     text: "Join online",
   });
 }

@@ -1,0 +1,182 @@
+"""My day: the agenda and its rooms, by mouse, at both suites."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.async_api import Browser, Locator
+
+from tests.browser.desk import Desk, Light, Screen, desk
+from tests.support.demo import RunningDemo
+
+pytestmark = pytest.mark.browser
+
+BEN, HUGO, DANIEL = "ben.kok@tidewater.example", "hugo.brandt@fernhill.example", "daniel.osei@tidewater.example"
+LONG = 300_000
+"""How many milliseconds rooms are thinking until they are told to answer."""
+AT_BOTH_SUITES = pytest.mark.parametrize(
+    ("email", "rooms", "unwilling", "willing"),
+    [
+        (BEN, "graph/attendant", "Lighthouse Closed", r"Lighthouse \d\.\d\d"),
+        (HUGO, "google/attendant", "Meadow Closed", r"Meadow \d\.\d\d"),
+    ],
+    ids=["Microsoft 365", "Google Workspace"],
+)
+
+
+def _coming_day() -> str:
+    """A working day of next week."""
+    today = datetime.now(UTC).date()
+    return (today + timedelta(days=8 - today.weekday())).isoformat()
+
+
+async def _is_looked_at(somebody: Desk) -> None:
+    """What is shown now breaks no rule of accessibility, and fits on the screen."""
+    assert await somebody.violations() == []
+    assert not await somebody.overflows()
+
+
+async def _books(somebody: Desk, room: str, subject: str, at: str) -> Locator:
+    """Books a room for a new event and returns its booking in the column."""
+    page = somebody.page
+    await page.get_by_role("button", name="Book a room").click()
+    await page.get_by_label("Subject").fill(subject)
+    await page.get_by_label("Day", exact=True).fill(_coming_day())
+    await page.get_by_label("From").fill(at)
+    await page.get_by_label("Room name").fill(room)
+    await page.get_by_role("checkbox", name=room).check()
+    await page.get_by_role("button", name="Book", exact=True).click()
+    await page.get_by_role("dialog").wait_for(state="detached")
+    return page.get_by_role("group", name=f"{room}: {subject}")
+
+
+@AT_BOTH_SUITES
+async def test_a_room_that_declines_is_replaced_by_one_that_accepts_without_the_page_being_loaded_again(
+    demo: RunningDemo, browser: Browser, email: str, rooms: str, unwilling: str, willing: str
+) -> None:
+    attendant = f"{demo.sandbox}/control/{rooms}"
+    async with desk(browser, demo.address) as member:
+        page = member.page
+        await member.signs_in(email)
+        loads: list[str] = []
+        page.on("framenavigated", lambda frame: loads.append(frame.url))
+        await page.request.patch(attendant, data={"delay_milliseconds": LONG})
+        booking = await _books(member, unwilling, "Boat plans", "18:00")
+        await booking.get_by_text("Pending", exact=True).wait_for()
+        await _is_looked_at(member)
+        await page.request.patch(attendant, data={"delay_milliseconds": 0})
+        await page.request.post(f"{attendant}/run")
+        await booking.get_by_text("Declined", exact=True).wait_for()
+        event = page.get_by_role("region", name="Agenda").get_by_role("listitem").filter(has_text="Boat plans").first
+        await event.get_by_text("Declined", exact=True).wait_for()
+        await _is_looked_at(member)
+
+        await booking.get_by_role("button", name="Choose another room").click()
+        await page.get_by_role("radio", name=re.compile(willing)).first.check()
+        await _is_looked_at(member)
+        await page.get_by_role("button", name="Ask this room").click()
+        booking = page.get_by_role("group", name=re.compile(f"{willing}: Boat plans"))
+        await booking.get_by_text("Accepted", exact=True).wait_for()
+        await event.get_by_text("Accepted", exact=True).wait_for()
+
+        await booking.get_by_role("button", name="Cancel").click()
+        await page.get_by_role("checkbox", name="Cancel the event as well").check()
+        await _is_looked_at(member)
+        await page.get_by_role("button", name="Cancel the room").click()
+        await booking.wait_for(state="detached")
+        await event.wait_for(state="detached")
+        # Another week was shown by the address, which is no navigation of its own; nothing was loaded.
+        assert all(url.startswith(f"{demo.address}/?day=") for url in loads)
+        assert await page.evaluate("performance.getEntriesByType('navigation').length") == 1
+
+
+async def test_a_series_is_booked_and_one_date_of_it_is_moved_alone(demo: RunningDemo, browser: Browser) -> None:
+    async with desk(browser, demo.address) as ben:
+        page = ben.page
+        await ben.signs_in(BEN)
+        await page.get_by_role("button", name="Book a room").click()
+        await page.get_by_label("Repeats").select_option("Every week")
+        await page.get_by_label("Times").fill("3")
+        await _is_looked_at(ben)
+        await page.get_by_role("button", name="Cancel", exact=True).click()
+        await page.get_by_role("button", name="Book a room").click()
+        await page.get_by_label("Subject").fill("Weekly sails")
+        await page.get_by_label("Day", exact=True).fill(_coming_day())
+        await page.get_by_label("From").fill("19:00")
+        await page.get_by_label("Repeats").select_option("Every week")
+        await page.get_by_label("Times").fill("3")
+        await page.get_by_label("Room name").fill("Lighthouse Tolerant")
+        await page.get_by_role("checkbox", name="Lighthouse Tolerant").check()
+        await page.get_by_role("button", name="Book", exact=True).click()
+        booking = page.get_by_role("group", name="Lighthouse Tolerant: Weekly sails")
+        await booking.get_by_text("Accepted", exact=True).wait_for()
+
+        await booking.get_by_role("button", name="Move").click()
+        await page.get_by_label("Of this series").select_option("One date")
+        await _is_looked_at(ben)
+        await page.get_by_label("From").fill("20:30")
+        await page.get_by_role("dialog").get_by_role("button", name="Move").click()
+        event = page.get_by_role("listitem").filter(has_text="Weekly sails").filter(has_text="20:30")
+        await event.first.wait_for()
+
+
+async def test_an_invitation_is_answered_and_colleagues_are_told_how_one_attends(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as ben:
+        page = ben.page
+        await ben.signs_in(BEN, "/")
+        await page.get_by_role("button", name="Stand-up").first.click()
+        answer = page.get_by_role("group", name="Your answer")
+        await answer.get_by_role("button", name="Perhaps").click()
+        await answer.get_by_role("button", name="Perhaps", pressed=True).wait_for()
+        attends = page.get_by_role("group", name="How you attend")
+        await attends.get_by_role("button", name="Remote").click()
+        await attends.get_by_role("button", name="Remote", pressed=True).wait_for()
+        await page.get_by_label("Your note").fill("I dial in from the train.")
+        await page.get_by_role("button", name="Save the note").click()
+        await ben.reads("Saved.")
+        await _is_looked_at(ben)
+        await page.get_by_role("button", name="Close").click()
+
+        event = page.get_by_role("listitem").filter(has=page.get_by_role("button", name="Stand-up")).first
+        await event.get_by_text("Perhaps").wait_for()
+        await page.get_by_role("button", name="Stand-up").first.click()
+        await page.get_by_role("button", name="Remote", pressed=True).wait_for()
+        assert await page.get_by_label("Your note").input_value() == "I dial in from the train."
+
+
+async def test_whoever_has_no_calendar_connected_is_shown_the_way_and_comes_back_with_an_agenda(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as daniel:
+        await daniel.signs_in(DANIEL)
+        await daniel.reads("Your calendar is not connected")
+        await _is_looked_at(daniel)
+
+        await daniel.page.get_by_role("button", name="Connect your calendar").click()
+        await daniel.page.get_by_role("region", name="Agenda").get_by_role("button", name="Stand-up").first.wait_for()
+
+
+async def test_the_shown_days_are_kept_in_the_address_and_a_phone_begins_with_one_day(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address, Light.DARK, Screen.PHONE) as hugo:
+        page = hugo.page
+        await hugo.signs_in(HUGO)
+        await page.get_by_role("button", name="Day", exact=True, pressed=True).wait_for()
+        await page.get_by_role("heading", name=re.compile("today$")).wait_for()
+        await _is_looked_at(hugo)
+
+        await page.get_by_role("button", name="Week").click()
+        await page.get_by_role("button", name="Later").click()
+        shown = await page.get_by_role("heading", level=2).first.inner_text()
+        await page.reload()
+        await page.get_by_role("heading", name=shown).wait_for()
+        await page.get_by_role("button", name="Today").click()
+        await page.go_back()
+        await page.get_by_role("heading", name=shown).wait_for()
+
+        await page.get_by_role("button", name="Book a room").click()
+        await page.get_by_role("checkbox", name="Meadow").first.wait_for()
+        await _is_looked_at(hugo)

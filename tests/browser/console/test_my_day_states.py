@@ -1,0 +1,135 @@
+"""What stands in place of an agenda that cannot be shown, and how events are sorted into days."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, Route
+
+from tests.browser.desk import desk
+from tests.support.demo import RunningDemo
+
+pytestmark = pytest.mark.browser
+
+BEN = "ben.kok@tidewater.example"
+
+
+def _problem(typename: str, code: str, **more: Any) -> dict[str, Any]:
+    words = {"message": f"The words of {code}.", "remedy": None, "retryable": False, "whoActs": "MEMBER"}
+    return {"__typename": typename, "code": code, **words, **more}
+
+
+STATES = [
+    (_problem("ReconnectRequired", "RECONNECT_REQUIRED", reason="EXPIRED"), "The consent has expired.", "again"),
+    (_problem("ConnectionBlocked", "CONNECTION_BLOCKED"), "The words of CONNECTION_BLOCKED.", "Try again"),
+    (
+        _problem("IntegrationUnavailable", "INTEGRATION_UNAVAILABLE", status="DISABLED"),
+        "Your organisation has switched its calendars off. A subscription administrator can switch them on.",
+        "Try again",
+    ),
+    (
+        _problem("IntegrationUnavailable", "INTEGRATION_UNAVAILABLE", status="TESTED"),
+        "Your organisation has not switched its calendars on yet.",
+        "Try again",
+    ),
+    (_problem("SuiteUnavailable", "SUITE_UNAVAILABLE"), "Your calendar does not answer", "Try again"),
+]
+
+
+async def _answers_the_agenda(page: Page, answer: dict[str, Any]) -> None:
+    async def handle(route: Route) -> None:
+        if "query Agenda(" in (route.request.post_data or ""):
+            await route.fulfill(
+                content_type="application/graphql-response+json", body=json.dumps({"data": {"agenda": answer}})
+            )
+        else:
+            await route.continue_()
+
+    await page.unroute_all()
+    await page.route("**/graphql", handle)
+
+
+async def test_each_reason_why_there_is_no_agenda_is_in_words_with_the_way_out(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as ben:
+        await ben.signs_in(BEN)
+        for problem, words, way in STATES:
+            await _answers_the_agenda(ben.page, problem)
+            await ben.opens("/")
+            await ben.reads(words)
+            await ben.page.get_by_role("region", name="Agenda").get_by_role("button", name=way).wait_for()
+            assert await ben.violations() == []
+
+        await ben.page.unroute_all()
+        await ben.page.get_by_role("button", name="Try again").click()
+        await ben.page.get_by_role("button", name="Stand-up").first.wait_for()
+
+
+async def test_a_partial_agenda_is_shown_with_what_is_missing(demo: RunningDemo, browser: Browser) -> None:
+    partial = {
+        "__typename": "Agenda",
+        "events": {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}},
+        "problems": [_problem("SuiteUnavailable", "SUITE_UNAVAILABLE", retryable=True)],
+    }
+    async with desk(browser, demo.address) as ben:
+        await ben.signs_in(BEN)
+        await _answers_the_agenda(ben.page, partial)
+        await ben.opens("/")
+
+        await ben.reads("The words of SUITE_UNAVAILABLE.")
+        await ben.page.get_by_text("Nothing is in your calendar").first.wait_for()
+
+
+IN_DAYS = """async (assets) => {
+  const { byDay, byPlace, addresses } = await import(`${assets}/grouping.js`);
+  const timed = (id, start, end) => ({ id, isAllDay: false, start: { dateTime: start }, end: { dateTime: end } });
+  const events = [
+    timed("late", "2026-11-27T21:00:00Z", "2026-11-28T01:00:00Z"),
+    timed("to midnight", "2026-11-27T20:00:00Z", "2026-11-27T23:00:00Z"),
+    timed("morning", "2026-11-27T08:00:00Z", "2026-11-27T09:00:00Z"),
+    { id: "fair", isAllDay: true, start: { date: "2026-11-26" }, end: { date: "2026-11-28" } },
+  ];
+  const days = byDay(events, ["2026-11-27", "2026-11-28"], "Europe/Amsterdam");
+  const at = (name, kind, building = null) => ({ name, kind: "REQUIRED", location: { kind, building } });
+  const people = byPlace(
+    [at("a", "AT_OFFICE", "Harbour"), at("b", "AT_OFFICE", "Quay"), at("c", "REMOTE"), at("d", "UNKNOWN")], ["Harbour"],
+  );
+  return {
+    days: Object.fromEntries(days.map(([day, list]) => [day, list.map(({ id }) => id)])),
+    people: Object.fromEntries(Object.entries(people).map(([group, list]) => [group, list.map(({ name }) => name)])),
+    addresses: addresses("a@b.example, c@d.example;\\n a@b.example"),
+  };
+}"""
+RECURRENCES = """async (assets) => {
+  const { recurrence } = await import(`${assets}/repeating.js`);
+  const fields = { interval: 2, weekdays: ["MONDAY", "FRIDAY"], until: null, count: 5 };
+  const shown = (frequency, day) => {
+    const made = recurrence(frequency, day, fields);
+    return made && [made.weekdays.join(" "), made.weekOfMonth];
+  };
+  return [
+    shown("", "2026-11-27"), shown("WEEKLY", "2026-11-27"), shown("MONTHLY_BY_WEEKDAY", "2026-11-27"),
+    shown("MONTHLY_BY_WEEKDAY", "2026-11-30"), shown("MONTHLY_BY_DATE", "2026-11-30"),
+  ];
+}"""
+
+
+async def test_events_stand_on_each_day_they_touch_and_people_where_they_are(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as ben:
+        await ben.signs_in(BEN)
+        source = await ben.page.locator('script[src$="my-day/page.js"]').get_attribute("src")
+        assert source is not None
+        folder = source.rsplit("/", 1)[0]
+
+        sorted_in = await ben.page.evaluate(IN_DAYS, folder)
+        repeats = await ben.page.evaluate(RECURRENCES, folder)
+
+    assert sorted_in == {
+        "days": {"2026-11-27": ["fair", "morning", "to midnight", "late"], "2026-11-28": ["late"]},
+        "people": {"here": ["a"], "elsewhere": ["b", "c"], "unknown": ["d"]},
+        "addresses": ["a@b.example", "c@d.example"],
+    }
+    assert repeats == [None, ["MONDAY FRIDAY", None], ["FRIDAY", 4], ["MONDAY", -1], ["", None]]
