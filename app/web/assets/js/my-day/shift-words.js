@@ -1,0 +1,26 @@
+// What shifts are called here.
+
+import { clock } from "../time.js";
+
+export const KINDS = { AT_OFFICE: "At the office", REMOTE: "Remote", NOT_WORKING: "Not working" };
+export const SLOTS = { WHOLE_DAY: "Whole day", MORNING: "Morning", AFTERNOON: "Afternoon", TIMES: "From … to …" };
+
+/** `Lighthouse, floor 2, Window side`, of a shift or of anything with a building, floor and area. */
+export function placeOf({ building, floor, area }) {
+  const storey = floor ? (/^-?\d+$/.test(floor.name) ? `floor ${floor.name}` : floor.name) : null;
+  return [building?.name, storey, area?.name].filter(Boolean).join(", ");
+}
+
+/** Where a shift is, or what it is instead. */
+export const whereabouts = (shift) => (shift.kind === "AT_OFFICE" ? placeOf(shift) : KINDS[shift.kind]);
+
+/** `Morning`; nothing for a whole day; the times on the clock of its place where it is no part of the day. */
+export function partOfDay({ slot, start, end, timeZone }) {
+  if (slot === "WHOLE_DAY") return "";
+  return slot === "TIMES" ? `${clock(start, timeZone)}–${clock(end, timeZone)}` : SLOTS[slot];
+}
+
+const instant = /T(\d\d:\d\d)/;
+
+/** The hours and minutes that an instant's own offset shows. */
+export const timeOf = (at) => instant.exec(at)?.[1] ?? "09:00";
