@@ -39,7 +39,7 @@ async def _is_looked_at(somebody: Desk) -> None:
 async def _books(somebody: Desk, room: str, subject: str, at: str) -> Locator:
     """Books a room for a new event and returns its booking in the column."""
     page = somebody.page
-    await page.get_by_role("button", name="Book a room").click()
+    await page.get_by_role("button", name="Book a room", exact=True).click()
     await page.get_by_label("Subject").fill(subject)
     await page.get_by_label("Day", exact=True).fill(_coming_day())
     await page.get_by_label("From").fill(at)
@@ -79,7 +79,7 @@ async def test_a_room_that_declines_is_replaced_by_one_that_accepts_without_the_
         await booking.get_by_text("Accepted", exact=True).wait_for()
         await event.get_by_text("Accepted", exact=True).wait_for()
 
-        await booking.get_by_role("button", name="Cancel").click()
+        await booking.get_by_role("button", name="Cancel", exact=True).click()
         await page.get_by_role("checkbox", name="Cancel the event as well").check()
         await _is_looked_at(member)
         await page.get_by_role("button", name="Cancel the room").click()
@@ -94,12 +94,12 @@ async def test_a_series_is_booked_and_one_date_of_it_is_moved_alone(demo: Runnin
     async with desk(browser, demo.address) as ben:
         page = ben.page
         await ben.signs_in(BEN)
-        await page.get_by_role("button", name="Book a room").click()
+        await page.get_by_role("button", name="Book a room", exact=True).click()
         await page.get_by_label("Repeats").select_option("Every week")
         await page.get_by_label("Times").fill("3")
         await _is_looked_at(ben)
         await page.get_by_role("button", name="Cancel", exact=True).click()
-        await page.get_by_role("button", name="Book a room").click()
+        await page.get_by_role("button", name="Book a room", exact=True).click()
         await page.get_by_label("Subject").fill("Weekly sails")
         await page.get_by_label("Day", exact=True).fill(_coming_day())
         await page.get_by_label("From").fill("19:00")
@@ -111,11 +111,11 @@ async def test_a_series_is_booked_and_one_date_of_it_is_moved_alone(demo: Runnin
         booking = page.get_by_role("group", name="Lighthouse Tolerant: Weekly sails")
         await booking.get_by_text("Accepted", exact=True).wait_for()
 
-        await booking.get_by_role("button", name="Move").click()
+        await booking.get_by_role("button", name="Move", exact=True).click()
         await page.get_by_label("Of this series").select_option("One date")
         await _is_looked_at(ben)
         await page.get_by_label("From").fill("20:30")
-        await page.get_by_role("dialog").get_by_role("button", name="Move").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Move", exact=True).click()
         event = page.get_by_role("listitem").filter(has_text="Weekly sails").filter(has_text="20:30")
         await event.first.wait_for()
 
@@ -128,21 +128,21 @@ async def test_an_invitation_is_answered_and_colleagues_are_told_how_one_attends
         await ben.signs_in(BEN, "/")
         await page.get_by_role("button", name="Stand-up").first.click()
         answer = page.get_by_role("group", name="Your answer")
-        await answer.get_by_role("button", name="Perhaps").click()
-        await answer.get_by_role("button", name="Perhaps", pressed=True).wait_for()
+        await answer.get_by_role("button", name="Perhaps", exact=True).click()
+        await answer.get_by_role("button", name="Perhaps", exact=True, pressed=True).wait_for()
         attends = page.get_by_role("group", name="How you attend")
-        await attends.get_by_role("button", name="Remote").click()
-        await attends.get_by_role("button", name="Remote", pressed=True).wait_for()
+        await attends.get_by_role("button", name="Remote", exact=True).click()
+        await attends.get_by_role("button", name="Remote", exact=True, pressed=True).wait_for()
         await page.get_by_label("Your note").fill("I dial in from the train.")
         await page.get_by_role("button", name="Save the note").click()
         await ben.reads("Saved.")
         await _is_looked_at(ben)
-        await page.get_by_role("button", name="Close").click()
+        await page.get_by_role("button", name="Close", exact=True).click()
 
         event = page.get_by_role("listitem").filter(has=page.get_by_role("button", name="Stand-up")).first
         await event.get_by_text("Perhaps").wait_for()
         await page.get_by_role("button", name="Stand-up").first.click()
-        await page.get_by_role("button", name="Remote", pressed=True).wait_for()
+        await page.get_by_role("button", name="Remote", exact=True, pressed=True).wait_for()
         assert await page.get_by_label("Your note").input_value() == "I dial in from the train."
 
 
@@ -168,15 +168,16 @@ async def test_the_shown_days_are_kept_in_the_address_and_a_phone_begins_with_on
         await page.get_by_role("heading", name=re.compile("today$")).wait_for()
         await _is_looked_at(hugo)
 
-        await page.get_by_role("button", name="Week").click()
-        await page.get_by_role("button", name="Later").click()
-        shown = await page.get_by_role("heading", level=2).first.inner_text()
+        await page.get_by_role("button", name="Week", exact=True).click()
+        await page.get_by_role("button", name="Later", exact=True).click()
+        agenda = page.get_by_role("region", name="Agenda")
+        shown = await agenda.get_by_role("heading", level=2).inner_text()
         await page.reload()
-        await page.get_by_role("heading", name=shown).wait_for()
-        await page.get_by_role("button", name="Today").click()
+        await agenda.get_by_role("heading", name=shown, exact=True).wait_for()
+        await page.get_by_role("button", name="Today", exact=True).click()
         await page.go_back()
-        await page.get_by_role("heading", name=shown).wait_for()
+        await agenda.get_by_role("heading", name=shown, exact=True).wait_for()
 
-        await page.get_by_role("button", name="Book a room").click()
+        await page.get_by_role("button", name="Book a room", exact=True).click()
         await page.get_by_role("checkbox", name="Meadow").first.wait_for()
         await _is_looked_at(hugo)

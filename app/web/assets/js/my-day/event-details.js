@@ -32,6 +32,11 @@ const DETAILS = `query EventDetails($id: ID!, $after: String) {
   }
 } ${EVENT} ${PROBLEM}`;
 
+let shown = null;
+
+/** What is shown is read again, where anything is. */
+export const refreshDetails = () => shown?.refresh();
+
 /** Shows an event's details; `changed()` is called whenever something of it was changed. */
 export function showDetails(event, changed) {
   const element = h("div", {});
@@ -72,7 +77,14 @@ export function showDetails(event, changed) {
   }
 
   region.refresh();
-  return form({ title: event.subject || "Without a subject", contents: element, action: null, cancel: "Close", submit: async () => undefined });
+  shown = region;
+  return form({
+    title: event.subject || "Without a subject",
+    contents: element,
+    action: null,
+    cancel: "Close",
+    submit: async () => undefined,
+  }).finally(() => (shown = null));
 }
 
 function about(event, known) {

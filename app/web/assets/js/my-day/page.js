@@ -5,7 +5,7 @@ import { markBooking, refreshAgenda, startAgenda } from "./agenda.js";
 import { bookNew } from "./booking.js";
 import { refreshBookings, startBookings } from "./bookings.js";
 import { chosenDay, show, shownDays, startDays } from "./days.js";
-import { showDetails } from "./event-details.js";
+import { refreshDetails, showDetails } from "./event-details.js";
 import { startPeople } from "./people.js";
 import { startWeek } from "./week.js";
 
@@ -19,6 +19,7 @@ function refreshSoon() {
   timer = window.setTimeout(() => {
     refreshAgenda();
     refreshBookings();
+    refreshDetails();
   }, SETTLES);
 }
 
