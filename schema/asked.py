@@ -87,6 +87,12 @@ def parts_of_event(info: Info) -> AgendaParts:
     return _of_events(raw.field_nodes, raw.fragments)
 
 
+def parts_of_event_below(info: Info) -> AgendaParts:
+    """What the `event` of whatever a field answers with is asked for."""
+    raw = info._raw_info
+    return _of_events(_below(raw.field_nodes, raw.fragments, "event"), raw.fragments)
+
+
 def _of_events(events: Iterable[FieldNode], fragments: Fragments) -> AgendaParts:
     parts: set[AgendaPart] = set()
     for field in _below(events, fragments):

@@ -9,6 +9,7 @@ import strawberry
 from app.bookings.commands import BookRoom, CancelBooking, CancelScope
 from app.suites import events as suite
 from app.suites.events import Frequency, Weekday
+from schema.asked import parts_of_event_below
 from schema.bookings import RoomBooking, booking_of
 from schema.context import Info
 from schema.enums import describe
@@ -176,6 +177,7 @@ class BookingMutations:
                 event_mailbox_id=when_present(command.event_id, ids.open_event),
                 idempotency_key=command.idempotency_key,
             ),
+            parts_of_event_below(info),
         )
         return RoomsBooked(
             event=when_present(booked.event, lambda event: event_of(event)),

@@ -71,7 +71,7 @@ class BookingRecorder:
         if not await rows.exclude(state=IntentState.DONE).update(state=IntentState.DONE, claimed_until=None):
             return None
         # Read after the update has locked the row: news of this mailbox either came before, or finds our rows.
-        noticed_at = (await rows.get()).next_check_at
+        [(noticed_at,)] = await rows.values_list("next_check_at")
         now = clock.now()
         is_noticed = noticed_at is not None and noticed_at < intent.created_at + SWEEP_AFTER
         is_due = written.look_at_once or is_noticed

@@ -16,6 +16,7 @@ from tortoise.transactions import in_transaction
 
 from app import clock
 from app.agenda.join import AgendaJoin
+from app.agenda.parts import EVERYTHING, AgendaParts
 from app.agenda.service import ConnectedCalendar
 from app.agenda.values import AgendaEvent
 from app.bookings import reading
@@ -90,8 +91,8 @@ class BookingService:
         self._rescheduling = Rescheduling(connections, references, bus)
         self._exchange = RoomExchange(connections, references, idempotency, bus)
 
-    async def book(self, principal: Principal, command: BookRoom) -> Booked:
-        """Book rooms for a new event, or for one that the member organises.
+    async def book(self, principal: Principal, command: BookRoom, parts: AgendaParts = EVERYTHING) -> Booked:
+        """Book rooms for a new event, or for one that the member organises; the answer's event has these parts.
 
         Repeating a command that was carried out reads its answer anew. Raises InvalidInput, NotFound, RoomNotPaired,
         RoomNotBookable, NotOrganiser, EventChanged, IdempotencyKeyReused, SuiteUnavailable and what stands between the
@@ -101,7 +102,7 @@ class BookingService:
         calendar = await self._connections.connected(principal)
         attempt = await self._claim(principal, calendar, command)
         if isinstance(attempt, IdempotencyRecord):
-            return await self._answer_anew(principal, calendar, attempt)
+            return await self._answer_anew(principal, calendar, attempt, parts)
         event, occurrences = await self._write(calendar, command, attempt)
         bookings = await self._recorder.record(
             Written(
@@ -121,10 +122,10 @@ class BookingService:
             if record is None or record.result_ids is None:
                 # Nobody else recorded it: the member disconnected meanwhile, and the intent went with the connection.
                 raise ConnectionRequired
-            return await self._answer_anew(principal, calendar, record)
+            return await self._answer_anew(principal, calendar, record, parts)
         await self._watches.ensure(calendar.connection)
         await self._tell(principal, bookings)
-        return Booked(tuple(bookings), await self._joined(principal, calendar, event))
+        return Booked(tuple(bookings), await self._joined(principal, calendar, event, parts))
 
     @gone_is_not_found
     async def cancel(self, principal: Principal, command: CancelBooking) -> RoomBooking:
@@ -212,7 +213,7 @@ class BookingService:
         """
         calendar = await self._connections.connected(principal)
         try:
-            return await self._read(principal, calendar, booking)
+            return await self._read(principal, calendar, booking, EVERYTHING)
         except NotFound:
             return None
 
@@ -252,7 +253,7 @@ class BookingService:
             return event, await _dates(calendar.mailbox, event)
 
     async def _answer_anew(
-        self, principal: Principal, calendar: ConnectedCalendar, record: IdempotencyRecord
+        self, principal: Principal, calendar: ConnectedCalendar, record: IdempotencyRecord, parts: AgendaParts
     ) -> Booked:
         ids = [UUID(result) for result in record.result_ids or ()]
         found = {booking.id: booking for booking in await reading.own(principal).filter(id__in=ids)}
@@ -260,23 +261,30 @@ class BookingService:
         if not bookings:
             raise NotFound("booking")
         try:
-            return Booked(bookings, await self._read(principal, calendar, bookings[0]))
+            return Booked(bookings, await self._read(principal, calendar, bookings[0], parts))
         except ProblemError as problem:
             return Booked(bookings, None, (problem,))
 
     @gone_is_not_found
     async def _read(
-        self, principal: Principal, calendar: ConnectedCalendar, booking: RoomBooking | BookingOccurrence
+        self,
+        principal: Principal,
+        calendar: ConnectedCalendar,
+        booking: RoomBooking | BookingOccurrence,
+        parts: AgendaParts,
     ) -> AgendaEvent:
         reference = await MailboxReference.of(principal.organisation_id).get(id=booking.mailbox_reference_id)
         if reference.connection_id != calendar.connection.id:
             raise NotFound("event")
         async with self._connections.use(calendar.connection):
             event = await calendar.mailbox.event(self._references.open(reference))
-        return await self._joined(principal, calendar, event)
+        return await self._joined(principal, calendar, event, parts)
 
-    async def _joined(self, principal: Principal, calendar: ConnectedCalendar, event: Event) -> AgendaEvent:
-        joined = await self._join.join(principal.organisation_id, principal.member_id, calendar.suite.name, [event])
+    async def _joined(
+        self, principal: Principal, calendar: ConnectedCalendar, event: Event, parts: AgendaParts
+    ) -> AgendaEvent:
+        suite = calendar.suite.name
+        joined = await self._join.join(principal.organisation_id, principal.member_id, suite, [event], parts)
         return joined[0]
 
     async def _tell(self, principal: Principal, bookings: Sequence[RoomBooking]) -> None:

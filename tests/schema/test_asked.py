@@ -37,6 +37,16 @@ def of_event(selection: str) -> AgendaParts:
     return asked.parts_of_event(info_of(parse(f"{{ event {{ ... on Event {{ {selection} }} }} }}")))
 
 
+def test_the_event_of_a_booking_asks_for_its_parts_wherever_it_is_selected() -> None:
+    def of_booked(selection: str, besides: str = "") -> AgendaParts:
+        mutation = f"mutation {{ bookRoom {{ ... on RoomsBooked {{ {selection} }} }} }} {besides}"
+        return asked.parts_of_event_below(info_of(parse(mutation)))
+
+    assert of_booked("bookings { id }") == of_booked("event { id subject }") == set()
+    assert of_booked("event { id } made: event { rooms { name } }") == {ROOMS}
+    assert of_booked("...Made", "fragment Made on RoomsBooked { event { note { text } } }") == {AgendaPart.OWN_DATA}
+
+
 def test_what_is_always_there_asks_for_no_part() -> None:
     assert of_agenda("{ nodes { id subject start { dateTime } organiser { name } } }") == set()
 
