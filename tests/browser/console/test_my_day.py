@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import Browser, Locator
+from playwright.async_api import Browser, Locator, Route
 
 from tests.browser.desk import Desk, Light, Screen, desk
 from tests.support.demo import RunningDemo
@@ -88,6 +88,45 @@ async def test_a_room_that_declines_is_replaced_by_one_that_accepts_without_the_
         # Another week was shown by the address, which is no navigation of its own; nothing was loaded.
         assert all(url.startswith(f"{demo.address}/?day=") for url in loads)
         assert await page.evaluate("performance.getEntriesByType('navigation').length") == 1
+
+
+async def test_who_books_once_more_after_a_lost_answer_has_booked_once(demo: RunningDemo, browser: Browser) -> None:
+    lost: list[str] = []
+
+    async def lose_the_first_answer(route: Route) -> None:
+        if "mutation BookRoom" in (route.request.post_data or "") and not lost:
+            answer = await route.fetch()
+            lost.append(await answer.text())
+            await route.abort()
+        else:
+            await route.continue_()
+
+    async with desk(browser, demo.address) as ben:
+        page = ben.page
+        await ben.signs_in(BEN)
+        await page.route("**/graphql", lose_the_first_answer)
+        await page.get_by_role("button", name="Book a room", exact=True).click()
+        await page.get_by_label("Subject").fill("Sail cloth")
+        await page.get_by_label("Day", exact=True).fill(_coming_day())
+        await page.get_by_label("From").fill("20:30")
+        await page.get_by_label("Who is invited").fill("nobody")
+        await page.get_by_label("Room name").fill("Lighthouse 1.01")
+        await page.get_by_role("checkbox", name="Lighthouse 1.01").check()
+        book = page.get_by_role("button", name="Book", exact=True)
+        await book.click()
+        await ben.reads("“nobody” is not an email address.")
+        await page.get_by_label("Who is invited").fill("")
+        await book.click()
+        await ben.reads("The server cannot be reached.")
+        await _is_looked_at(ben)
+        ben.complaints.clear()  # of the answer that was lost
+
+        await book.click()
+        await book.wait_for(state="detached")
+        booking = page.get_by_role("group", name="Lighthouse 1.01: Sail cloth")
+        await booking.get_by_text("Accepted", exact=True).wait_for()
+        assert "RoomsBooked" in lost[0]
+        assert await booking.count() == 1
 
 
 async def test_a_series_is_booked_and_one_date_of_it_is_moved_alone(demo: RunningDemo, browser: Browser) -> None:
