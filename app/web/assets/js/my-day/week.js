@@ -79,9 +79,10 @@ function column(day, shifts, region) {
   const isOver = day < today();
   const classes = [day === today() ? "is-today" : "", day === chosen ? "is-chosen" : "", isOver ? "is-over" : ""].join(" ").trim();
   const name = `${dayInWords(day, { short: true })}${day === today() ? ", today" : ""}`;
-  const add = button(shifts.length ? "Add" : "Book", async () => {
+  const word = shifts.length ? "Add" : "Book";
+  const add = button(word, async () => {
     if (await bookShift(day)) await changed(region, day);
-  }, { kind: "quiet tight", id: `book-${day}`, "aria-label": `Book ${dayInWords(day)}` });
+  }, { kind: "quiet tight", id: `book-${day}`, "aria-label": `${word} ${dayInWords(day)}` });
   return h(
     "li",
     { class: classes || null },
