@@ -18,12 +18,12 @@ export class Region {
     this.turn = 0;
     this.isStale = true;
     element.setAttribute("aria-live", "off");
-    regions.add(this);
   }
 
   /** Reads and shows. What is there stays visible meanwhile; only the last of several readings counts. */
   async refresh() {
     const turn = (this.turn += 1);
+    regions.add(this);
     this.element.setAttribute("aria-busy", "true");
     if (this.data === undefined) replace(this.element, waiting());
     try {
@@ -61,14 +61,20 @@ export class Region {
   }
 }
 
+// Those of a dialog that was closed meanwhile are not read any more.
+function onThePage() {
+  for (const region of regions) if (!region.element.isConnected) regions.delete(region);
+  return [...regions];
+}
+
 /** Everything that could not be read while there was no connection. */
 export function refreshStale() {
-  for (const region of regions) if (region.isStale && region.turn > 0) region.refresh();
+  for (const region of onThePage()) if (region.isStale) region.refresh();
 }
 
 /** All that is shown, after a time in which changes could not be heard. */
 export function refreshAll() {
-  for (const region of regions) if (region.turn > 0) region.refresh();
+  for (const region of onThePage()) region.refresh();
 }
 
 export function waiting(lines = 3) {
