@@ -137,7 +137,7 @@ async def test_a_series_is_booked_and_one_date_of_it_is_moved_alone(demo: Runnin
         await page.get_by_label("Repeats").select_option("Every week")
         await page.get_by_label("Times").fill("3")
         await _is_looked_at(ben)
-        await page.get_by_role("button", name="Cancel", exact=True).click()
+        await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
         await page.get_by_role("button", name="Book a room", exact=True).click()
         await page.get_by_label("Subject").fill("Weekly sails")
         await page.get_by_label("Day", exact=True).fill(_coming_day())
@@ -204,12 +204,12 @@ async def test_the_shown_days_are_kept_in_the_address_and_a_phone_begins_with_on
         page = hugo.page
         await hugo.signs_in(HUGO)
         await page.get_by_role("button", name="Day", exact=True, pressed=True).wait_for()
-        await page.get_by_role("heading", name=re.compile("today$")).wait_for()
+        agenda = page.get_by_role("region", name="Agenda")
+        await agenda.get_by_role("heading", name=re.compile("today$")).wait_for()
         await _is_looked_at(hugo)
 
         await page.get_by_role("button", name="Week", exact=True).click()
         await page.get_by_role("button", name="Later", exact=True).click()
-        agenda = page.get_by_role("region", name="Agenda")
         shown = await agenda.get_by_role("heading", level=2).inner_text()
         await page.reload()
         await agenda.get_by_role("heading", name=shown, exact=True).wait_for()

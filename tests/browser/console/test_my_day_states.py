@@ -81,6 +81,25 @@ async def test_a_partial_agenda_is_shown_with_what_is_missing(demo: RunningDemo,
         await ben.page.get_by_text("Nothing is in your calendar").first.wait_for()
 
 
+async def test_days_that_could_not_be_read_offline_are_read_when_the_connection_returns(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as ben:
+        page = ben.page
+        await ben.signs_in(BEN)
+        agenda = page.get_by_role("region", name="Agenda")
+        await agenda.get_by_role("button", name="Stand-up").first.wait_for()
+        await page.context.set_offline(True)
+        await agenda.get_by_role("button", name="Later", exact=True).click()
+        await agenda.get_by_text("The server cannot be reached.").wait_for()
+        await ben.reads("You are offline.")
+        assert await ben.violations() == []
+
+        await page.context.set_offline(False)
+        await agenda.get_by_role("button", name="Stand-up").first.wait_for()
+        ben.complaints.clear()  # of the requests that could not be sent
+
+
 IN_DAYS = """async (assets) => {
   const { byDay, byPlace, addresses } = await import(`${assets}/grouping.js`);
   const timed = (id, start, end) => ({ id, isAllDay: false, start: { dateTime: start }, end: { dateTime: end } });
