@@ -7,7 +7,7 @@ PORT ?= 8000
 ALONE := not postgresql and not redis and not browser and not clients and not scanner
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test check bench growth profile format migrations schema graphiql locks clean
+.PHONY: help demo test check bench growth profile screenshots format migrations schema graphiql locks clean
 
 help:
 	@echo "make demo        server, sandbox and sample people on http://127.0.0.1:$(PORT) (PORT=… moves it)"
@@ -17,6 +17,7 @@ help:
 	@echo "make growth      how cost follows size, from once to a hundred times as much (GROUPS='rooms members' for these alone)"
 	@echo "make profile     where the time of one path goes (ROW=agenda)"
 	@echo "make graphiql    fetch GraphiQL's files from npm, to be served from our own origin"
+	@echo "make screenshots pictures of the console on the demo, for the README (needs Chromium)"
 	@echo "make format      format the code"
 	@echo "make migrations  write a migration for what changed in the models (NAME=what_changed)"
 	@echo "make schema      export schema/schema.graphql"
@@ -58,6 +59,9 @@ growth: $(VENV)/.development
 
 profile: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.profile $(ROW)
+
+screenshots: $(VENV)/.development
+	$(BIN)/python -m tests.browser.screenshots docs/screenshots
 
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix .

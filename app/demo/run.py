@@ -188,7 +188,7 @@ def _welcome(settings: Settings, directory: Path, people: list[DemoPerson], sand
         "",
         "Hybrid Meetings is ready. Ctrl-C stops it.",
         "",
-        f"  sign in     {settings.public_url}/auth/sign-in",
+        f"  console     {settings.public_url}/   (sign in as one of the people below)",
         f"  GraphiQL    {settings.public_url}/graphql",
         f"  sandbox     {sandbox.http}   (its pages, its people, and how to order faults)",
         f"  people      {directory / PEOPLE_FILE}   (access tokens: send one as a bearer)",

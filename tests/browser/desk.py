@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Request
@@ -64,7 +64,7 @@ class Desk:
 
     async def signs_in(self, email: str, to: str = "/") -> None:
         """By the suite's sign-in page, and on to a page of the console."""
-        await self.page.goto(f"{self.address}/auth/sign-in?returnTo={to}")
+        await self.page.goto(f"{self.address}/auth/sign-in?{urlencode({'returnTo': to})}")
         suite = "Microsoft 365" if "tidewater" in email or "newbridge" in email else "Google Workspace"
         await self.page.get_by_role("link", name=suite).click()
         await self.page.get_by_role("button", name=email).first.click()

@@ -98,7 +98,7 @@ async def test_signing_in_ends_on_a_page_that_greets_the_member(stack: Stack, br
 
     assert answer.status == 200
     assert "Ada Vos" in answer.text
-    assert 'href="/graphql"' in answer.text
+    assert 'href="/"' in answer.text
     principal = await stack.sessions.authenticate(browser.cookies[SESSION])
     assert principal.member_id == member.id
 

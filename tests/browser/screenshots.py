@@ -1,0 +1,89 @@
+"""Pictures of the console for the README: `python -m tests.browser.screenshots FOLDER`, on a demo of its own."""
+
+import argparse
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from playwright.async_api import Page
+
+from tests.browser.desk import Desk, Light, Screen, desk
+from tests.support.browser import chromium
+from tests.support.demo import RunningDemo, running_demo
+
+SETTLES = 500
+"""Milliseconds in which a page that has read everything has drawn it, too."""
+
+Step = Callable[[Page], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: who looks at which page, how, and what they do first."""
+
+    name: str
+    email: str
+    path: str
+    light: Light = Light.LIGHT
+    screen: Screen = Screen.DESKTOP
+    steps: tuple[Step, ...] = ()
+
+
+def _next_week(page: Page) -> Awaitable[object]:
+    return page.get_by_role("button", name="The week after").click()
+
+
+def _who_is_in(page: Page) -> Awaitable[object]:
+    return page.get_by_role("button", name=f"Tue {DAY.day}").click()
+
+
+def _asks_for_permissions(page: Page) -> Awaitable[object]:
+    return page.get_by_role("article", name="Microsoft 365").get_by_role("button", name="Set it up").click()
+
+
+BEN, ADA, NORA = "ben.kok@tidewater.example", "ada.vos@tidewater.example", "nora.berg@newbridge.example"
+TODAY = datetime.now(UTC).date()
+DAY = TODAY + timedelta(days=8 - TODAY.weekday())
+"""Tuesday of next week: many people of the demo are at an office then."""
+PICTURES = (
+    Picture("my-day", BEN, f"/?view=day&day={DAY}", steps=(_next_week, _who_is_in)),
+    Picture("my-day-phone", BEN, f"/?view=day&day={DAY}", Light.DARK, Screen.PHONE, steps=(_next_week, _who_is_in)),
+    Picture("rooms", BEN, "/rooms?building=Lighthouse"),
+    Picture("integrations", ADA, "/settings/integrations"),
+    Picture("permissions", NORA, "/settings/integrations", Light.DARK, steps=(_asks_for_permissions,)),
+)
+
+
+async def take(demo: RunningDemo, folder: Path) -> None:
+    """Every picture, as a PNG of its name in the folder."""
+    async with chromium() as browser:
+        for picture in PICTURES:
+            async with desk(browser, demo.address, picture.light, picture.screen) as somebody:
+                await _poses(somebody, picture)
+                await somebody.page.screenshot(path=folder / f"{picture.name}.png")
+
+
+async def _poses(somebody: Desk, picture: Picture) -> None:
+    await somebody.signs_in(picture.email, picture.path)
+    await somebody.page.wait_for_load_state("networkidle")
+    for step in picture.steps:
+        await step(somebody.page)
+        await somebody.page.wait_for_load_state("networkidle")
+    await somebody.page.wait_for_timeout(SETTLES)
+
+
+def main() -> None:
+    """Starts a demo, takes the pictures, ends it."""
+    parser = argparse.ArgumentParser(description="Takes the pictures of the README.")
+    parser.add_argument("folder", type=Path, help="where they go")
+    folder: Path = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, running_demo(Path(scratch)) as demo:
+        asyncio.run(take(demo, folder))
+
+
+if __name__ == "__main__":
+    main()
