@@ -113,7 +113,10 @@ function card(booking) {
         kind: state === "REJECTED" ? "tight" : "quiet tight",
         id: `replace-${id}`,
       }),
-      button("Move", (pressed) => act(pressed, booking, moveBooking), { kind: "plain tight", id: `move-${id}` }),
+      // An event of whole days, or one that is not shown, has no time of day to begin from.
+      event && !event.isAllDay
+        ? button("Move", (pressed) => act(pressed, booking, moveBooking), { kind: "plain tight", id: `move-${id}` })
+        : null,
       button("Cancel", (pressed) => act(pressed, booking, cancelBooking), { kind: "plain tight", id: `cancel-${id}` }),
     ),
   );
