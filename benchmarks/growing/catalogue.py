@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from benchmarks.growing.bookings import PENDING
-from benchmarks.growing.calendars import CALENDARS
+from benchmarks.growing.calendars import CALENDARS, WHOLE_CALENDARS
 from benchmarks.growing.connections import CONNECTIONS
 from benchmarks.growing.members import MEMBER_THINGS
 from benchmarks.growing.rooms import ROOMS
@@ -12,6 +12,7 @@ from benchmarks.growing.things import Thing
 
 GROUPS: Mapping[str, tuple[Thing, ...]] = {
     "calendars": CALENDARS,
+    "huge-calendars": WHOLE_CALENDARS,
     "rooms": ROOMS,
     "members": MEMBER_THINGS,
     "connections": CONNECTIONS,

@@ -25,10 +25,12 @@ async def plant(world: World, invited: Sequence[Sequence[str]], first: int = 0) 
     await asyncio.gather(*(one(first + place, addresses) for place, addresses in enumerate(invited)))
 
 
-async def fill(world: World, events: int, attendees: int) -> None:
-    """So many events more within the week, each with so many people."""
-    order = {"events": events, "attendees": attendees, "start": FIRST_DAY.date().isoformat()}
-    await world.control("POST", f"mailboxes/{world.member.address}/fill", order)
+async def fill(world: World, events: int, attendees: int, weeks: int = 1) -> None:
+    """So many events more within the week, or in each of some weeks an equal part of them, each with so many people."""
+    for week in range(weeks):
+        start = FIRST_DAY.date() + timedelta(weeks=week)
+        order = {"events": events // weeks, "attendees": attendees, "start": start.isoformat()}
+        await world.control("POST", f"mailboxes/{world.member.address}/fill", order)
 
 
 def event(world: World, number: int, addresses: Sequence[str]) -> Mapping[str, Any]:

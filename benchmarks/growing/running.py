@@ -4,8 +4,9 @@ import gc
 import statistics
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path as Folder
 
 from benchmarks.growing.counting import counted_calls
@@ -15,14 +16,19 @@ from benchmarks.growing.world import world
 
 TIMES = 3
 WARM_UPS = 2
+KILOBYTE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one path at one size: milliseconds of this process's processors, the database's included, and calls."""
+    """Of one path at one size: milliseconds of this process's processors, the database's included, and calls.
+
+    `peak_kilobytes`: what Python held at most beyond what it held before, where the path is weighed.
+    """
 
     milliseconds: float
     calls: int
+    peak_kilobytes: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,12 @@ class Growth:
     def by_calls(self) -> float:
         """The exponent of function calls."""
         return exponent({size: float(cost.calls) for size, cost in self.costs.items()})
+
+    @property
+    def by_memory(self) -> float | None:
+        """The exponent of memory at the peak; None where the path is not weighed."""
+        peaks = {size: cost.peak_kilobytes for size, cost in self.costs.items() if cost.peak_kilobytes is not None}
+        return exponent(peaks) if peaks else None
 
     @property
     def is_super_linear(self) -> bool:
@@ -64,6 +76,24 @@ async def measured(thing: Thing, *, quick: bool) -> Sequence[Growth]:
 
 
 async def _cost_of(path: Path, times: int) -> Cost:
+    cost = await _work_of(path, times)
+    return replace(cost, peak_kilobytes=await _peak_of(path)) if path.is_weighed else cost
+
+
+async def _peak_of(path: Path) -> float:
+    await path.before()
+    gc.collect()
+    tracemalloc.start()
+    try:
+        held, _ = tracemalloc.get_traced_memory()
+        await path.work()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return (most - held) / KILOBYTE
+
+
+async def _work_of(path: Path, times: int) -> Cost:
     if path.is_done_once:
         await path.before()
         began = time.process_time()

@@ -22,6 +22,9 @@ def lines(found: Sequence[Growth]) -> list[str]:
         verdict = "SUPER-LINEAR" if growth.is_super_linear else ""
         exponents = f"time^{growth.by_time:.2f} calls^{growth.by_calls:.2f}"
         told.append(f"  {growth.path:<{width}}  {costs}  {exponents}  {verdict}".rstrip())
+        if growth.by_memory is not None:
+            peaks = "  ".join(f"{cost.peak_kilobytes:>17,.0f} KB" for cost in growth.costs.values())
+            told.append(f"  {'  memory at its peak':<{width}}  {peaks}  memory^{growth.by_memory:.2f}")
     return told
 
 
@@ -41,7 +44,8 @@ def table(groups: Mapping[str, Mapping[str, Any]], order: Sequence[str]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for group in order:
-        told += [_row(path) for path in groups.get(group, {}).get("paths", [])]
+        for path in groups.get(group, {}).get("paths", []):
+            told += [_row(path), *_row_of_memory(path)]
     days = sorted({group["taken_at"].partition("T")[0] for group in groups.values()})
     return "\n".join([*told, "", f"Taken on {', '.join(days)}; above {LINEAR} in either column is marked."])
 
@@ -61,12 +65,13 @@ def _as_json(growth: Growth) -> dict[str, Any]:
         "path": growth.path,
         "costs": [
             {"size": size, "milliseconds": round(cost.milliseconds, 3), "calls": cost.calls}
+            | ({} if cost.peak_kilobytes is None else {"peak_kilobytes": round(cost.peak_kilobytes)})
             for size, cost in growth.costs.items()
         ],
         "exponent_of_time": round(growth.by_time, 2),
         "exponent_of_calls": round(growth.by_calls, 2),
         "is_super_linear": growth.is_super_linear,
-    }
+    } | ({} if growth.by_memory is None else {"exponent_of_memory": round(growth.by_memory, 2)})
 
 
 def _row(path: Mapping[str, Any]) -> str:
@@ -76,3 +81,11 @@ def _row(path: Mapping[str, Any]) -> str:
         f"| {path['thing']} | {first['size']:,}, {last['size']:,} | {path['path']} | {number(last['milliseconds'])} ms "
         f"| {path['exponent_of_time']:.2f} | {path['exponent_of_calls']:.2f} | {verdict} |"
     )
+
+
+def _row_of_memory(path: Mapping[str, Any]) -> list[str]:
+    if "exponent_of_memory" not in path:
+        return []
+    sizes = f"{path['costs'][0]['size']:,}, {path['costs'][-1]['size']:,}"
+    peaks = [f"{cost['peak_kilobytes']:,} KB" for cost in path["costs"]]
+    return [f"|  | {sizes} | its memory at the peak | {', '.join(peaks)} | {path['exponent_of_memory']:.2f} | | |"]

@@ -18,12 +18,14 @@ async def nothing() -> None:
 class Path:
     """One path: what is measured of it, and what is done each time before and does not count.
 
-    `is_done_once`: whether it cannot be repeated at one size without growing everything anew.
+    `is_done_once`: whether it cannot be repeated at one size without growing everything anew, or takes too long.
+    `is_weighed`: whether the memory that it holds at its peak is measured too, in a further turn.
     """
 
     work: Callable[[], Awaitable[object]]
     before: Callable[[], Awaitable[object]] = nothing
     is_done_once: bool = False
+    is_weighed: bool = False
 
 
 Grow = Callable[[World, int, int], Awaitable[Mapping[str, Path]]]
