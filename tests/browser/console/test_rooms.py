@@ -107,6 +107,13 @@ async def test_a_building_is_made_changed_and_removed_with_what_that_does_shown_
         await ada.reads("Press Save once more")
         await page.get_by_role("button", name="Cancel").click()
 
+        await page.get_by_role("button", name="Edit Lighthouse").click()
+        await page.get_by_role("button", name="Remove floor 1").click()
+        assert await page.get_by_role("group", name="Floor 2").get_by_label("Area", exact=True).count() == 2
+        assert await page.get_by_label("Area", exact=True).count() == 2
+        assert await ada.violations() == []
+        await page.get_by_role("button", name="Cancel").click()
+
         await page.get_by_role("button", name="Remove Windmill").click()
         await page.get_by_role("dialog").get_by_role("button", name="Remove", exact=True).click()
         await ada.reads("Nobody can book Windmill any more.")

@@ -82,27 +82,41 @@ function opening(hours) {
 }
 
 function floorFields(floors) {
-  const rows = h("div", { class: "floors" }, floors.flatMap((floor) => [row("floor", floor), ...floor.areas.map((area) => row("area", area))]));
-  const add = (kind) => {
-    const fresh = row(kind, { id: null, name: "", capacity: null });
-    rows.append(fresh);
+  const places = h("div", { class: "floors" }, floors.map(floorPlace));
+  const add = () => {
+    const fresh = floorPlace({ id: null, name: "", capacity: null, areas: [] });
+    places.append(fresh);
     fresh.querySelector("input").focus();
   };
   return h("fieldset", { class: "stack" },
     h("legend", { text: "Floors and areas" }),
-    h("p", { class: "small soft", text: "An area belongs to the floor above it." }),
-    rows,
-    h("div", { class: "row" },
-      button("Add a floor", () => add("floor"), { kind: "quiet tight" }),
-      button("Add an area", () => add("area"), { kind: "quiet tight" })));
+    places,
+    h("div", { class: "row" }, button("Add a floor", add, { kind: "quiet tight" })));
 }
 
-function row(kind, { id, name, capacity }) {
-  const word = kind === "floor" ? "Floor" : "Area";
-  const element = h("div", { class: `floor-row ${kind}-row`, data: { kind, id: id ?? "" } },
+/** A floor with its areas, which go with it. */
+function floorPlace(floor) {
+  const areas = h("div", { class: "floors", data: { part: "areas" } }, floor.areas.map((area) => row("Area", area)));
+  const add = button("Add an area", () => {
+    const fresh = row("Area", { id: null, name: "", capacity: null });
+    areas.append(fresh);
+    fresh.querySelector("input").focus();
+  }, { kind: "plain tight" });
+  return h("div", { class: "floor", role: "group", "aria-label": floor.name ? `Floor ${floor.name}` : "New floor" },
+    row("Floor", floor), areas, h("div", { class: "row area-row" }, add));
+}
+
+function row(word, { id, name, capacity }) {
+  const remove = button("Remove", () => {
+    const whole = word === "Floor" ? element.parentElement : element;
+    const next = whole.closest("fieldset").querySelector("button:last-of-type");
+    whole.remove();
+    next.focus();
+  }, { kind: "danger quiet tight", "aria-label": `Remove ${word.toLowerCase()} ${name}`.trim() });
+  const element = h("div", { class: `floor-row ${word === "Area" ? "area-row" : ""}`.trim(), data: { id: id ?? "" } },
     labelled(word, h("input", { value: name, required: true, maxlength: 256, data: { part: "name" } })),
     labelled("People", h("input", { type: "number", min: 0, value: capacity ?? "", data: { part: "capacity" } })),
-    button("Remove", () => element.remove(), { kind: "danger quiet tight", "aria-label": `Remove ${word.toLowerCase()} ${name}` }));
+    remove);
   return element;
 }
 
@@ -124,18 +138,14 @@ function read(body) {
 
 const number = (text) => (text === "" ? null : Number(text));
 
-function floorsOf(body) {
-  const floors = [];
-  for (const { dataset, ...element } of [...body.querySelectorAll(".floor-row")].map(parts)) {
-    const said = { ...(dataset.id ? { id: dataset.id } : {}), ...element };
-    if (dataset.kind === "floor" || !floors.length) floors.push({ ...said, areas: [] });
-    else floors.at(-1).areas.push(said);
-  }
-  return floors;
-}
+const floorsOf = (body) =>
+  [...body.querySelectorAll(".floor")].map((floor) => ({
+    ...said(floor.querySelector(".floor-row")),
+    areas: [...floor.querySelectorAll('[data-part="areas"] > .floor-row')].map(said),
+  }));
 
-const parts = (element) => ({
-  dataset: element.dataset,
+const said = (element) => ({
+  ...(element.dataset.id ? { id: element.dataset.id } : {}),
   name: element.querySelector('[data-part="name"]').value.trim(),
   capacity: number(element.querySelector('[data-part="capacity"]').value),
 });

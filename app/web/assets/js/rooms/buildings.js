@@ -34,13 +34,13 @@ export function startBuildings(element, beside, rights) {
   const region = new Region(
     element,
     async () => ({
-      ...(await rights),
+      ...(await rights()),
       buildings: await all(async (after) => (await ask(BUILDINGS, { after })).buildings, 200),
     }),
     (data) => show(data, () => region.refresh()),
   );
   region.refresh();
-  rights.then(({ administers }) => {
+  rights().then(({ administers }) => {
     if (!administers) return;
     beside.append(button("Add a building", async () => {
       if (await buildingForm(null)) region.refresh();

@@ -37,7 +37,7 @@ export function startFilters(element, rights, changed) {
     labelled("Pairing", fields.pairing),
     labelled("Free times of", fields.day),
   );
-  rights.then(({ administers }) => {
+  rights().then(({ administers }) => {
     if (administers) element.append(h("div", { class: "row" }, acts(changed)));
   }, () => {});
   return {

@@ -32,7 +32,7 @@ const WITH_SCHEDULES = `query RoomsWithSchedules($filter: RoomFilterInput, $afte
 /** Shows them in this element; `again()` reads them anew. */
 export function startRooms(element, filters, rights) {
   const read = async (after = null) => {
-    const { seesSchedules, administers } = await rights;
+    const { seesSchedules, administers } = await rights();
     const variables = { filter: filters.filter, after };
     const day = { from: startOf(filters.day), to: startOf(later(filters.day, 1)) };
     const { rooms } = await ask(seesSchedules ? WITH_SCHEDULES : ROOMS, seesSchedules ? { ...variables, ...day } : variables);

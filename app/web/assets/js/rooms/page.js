@@ -10,7 +10,8 @@ const tab = new URLSearchParams(window.location.search).get("tab") === "building
 for (const part of document.querySelectorAll("[data-shows]")) part.hidden = part.dataset.shows !== tab;
 for (const link of document.querySelectorAll("[data-tab]")) if (link.dataset.tab === tab) link.setAttribute("aria-current", "page");
 
-const rights = viewer().then((who) => ({
+// Asked each time: what could not be read is read again with whatever needs it.
+const rights = () => viewer().then((who) => ({
   administers: isAdministrator(who),
   seesSchedules: who.connection.status === "CONNECTED",
 }));

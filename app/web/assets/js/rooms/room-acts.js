@@ -14,7 +14,7 @@ const UNPAIR = `mutation UnpairRoom($input: UnpairRoomInput!) {
 const REMOVE = `mutation RemoveRoom($input: RemoveRoomInput!) {
   removeRoom(input: $input) {
     __typename
-    ... on RoomRemoved { room { name } }
+    ... on RoomRemoved { closedBookings { pending accepted } }
     ... on ConfirmationRequired { consequences confirmation }
     ... on ConfirmationStale { consequences confirmation }
     ... on Problem { ...ProblemParts }
@@ -34,6 +34,7 @@ export const pair = (room) =>
         return undefined;
       }
       say(`${room.name} is paired.`);
+      for (const problem of answer.problems) say(words(problem), "notice");
       return true;
     },
   });
@@ -70,7 +71,8 @@ export function remove(room) {
         wrong(words(answer));
         return undefined;
       }
-      say(`${room.name} is removed.`);
+      const { pending, accepted } = answer.closedBookings;
+      say(`${room.name} is removed.${pending + accepted ? ` ${pending + accepted} bookings of it are closed.` : ""}`);
       return true;
     },
   });
