@@ -167,7 +167,7 @@ async def _rest() -> None:
 def shape(value: Any) -> Any:
     """A value so that two are equal where nobody can tell them apart: with types and the order of keys."""
     if type(value) is dict:
-        return "dict", [(key, shape(one)) for key, one in value.items()]
+        return "dict", [(shape(key), shape(one)) for key, one in value.items()]
     if type(value) is list:
         return "list", [shape(one) for one in value]
     return type(value).__qualname__, _ADDRESS.sub("", value if type(value) is str else repr(value))
