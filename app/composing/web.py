@@ -12,7 +12,7 @@ from app.connections.callback import CallbackService
 from app.database.unavailable import DatabaseUnavailable
 from app.gate import MemberGate
 from app.graphql.observing import OperationObserver
-from app.graphql.options import GraphiQLMode, GraphQLOptions
+from app.graphql.options import GraphiQLMode, GraphQLOptions, SessionShown
 from app.graphql.view import GraphQLView
 from app.identity.invitations import InvitationService
 from app.identity.principal import Principal
@@ -38,6 +38,10 @@ _GRAPHIQL = {
     GraphiQLSource.OWN: GraphiQLMode.OWN_ORIGIN,
     GraphiQLSource.CDN: GraphiQLMode.CDN,
 }
+
+_SESSION = SessionShown(
+    "{ viewer { member { name } } }", ("viewer", "member", "name"), "/auth/sign-in?returnTo=/graphql"
+)
 
 
 def application_of(
@@ -106,6 +110,7 @@ def view_of(
             graphiql=_GRAPHIQL[settings.graphiql],
             graphiql_files=GRAPHIQL_FILES,
             ready_queries=ready_queries(clock.now()),
+            session_shown=_SESSION,
         )
     )
 

@@ -5,6 +5,7 @@ do not execute, and `graphiql_start.js` reads it.
 """
 
 import html
+from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
 
@@ -95,6 +96,7 @@ class GraphiQL:
         settings = orjson.dumps(
             {
                 "path": self._path,
+                "session": None if options.session_shown is None else asdict(options.session_shown),
                 "tabs": [
                     {"query": f"# {ready.title}\n\n{ready.query.strip()}\n", "variables": ready.variables}
                     for ready in options.ready_queries

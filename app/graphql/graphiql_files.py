@@ -77,5 +77,20 @@ PACKAGES = (
             ),
         ),
     ),
+    Package(
+        "@graphiql/plugin-explorer",
+        "3.2.5",
+        "sha512-gM9UwD0PcOHe+XrRY2YMIV4pUrDIfV0YBQ5kQUZxk0BuVvZO9xk06XFv5plBKDAwtxbsuq+nET4i9FJCiYev2g==",
+        (
+            PublishedFile(
+                "dist/index.umd.js",
+                "sha384-5p6hGdlOTvUy6Wf0GauxCz+xM9YB/YYvcGG+bf9msr2eyd+KVIxgRkepHgUijedJ",
+            ),
+            PublishedFile(
+                "dist/style.css",
+                "sha384-YN9MumWidbWKuNj8VfH5ggrFvm9YqAoIOMnKYpeGL3dr7Eg1qnQ+SAqSthdNZCjz",
+            ),
+        ),
+    ),
 )
 """In the order in which a page must load them."""

@@ -59,7 +59,24 @@
     isHeadersEditorEnabled: true,
     shouldPersistHeaders: false,
     defaultEditorToolsVisibility: "variables",
+    plugins: [window.GraphiQLPluginExplorer.explorerPlugin()],
   };
+  // Who asks where no header says so: the session of this browser, or the way to one.
+  function Session() {
+    const [name, setName] = window.React.useState(undefined);
+    window.React.useEffect(() => {
+      send({ query: settings.session.query }, {})
+        .then(({ data }) => setName(settings.session.path.reduce((value, step) => value && value[step], data) || null))
+        .catch(() => setName(null));
+    }, []);
+    if (name === undefined) return null;
+    return name
+      ? window.React.createElement("span", { className: "session" }, `Signed in as ${name}`)
+      : window.React.createElement("a", { className: "session", href: settings.session.sign_in }, "Sign in");
+  }
+  const logo = settings.session
+    ? window.React.createElement(window.GraphiQL.Logo, null, window.React.createElement(Session))
+    : null;
   const root = window.ReactDOM.createRoot(document.getElementById("graphiql"));
-  root.render(window.React.createElement(window.GraphiQL, properties));
+  root.render(window.React.createElement(window.GraphiQL, properties, logo));
 })();

@@ -32,6 +32,18 @@ class ReadyQuery:
     variables: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SessionShown:
+    """Who the browser's session is, as GraphiQL shows it.
+
+    `query`: what tells it; `path`: where in its data the name stands; `sign_in`: the address for whoever has none.
+    """
+
+    query: str
+    path: tuple[str, ...]
+    sign_in: str
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -75,3 +87,4 @@ class GraphQLOptions:
     graphiql: GraphiQLMode = GraphiQLMode.OFF
     graphiql_files: Path | None = None
     ready_queries: tuple[ReadyQuery, ...] = ()
+    session_shown: SessionShown | None = None

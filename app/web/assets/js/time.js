@@ -45,6 +45,9 @@ export function dayInWords(day, { short = false } = {}) {
   ).format(noon(day));
 }
 
+/** `Friday`. */
+export const weekdayInWords = (day) => format({ timeZone: "UTC", weekday: "long" }).format(noon(day));
+
 /** `14:05`, in a zone. */
 export const clock = (instant, zone = ZONE) =>
   format({ timeZone: zone, hour: "2-digit", minute: "2-digit" }).format(new Date(instant));

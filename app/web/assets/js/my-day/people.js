@@ -2,7 +2,7 @@
 
 import { PROBLEM, all, ask, isProblem } from "../api.js";
 import { button, h } from "../dom.js";
-import { Region } from "../region.js";
+import { Region, problemNote } from "../region.js";
 import { dayInWords, later, today } from "../time.js";
 import { viewer } from "../viewer.js";
 import { partOfDay, placeOf } from "./shift-words.js";
@@ -33,13 +33,19 @@ let day = today();
 
 /** Begins to show them in this element. */
 export function startPeople(element) {
-  const [present, together] = [h("div"), h("div")];
-  element.append(h("div", { class: "card stack" }, present, together));
-  const regions = [new Region(present, readPresent, showPresent), new Region(together, readTogether, showTogether)];
-  for (const region of regions) region.refresh();
+  const [here, together] = [h("div"), h("div")];
+  element.append(h("div", { class: "card stack" }, here, together));
+  const present = new Region(here, readPresent, showPresent);
+  const ahead = new Region(together, readTogether, showTogether);
+  const both = () => Promise.all([present.refresh(), ahead.refresh()]);
+  both();
   window.addEventListener("day-chosen", ({ detail }) => {
     day = detail.day;
-    for (const region of regions) region.refresh();
+    present.refresh();
+  });
+  window.addEventListener("shifts-changed", both);
+  window.addEventListener("notified", ({ detail }) => {
+    if (detail.kind.startsWith("SHIFTS_")) both();
   });
 }
 
@@ -83,7 +89,8 @@ function house({ id, name, capacity, occupancy: { people, left, isFull } }, shif
 const readTogether = async () => (await ask(OFFICE_DAYS, { from: today(), to: later(today(), AHEAD) })).suggestOfficeDays;
 
 function showTogether(told) {
-  if (isProblem(told)) return h("p", { class: "small soft", text: "Connect your calendar to see when the people you meet are in." });
+  if (told.code === "CONNECTION_REQUIRED") return h("p", { class: "small soft", text: "Connect your calendar to see when the people you meet are in." });
+  if (isProblem(told)) return problemNote(told);
   const days = told.days.filter(({ isOpen, members }) => isOpen && members.length).slice(0, MOST_DAYS);
   if (!days.length) return [];
   return h(

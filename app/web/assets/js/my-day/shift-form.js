@@ -4,7 +4,7 @@ import { PROBLEM, ask, idempotencyKey, isProblem, words } from "../api.js";
 import { button, h, replace } from "../dom.js";
 import { choice, confirm, form, labelled, select } from "../dialog.js";
 import { attempt, say } from "../say.js";
-import { dayInWords, later } from "../time.js";
+import { dayInWords, later, weekdayInWords } from "../time.js";
 import { placeFields, placeIn, readPlaces } from "./shift-places.js";
 import { KINDS, SLOTS, placeOf, timeOf, whereabouts } from "./shift-words.js";
 
@@ -96,9 +96,11 @@ function fields(places, usual) {
   const kind = usual?.kind ?? (places.length ? "AT_OFFICE" : "REMOTE");
   const place = placeFields(places, usual);
   const slot = usual?.slot ?? "WHOLE_DAY";
+  // A whole day's own begin and end at midnight.
+  const time = (edge, otherwise) => (slot === "TIMES" && usual[edge] ? timeOf(usual[edge], usual.timeZone) : otherwise);
   const times = h("div", { class: "fields", hidden: slot !== "TIMES" },
-    labelled("From", h("input", { type: "time", name: "start", value: usual?.start ? timeOf(usual.start) : "09:00" })),
-    labelled("Until", h("input", { type: "time", name: "end", value: usual?.end ? timeOf(usual.end) : "17:00" })));
+    labelled("From", h("input", { type: "time", name: "start", value: time("start", "09:00") })),
+    labelled("Until", h("input", { type: "time", name: "end", value: time("end", "17:00") })));
   const slots = select(Object.entries(SLOTS), slot, { name: "slot" });
   slots.addEventListener("change", () => (times.hidden = slots.value !== "TIMES"));
   place.hidden = kind !== "AT_OFFICE";
@@ -121,7 +123,7 @@ function repeating(day) {
   const until = labelled("Until", h("input", { type: "date", name: "until", value: later(day, 28), min: day, max: later(day, 180) }),
     "Days on which it is closed or full are left out, and told.");
   until.hidden = true;
-  const repeats = select([["once", "Only this day"], ["weekly", `Every ${dayInWords(day).split(" ")[0]}`]], "once", { name: "repeats" });
+  const repeats = select([["once", "Only this day"], ["weekly", `Every ${weekdayInWords(day)}`]], "once", { name: "repeats" });
   repeats.addEventListener("change", () => (until.hidden = repeats.value !== "weekly"));
   return h("div", { class: "fields" }, labelled("How often", repeats), until);
 }

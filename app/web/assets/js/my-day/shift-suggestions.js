@@ -13,17 +13,21 @@ const SUGGESTED = `query SuggestedShifts($from: Date!, $to: Date!) {
   }
 } ${PROBLEM}`;
 
-/** A place that fills itself where there is something to suggest for days without a shift; else it stays empty. */
-export function suggestions(monday, shifts) {
-  const place = h("div", { class: "row" });
+/** What the calendar says of a week from today on; nothing where it says nothing, which is told elsewhere. */
+export async function readSuggestions(monday) {
   const [from, to] = [monday < today() ? today() : monday, later(monday, 6)];
-  if (from > to) return place;
-  // Whoever switched this off, or has no calendar, is told elsewhere.
-  ask(SUGGESTED, { from, to }).then(({ suggestedShifts: told }) => {
-    if (isProblem(told)) return;
-    const open = told.suggestions.filter(({ date }) => !shifts.some((shift) => shift.date === date));
+  if (from > to) return [];
+  const told = await ask(SUGGESTED, { from, to }).catch(() => null);
+  return told && !isProblem(told.suggestedShifts) ? told.suggestedShifts.suggestions : [];
+}
+
+/** A place that fills itself once it is known what is suggested for days without a shift; else it stays empty. */
+export function suggestions(reading, shifts) {
+  const place = h("div", { class: "row" });
+  reading.then((suggested) => {
+    const open = suggested.filter(({ date }) => !shifts.some((shift) => shift.date === date));
     if (open.length) place.append(h("span", { class: "small soft", text: "Your calendar says:" }), ...open.map(chip));
-  }, () => {});
+  });
   return place;
 }
 

@@ -20,7 +20,10 @@ export function partOfDay({ slot, start, end, timeZone }) {
   return slot === "TIMES" ? `${clock(start, timeZone)}–${clock(end, timeZone)}` : SLOTS[slot];
 }
 
-const instant = /T(\d\d:\d\d)/;
+const WALL_TIME = /^\d\d:\d\d/;
 
-/** The hours and minutes that an instant's own offset shows. */
-export const timeOf = (at) => instant.exec(at)?.[1] ?? "09:00";
+/** What a clock at the place shows, as a time field has it: `09:00`, of an instant or of a time of day. */
+export const timeOf = (at, timeZone) =>
+  WALL_TIME.test(at)
+    ? at.slice(0, 5)
+    : new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));

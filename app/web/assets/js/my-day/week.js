@@ -1,12 +1,12 @@
 // The viewer's shifts of a week, a day a column.
 
 import { all, ask } from "../api.js";
-import { button, h } from "../dom.js";
+import { $, busy, button, h } from "../dom.js";
 import { Region } from "../region.js";
 import { dayInWords, later, mondayOf, today } from "../time.js";
 import { viewer } from "../viewer.js";
 import { bookShift, changeShift } from "./shift-form.js";
-import { suggestions } from "./shift-suggestions.js";
+import { readSuggestions, suggestions } from "./shift-suggestions.js";
 import { partOfDay, whereabouts } from "./shift-words.js";
 
 const SHIFT = `fragment ShiftParts on Shift {
@@ -23,7 +23,7 @@ let chosen = today();
 
 /** Begins to show them in this element. */
 export function startWeek(element) {
-  const region = new Region(element, read, (shifts) => show(shifts, region));
+  const region = new Region(element, read, (data) => show(data, region));
   region.refresh();
   window.addEventListener("notified", ({ detail }) => {
     if (detail.kind.startsWith("SHIFTS_")) region.refresh();
@@ -39,12 +39,17 @@ export function startWeek(element) {
 async function read() {
   const { member } = await viewer();
   const variables = { from: monday, to: later(monday, 6), memberId: member.id };
-  return all(async (after) => (await ask(MY_WEEK, { ...variables, after })).shifts, 200);
+  // The suite is asked at the same time and not waited for: the strip is there before it answers.
+  const suggested = readSuggestions(monday);
+  return { shifts: await all(async (after) => (await ask(MY_WEEK, { ...variables, after })).shifts, 200), suggested };
 }
 
 async function changed(region, day) {
   await region.refresh();
   choose(day, region);
+  // What was pressed may be gone.
+  if (document.activeElement === document.body) $(`day-${day}`)?.focus();
+  window.dispatchEvent(new CustomEvent("shifts-changed"));
 }
 
 /** Tells the rest of the page which day is looked at. */
@@ -54,11 +59,12 @@ function choose(day, region) {
   window.dispatchEvent(new CustomEvent("day-chosen", { detail: { day } }));
 }
 
-function show(shifts, region) {
+function show({ shifts, suggested }, region) {
   const days = Array.from({ length: 7 }, (_, place) => later(monday, place));
   const weekend = days.slice(5).filter((day) => shifts.some((shift) => shift.date === day) || day === today());
   const go = (weeks) => () => {
     monday = weeks === 0 ? mondayOf(today()) : later(monday, weeks * 7);
+    region.forget();
     region.refresh();
   };
   return h(
@@ -71,7 +77,7 @@ function show(shifts, region) {
         button("This week", go(0), { kind: "quiet tight", id: "week-now" }),
         button("→", go(1), { kind: "quiet tight", id: "week-after", "aria-label": "The week after" }))),
     h("ol", { class: "plain-list strip" }, [...days.slice(0, 5), ...weekend].map((day) => column(day, shifts.filter((shift) => shift.date === day), region))),
-    suggestions(monday, shifts),
+    suggestions(suggested, shifts),
   );
 }
 
@@ -80,9 +86,9 @@ function column(day, shifts, region) {
   const classes = [day === today() ? "is-today" : "", day === chosen ? "is-chosen" : "", isOver ? "is-over" : ""].join(" ").trim();
   const name = `${dayInWords(day, { short: true })}${day === today() ? ", today" : ""}`;
   const word = shifts.length ? "Add" : "Book";
-  const add = button(word, async () => {
+  const add = button(word, (event) => busy(event.currentTarget, async () => {
     if (await bookShift(day)) await changed(region, day);
-  }, { kind: "quiet tight", id: `book-${day}`, "aria-label": `${word} ${dayInWords(day)}` });
+  }), { kind: "quiet tight", id: `book-${day}`, "aria-label": `${word} ${dayInWords(day)}` });
   return h(
     "li",
     { class: classes || null },
@@ -95,9 +101,9 @@ function column(day, shifts, region) {
 
 function block(shift, isOver, region) {
   const part = partOfDay(shift);
-  const change = async () => {
+  const change = (event) => busy(event.currentTarget, async () => {
     if (await changeShift(shift)) await changed(region, shift.date);
-  };
+  });
   return h("button", { type: "button", class: `shift ${shift.kind}`, id: `shift-${shift.id}`, disabled: isOver, onclick: change },
     h("span", { text: whereabouts(shift) }),
     part ? h("small", { text: part }) : null);
