@@ -8,7 +8,7 @@ const [FIRST_WAIT, LONGEST_WAIT] = [500, 30_000];
 const PING_EVERY = 25_000;
 const ANSWERS_WITHIN = 8_000;
 
-/** @type {Map<string, {query: string, variables: () => object, next: (data: object) => void}>} */
+/** @type {Map<string, {query: string, variables: () => object, next: (data: object) => void, ended: (failed: boolean) => void}>} */
 const wanted = new Map();
 const watchers = new Set();
 let socket = null;
@@ -21,11 +21,11 @@ let seen = 0;
 
 /**
  * Listens from now on. `variables` is asked at each beginning, so that what was missed in between can be asked for.
- * `next` gets each `data`. Returns what ends it.
+ * `next` gets each `data`, and `ended(failed)` is called where the server ends it. Returns what ends it from here.
  */
-export function listen(query, next, variables = () => ({})) {
+export function listen(query, next, variables = () => ({}), ended = () => {}) {
   const id = String((numbers += 1));
-  wanted.set(id, { query, variables, next });
+  wanted.set(id, { query, variables, next, ended });
   if (isReady) subscribe(id);
   else open();
   return () => {
@@ -64,7 +64,11 @@ function heard(message) {
   } else if (message.type === "ping") send({ type: "pong" });
   else if (message.type === "next") {
     if (message.payload.data) wanted.get(message.id)?.next(message.payload.data);
-  } else if (message.type === "complete" || message.type === "error") wanted.delete(message.id);
+  } else if (message.type === "complete" || message.type === "error") {
+    const over = wanted.get(message.id);
+    wanted.delete(message.id);
+    over?.ended(message.type === "error");
+  }
 }
 
 function subscribe(id) {

@@ -38,3 +38,15 @@ export async function attempt(work) {
   }
   return null;
 }
+
+/** Puts a field's text where it can be pasted from; `words` say so. Where that is refused, the text is selected instead. */
+export async function copy(field, words) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    say(words);
+  } catch {
+    field.focus();
+    field.select();
+    say("This browser does not let the page copy. The text is selected: copy it yourself.", "notice");
+  }
+}

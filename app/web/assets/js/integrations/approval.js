@@ -1,7 +1,7 @@
 // Waiting for consent or approval: nothing has failed, and there are several ways on.
 
 import { button, busy, fresh, h } from "../dom.js";
-import { attempt, say } from "../say.js";
+import { attempt, copy, say } from "../say.js";
 import { markAwaiting } from "./data.js";
 import { goOn } from "./start.js";
 import { SUITES, WAYS } from "./words.js";
@@ -39,10 +39,6 @@ function way({ kind, instructions, url }) {
 /** An address to be sent to somebody. */
 export function link(url, label = "Direct admin approval link") {
   const field = h("input", { id: fresh("link"), readonly: true, value: url, "aria-label": label });
-  const copy = async () => {
-    await navigator.clipboard.writeText(url);
-    say("The link is copied.");
-  };
   field.addEventListener("focus", () => field.select());
-  return h("div", { class: "link" }, field, button("Copy", copy, { kind: "quiet tight" }));
+  return h("div", { class: "link" }, field, button("Copy", () => copy(field, "The link is copied."), { kind: "quiet tight" }));
 }

@@ -8,9 +8,9 @@ import { moment, relative } from "../time.js";
 import { approval } from "./approval.js";
 import { cancelIntegration, enable, ofSuite, syncRooms } from "./data.js";
 import { disable } from "./disable.js";
-import { start } from "./start.js";
+import { goOn, start } from "./start.js";
 import { syncStanding } from "./sync.js";
-import { report, testing } from "./testing.js";
+import { previewOf, report, testing } from "./testing.js";
 import { HEALTH, STATUSES, SUITES } from "./words.js";
 
 const ON_THE_WAY = ["AWAITING_CONSENT", "AWAITING_ADMIN_APPROVAL", "TEST_FAILED", "TESTED"];
@@ -43,9 +43,9 @@ function toggle(suite, integration, status, title, changed) {
   const isOn = status === "ENABLED";
   const press = async () => {
     if (isOn) await disable(suite, changed);
-    else if (integration && canBeEnabled(integration)) await enableForAll(changed);
-    else if (status === "DISABLED" || status === "NOT_CONFIGURED") await start(suite, changed);
-    else await giveUp(suite, changed);
+    else if (integration && canBeEnabled(integration)) await enableOnceSure(suite, changed);
+    else if (status.startsWith("AWAITING")) await goOn(suite, integration, changed);
+    else await start(suite, changed);
   };
   return h("button", {
     type: "button",
@@ -141,7 +141,7 @@ function tested(suite, integration, changed) {
     kind: "quiet tight",
     id: `test-${suite.name}`,
   });
-  const shown = integration.lastTest ? report(integration.lastTest) : h("p", { text: "It was not tested yet." });
+  const shown = integration.lastTest ? [report(integration.lastTest), previewOf(integration.lastTest)] : h("p", { text: "It was not tested yet." });
   area.append(h("h3", { text: "Test" }), h("div", { data: { part: "report" } }, shown), h("div", { class: "row" }, run));
   if (!canBeEnabled(integration)) return area;
   return [
@@ -165,6 +165,16 @@ const canBeEnabled = (integration) =>
 async function enableForAll(changed) {
   if (await attempt(enable)) say("It is enabled. Members can connect their calendars now.");
   await changed();
+}
+
+async function enableOnceSure(suite, changed) {
+  const sure = await confirm({
+    title: `Enable ${SUITES[suite.name]} for all users?`,
+    contents: h("p", { text: "The rooms are listed and paired, and every member can connect their own calendar." }),
+    action: "Enable",
+    kind: "",
+  });
+  if (sure) await enableForAll(changed);
 }
 
 async function giveUp(suite, changed) {

@@ -41,5 +41,5 @@ someone.then((who) => {
 }, () => {});
 // Countdowns are told in words, which a minute changes.
 window.setInterval(() => {
-  if (suites.data && !document.querySelector("dialog[open]")) suites.draw();
+  if (suites.data && !document.querySelector('dialog[open], button[aria-busy="true"]')) suites.draw();
 }, A_MINUTE);

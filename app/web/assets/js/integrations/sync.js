@@ -22,13 +22,17 @@ export function syncStanding(sync, finished) {
 function follow(finished) {
   if (isListening) return;
   isListening = true;
-  const stop = listen(PROGRESS, ({ roomSyncProgress }) => {
-    if ($(PLACE)) replace($(PLACE), told(roomSyncProgress));
-    if (UNDER_WAY.includes(roomSyncProgress.sync.state)) return;
-    isListening = false;
-    stop();
-    finished();
-  });
+  listen(
+    PROGRESS,
+    ({ roomSyncProgress }) => {
+      if ($(PLACE)) replace($(PLACE), told(roomSyncProgress));
+    },
+    () => ({}),
+    (failed) => {
+      isListening = false;
+      if (!failed) finished();
+    },
+  );
 }
 
 function told({ sync, done, total }) {

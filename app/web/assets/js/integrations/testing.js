@@ -29,17 +29,21 @@ function check({ name, outcome, note, issue, durationMilliseconds, isRequired })
   );
 }
 
+// The event of the last run is in this page's memory alone, for as long as that run is the last one.
+let latest = null;
+const SAME = 1_000;
+
+/** The preview that came with this report; nothing where the report is older than the page. */
+export const previewOf = ({ at }) =>
+  latest && Math.abs(new Date(latest.report.at) - new Date(at)) < SAME ? preview(latest) : null;
+
 /** Runs it and shows how it goes in the part `report` of this element; afterwards everything is read anew. */
 export async function testing(area, changed) {
   const place = area.querySelector('[data-part="report"]');
   const running = Object.keys(CHECKS).map((name) => ({ name, outcome: "RUNNING", note: null, issue: null, durationMilliseconds: null, isRequired: true }));
   replace(place, h("p", { class: "small soft", text: "Asking the suite…" }), h("ul", { class: "plain-list lines checks" }, running.map(check)));
-  const run = await attempt(runTest);
+  latest = await attempt(runTest);
   await changed();
-  if (!run) return;
-  // What was there before was drawn anew meanwhile.
-  const fresh = document.getElementById(area.querySelector("button").id)?.closest(".part");
-  fresh?.querySelector('[data-part="report"]')?.append(preview(run));
 }
 
 function preview({ preview: event, previewSays }) {

@@ -4,7 +4,7 @@ import { PROBLEM, all, ask, idempotencyKey, isProblem, words } from "../api.js";
 import { button, h } from "../dom.js";
 import { confirm, form, labelled } from "../dialog.js";
 import { Region } from "../region.js";
-import { attempt, say } from "../say.js";
+import { attempt, copy, say } from "../say.js";
 import { moment, relative } from "../time.js";
 
 const TOKENS = `query MyTokens($after: String) {
@@ -67,13 +67,9 @@ async function create(region) {
 
 function secret({ token, accessToken }) {
   const field = h("input", { readonly: true, value: token, "aria-label": "Access token", spellcheck: "false" });
-  const copy = async () => {
-    await navigator.clipboard.writeText(token);
-    say("The token is copied.");
-  };
   return [
     h("p", { text: "It is shown this once. Whoever has it acts as you." }),
-    h("div", { class: "secret" }, field, button("Copy", copy, { kind: "quiet tight" })),
+    h("div", { class: "secret" }, field, button("Copy", () => copy(field, "The token is copied."), { kind: "quiet tight" })),
     h("p", { class: "small soft" }, "Send it as ", h("code", { text: "Authorization: Bearer …" }), `. It ends ${moment(accessToken.expiresAt)}.`),
   ];
 }
