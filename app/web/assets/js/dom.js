@@ -30,30 +30,6 @@ export function replace(parent, ...children) {
   if (focused) $(focused)?.focus();
 }
 
-/**
- * Brings a list to what `items` say without rebuilding what stays: elements are kept by `key`, made by `make(item)`,
- * and brought up to date by `update(element, item)` where that is given, else made anew.
- */
-export function keep(parent, items, key, make, update) {
-  const known = new Map([...parent.children].map((child) => [child.dataset.key, child]));
-  const wanted = items.map((item) => {
-    const id = String(key(item));
-    let element = known.get(id);
-    if (element && update) update(element, item);
-    else {
-      const fresh = make(item);
-      fresh.dataset.key = id;
-      if (element?.contains(document.activeElement) && document.activeElement.id) {
-        const focused = document.activeElement.id;
-        queueMicrotask(() => $(focused)?.focus());
-      }
-      element = fresh;
-    }
-    return element;
-  });
-  parent.replaceChildren(...wanted);
-}
-
 /** A button. `kind` is a class of `.button`: quiet, danger, plain, tight. */
 export function button(text, onclick, { kind = "", ...properties } = {}) {
   return h("button", { type: "button", class: `button ${kind}`.trim(), text, onclick, ...properties });

@@ -77,7 +77,7 @@ export function refreshAll() {
   for (const region of onThePage()) region.refresh();
 }
 
-export function waiting(lines = 3) {
+function waiting(lines = 3) {
   return h(
     "div",
     { class: "waiting" },

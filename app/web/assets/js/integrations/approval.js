@@ -2,9 +2,10 @@
 
 import { button, busy, fresh, h } from "../dom.js";
 import { attempt, copy, say } from "../say.js";
+import { SUITES } from "../suites.js";
 import { markAwaiting } from "./data.js";
 import { goOn } from "./start.js";
-import { SUITES, WAYS } from "./words.js";
+import { WAYS } from "./words.js";
 
 export function approval(suite, integration, status, changed) {
   const isAwaitingApproval = status === "AWAITING_ADMIN_APPROVAL";

@@ -4,6 +4,7 @@ import { badge, button, busy, fresh, h } from "../dom.js";
 import { confirm } from "../dialog.js";
 import { problemNote } from "../region.js";
 import { attempt, say } from "../say.js";
+import { SUITES } from "../suites.js";
 import { moment, relative } from "../time.js";
 import { approval } from "./approval.js";
 import { cancelIntegration, enable, ofSuite, syncRooms } from "./data.js";
@@ -11,7 +12,7 @@ import { disable } from "./disable.js";
 import { goOn, start } from "./start.js";
 import { syncStanding } from "./sync.js";
 import { previewOf, report, testing } from "./testing.js";
-import { HEALTH, STATUSES, SUITES } from "./words.js";
+import { HEALTH, STATUSES } from "./words.js";
 
 const ON_THE_WAY = ["AWAITING_CONSENT", "AWAITING_ADMIN_APPROVAL", "TEST_FAILED", "TESTED"];
 

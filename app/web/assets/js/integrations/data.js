@@ -7,7 +7,7 @@ const REPORT = `fragment ReportParts on TestReport {
   at passed
   checks { name outcome isRequired note durationMilliseconds issue { ...IssueParts } }
 }`;
-export const INTEGRATION = `fragment IntegrationParts on Integration {
+const INTEGRATION = `fragment IntegrationParts on Integration {
   id status suite statusSince variant tenant enabledAt disabledAt retainedUntil health
   issues { ...IssueParts }
   enabledBy { name }

@@ -4,9 +4,9 @@ import { PROBLEM, ask, isProblem, words } from "../api.js";
 import { h, replace } from "../dom.js";
 import { choice, form, labelled } from "../dialog.js";
 import { attempt, say } from "../say.js";
+import { SUITES } from "../suites.js";
 import { moment } from "../time.js";
 import { viewer } from "../viewer.js";
-import { SUITES } from "./words.js";
 
 const PREVIEW = `query DisableIntegrationPreview {
   disableIntegrationPreview {

@@ -4,8 +4,9 @@ import { PROBLEM, ask, isProblem, words } from "../api.js";
 import { badge, h } from "../dom.js";
 import { choice, confirm, form } from "../dialog.js";
 import { sayProblem } from "../say.js";
-import { SUITES, VARIANTS } from "./words.js";
+import { SUITES } from "../suites.js";
 import { viewer } from "../viewer.js";
+import { VARIANTS } from "./words.js";
 
 const START = `mutation StartIntegration($input: StartIntegrationInput!) {
   startIntegration(input: $input) {

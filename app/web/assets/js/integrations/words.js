@@ -1,7 +1,5 @@
 // What the API's values are called here.
 
-export const SUITES = { MICROSOFT_365: "Microsoft 365", GOOGLE_WORKSPACE: "Google Workspace" };
-
 /** A status as a badge has it, with its tone. */
 export const STATUSES = {
   NOT_CONFIGURED: ["Off", ""],

@@ -20,7 +20,7 @@ export function buildings() {
 }
 
 /** The building that a room's suite means by this name, or null. */
-export function buildingCalled(name, known) {
+function buildingCalled(name, known) {
   if (!name) return null;
   const same = (other) => other.toLowerCase() === name.toLowerCase();
   return known.find((building) => same(building.name) || building.suiteNames.some(same)) ?? null;

@@ -3,10 +3,10 @@
 import { ask } from "../api.js";
 import { h } from "../dom.js";
 import { Region } from "../region.js";
+import { SUITES } from "../suites.js";
 import { moment } from "../time.js";
 
 const ACCOUNTS = `query MyAccounts { viewer { member { name email } identities { suite email createdAt } } calendarSuites { isConfigured } }`;
-const SUITES = { MICROSOFT_365: "Microsoft 365", GOOGLE_WORKSPACE: "Google Workspace" };
 
 export function startAccounts(element) {
   new Region(element, () => ask(ACCOUNTS), show).refresh();

@@ -5,6 +5,7 @@ import { badge, button, busy, h } from "../dom.js";
 import { confirm } from "../dialog.js";
 import { Region } from "../region.js";
 import { attempt, say } from "../say.js";
+import { SUITES } from "../suites.js";
 import { moment, relative } from "../time.js";
 import { viewer } from "../viewer.js";
 
@@ -18,7 +19,6 @@ const CONNECT = `mutation ConnectCalendar($input: ConnectCalendarInput) {
 const DISCONNECT = `mutation DisconnectCalendar {
   disconnectCalendar { __typename ... on CalendarDisconnected { suiteWasTold } ... on Problem { ...ProblemParts } }
 } ${PROBLEM}`;
-const SUITES = { MICROSOFT_365: "Microsoft 365", GOOGLE_WORKSPACE: "Google Workspace" };
 const STATUSES = {
   NOT_CONNECTED: ["Not connected", ""],
   CONNECTED: ["Connected", "good"],

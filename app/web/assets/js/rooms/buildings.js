@@ -1,12 +1,11 @@
 // Buildings with their floors and areas, and how full they are today.
 
-import { PROBLEM, all, ask, isProblem, words } from "../api.js";
-import { button, h, replace } from "../dom.js";
-import { form } from "../dialog.js";
+import { PROBLEM, all, ask } from "../api.js";
+import { button, h } from "../dom.js";
 import { Region } from "../region.js";
-import { say } from "../say.js";
 import { cityOf, ZONE } from "../time.js";
 import { buildingForm } from "./building-form.js";
+import { removal } from "./removal.js";
 
 const BUILDINGS = `query Buildings($after: String) {
   buildings(first: 20, after: $after) {
@@ -99,28 +98,11 @@ function hours(all) {
   return groups.map(({ from, to, opens, closes }) => `${DAYS[from]}${to === from ? "" : `–${DAYS[to]}`} ${opens}–${closes}`).join(", ");
 }
 
-function remove(building) {
-  let confirmation = null;
-  const consequences = h("ul", {});
-  return form({
-    title: `Remove ${building.name}?`,
-    contents: [h("p", { text: "Nobody can book a shift there any more. Past shifts stay." }), consequences],
-    action: "Remove",
-    kind: "danger",
-    submit: async (_, wrong) => {
-      const answer = (await ask(REMOVE, { input: { buildingId: building.id, confirmation } })).removeBuilding;
-      if ("confirmation" in answer) {
-        confirmation = answer.confirmation;
-        replace(consequences, answer.consequences.map((text) => h("li", { text })));
-        wrong("This is what it does. Press Remove once more if that is what you want.");
-        return undefined;
-      }
-      if (isProblem(answer)) {
-        wrong(words(answer));
-        return undefined;
-      }
-      say(`${building.name} is removed. ${answer.cancelledShifts} shifts were cancelled, ${answer.membersTold} members told.`);
-      return true;
-    },
+const remove = (building) =>
+  removal({
+    name: building.name,
+    text: "Nobody can book a shift there any more. Past shifts stay.",
+    send: async (confirmation) => (await ask(REMOVE, { input: { buildingId: building.id, confirmation } })).removeBuilding,
+    told: ({ cancelledShifts, membersTold }) =>
+      `${building.name} is removed. ${cancelledShifts} shifts were cancelled, ${membersTold} members told.`,
   });
-}

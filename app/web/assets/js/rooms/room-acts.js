@@ -1,9 +1,10 @@
 // Pairing, unpairing and removing a room, each with what it does.
 
 import { PROBLEM, ask, isProblem, words } from "../api.js";
-import { h, replace } from "../dom.js";
+import { h } from "../dom.js";
 import { confirm, form, labelled } from "../dialog.js";
 import { attempt, say } from "../say.js";
+import { removal } from "./removal.js";
 
 const PAIR = `mutation PairRoom($input: PairRoomInput!) {
   pairRoom(input: $input) { __typename ... on RoomPaired { problems { ...ProblemParts } } ... on Problem { ...ProblemParts } }
@@ -51,29 +52,11 @@ export async function unpair(room) {
   return done;
 }
 
-export function remove(room) {
-  let confirmation = null;
-  const consequences = h("ul", {});
-  return form({
-    title: `Remove ${room.name}?`,
-    contents: [h("p", { text: "It goes from every list here. The suite's directory is never changed." }), consequences],
-    action: "Remove",
-    kind: "danger",
-    submit: async (_, wrong) => {
-      const answer = (await ask(REMOVE, { input: { roomId: room.id, confirmation } })).removeRoom;
-      if ("confirmation" in answer) {
-        confirmation = answer.confirmation;
-        replace(consequences, answer.consequences.map((text) => h("li", { text })));
-        wrong("This is what it does. Press Remove once more if that is what you want.");
-        return undefined;
-      }
-      if (isProblem(answer)) {
-        wrong(words(answer));
-        return undefined;
-      }
-      const { pending, accepted } = answer.closedBookings;
-      say(`${room.name} is removed.${pending + accepted ? ` ${pending + accepted} bookings of it are closed.` : ""}`);
-      return true;
-    },
+export const remove = (room) =>
+  removal({
+    name: room.name,
+    text: "It goes from every list here. The suite's directory is never changed.",
+    send: async (confirmation) => (await ask(REMOVE, { input: { roomId: room.id, confirmation } })).removeRoom,
+    told: ({ closedBookings: { pending, accepted } }) =>
+      `${room.name} is removed.${pending + accepted ? ` ${pending + accepted} bookings of it are closed.` : ""}`,
   });
-}
