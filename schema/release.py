@@ -1,7 +1,8 @@
 """What a release promises to clients: `python -m schema.release` keeps the schema as that of the last release.
 
 Until the next one nothing in it may break what clients of this one are written against, but for what was deprecated
-with a day on which it goes (`Gone on 2027-03-01: use …`), once that day is over.
+with a day on which it goes (`Gone on 2027-03-01: use …`), once that day has come: a field or a value of an enum. Whole
+types and arguments stay until this knows them too.
 """
 
 import re
@@ -30,13 +31,19 @@ def breaks(before: GraphQLSchema, now: GraphQLSchema, today: date) -> list[str]:
 
 
 def deprecations(schema: GraphQLSchema) -> dict[str, str]:
-    """The reason of everything that is deprecated, by `Type.field` or `Enum.VALUE`."""
+    """The reason of everything that is deprecated, by `Type.field`, `Type.field.argument` or `Enum.VALUE`."""
     members = {
-        f"{type_.name}.{name}": member.deprecation_reason
+        f"{type_.name}.{name}": member
         for type_ in schema.type_map.values()
         for name, member in (getattr(type_, "fields", None) or getattr(type_, "values", None) or {}).items()
     }
-    return {name: reason for name, reason in members.items() if reason is not None}
+    arguments = {
+        f"{place}.{name}": argument
+        for place, member in members.items()
+        for name, argument in getattr(member, "args", {}).items()
+    }
+    found = {name: each.deprecation_reason for name, each in (members | arguments).items()}
+    return {name: reason for name, reason in found.items() if reason is not None}
 
 
 def _promised_to_go(schema: GraphQLSchema, today: date) -> frozenset[str]:

@@ -86,6 +86,12 @@ class Desk:
         del self.complaints[before:]  # of what axe itself tries, and the policy refuses
         return [f"{each['id']}: {each['help']} at {each['nodes'][0]['target']}" for each in found]
 
+    async def looks(self, light: Light, screen: Screen) -> None:
+        """By this light, on this screen, from now on."""
+        width, height = _SIZES[screen]
+        await self.page.emulate_media(color_scheme=light.value, reduced_motion="reduce")
+        await self.page.set_viewport_size({"width": width, "height": height})
+
     async def overflows(self) -> bool:
         """Whether the page is wider than its window, so that a phone would scroll sideways."""
         wider: bool = await self.page.evaluate(

@@ -27,6 +27,12 @@ def test_nothing_breaks_the_clients_of_the_last_release() -> None:
     assert breaks(released, now, clock.now().date()) == []
 
 
+def test_an_argument_that_is_deprecated_is_found_as_fields_and_values_are() -> None:
+    found = deprecations(build_schema('type Query { name(of: ID @deprecated(reason: "soon")): String }'))
+
+    assert found == {"Query.name.of": "soon"}
+
+
 def test_whatever_is_deprecated_says_when_it_goes_and_what_to_use() -> None:
     reasons = deprecations(build_schema(SDL.read_text()))
 
