@@ -4,8 +4,6 @@ Labels are names of ours, or of the suites' operations and routes: a small numbe
 organisation, an address or an id.
 """
 
-from importlib.metadata import PackageNotFoundError, version
-
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -17,6 +15,8 @@ from prometheus_client import (
     ProcessCollector,
     disable_created_metrics,
 )
+
+from app import __version__
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 """Else each counter is told twice, the second time with the moment at which it was first counted."""
@@ -33,7 +33,7 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
-        self._info("build", "The version that runs.").info({"version": _version()})
+        self._info("build", "The version that runs.").info({"version": __version__})
         self.operations = self._counter(
             "operations", "GraphQL operations by how they ended.", "transport", "kind", "outcome"
         )
@@ -76,10 +76,3 @@ class Metrics:
 
     def _info(self, name: str, text: str) -> Info:
         return Info(name, text, namespace=PREFIX, registry=self.registry)
-
-
-def _version() -> str:
-    try:
-        return version("hybrid-meetings")
-    except PackageNotFoundError:
-        return "unknown"

@@ -24,6 +24,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from app import __version__
 from tests.docker.files import environment_of_image, example, health_check_of_image, instructions, services
 from tests.support.server import KEYS, ROOT, free_port
 
@@ -174,3 +175,18 @@ def test_what_is_installed_is_the_wheel_and_not_this_folder(root: Path) -> None:
     done = subprocess.run([python, "-c", where], cwd=root, capture_output=True, text=True, check=True)
 
     assert done.stdout.startswith(f"{root}/opt/hybrid-meetings/")
+
+
+@pytest.mark.parametrize(("version", "status"), [("", 0), (__version__, 0), (f"{__version__}.1", 1)])
+def test_an_image_is_built_with_no_version_but_its_own_on_its_label(root: Path, version: str, status: int) -> None:
+    [compare] = [found.rest for found in instructions() if found.word == "RUN" and "VERSION" in found.rest]
+
+    done = subprocess.run(
+        ["sh", "-euc", _below(root, compare)],
+        cwd=root / "opt",
+        env={**os.environ, "VERSION": version},
+        capture_output=True,
+        check=False,
+    )
+
+    assert done.returncode == status

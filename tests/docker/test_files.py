@@ -1,6 +1,7 @@
 """What image and composition promise to whoever runs them."""
 
 import re
+import shlex
 import tomllib
 
 import pytest
@@ -28,11 +29,30 @@ def test_nothing_of_the_build_but_what_was_installed_is_in_the_image() -> None:
     assert copied == ["--from=build /opt/hybrid-meetings /opt/hybrid-meetings"]
 
 
-def test_the_image_says_which_version_it_is() -> None:
+def test_the_image_says_what_it_is_and_by_the_build_s_word_which_version_of_what_and_when() -> None:
     [labels] = [found.rest for found in instructions() if found.word == "LABEL"]
-    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    pairs = dict(word.split("=", 1) for word in shlex.split(labels))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
-    assert f'org.opencontainers.image.version="{version}"' in labels
+    assert {name.removeprefix("org.opencontainers.image."): value for name, value in pairs.items()} == {
+        "title": "Hybrid Meetings",
+        "description": project["description"],
+        "licenses": project["license"],
+        "version": "${VERSION}",
+        "revision": "${REVISION}",
+        "created": "${CREATED}",
+    }
+
+
+def test_whoever_composes_may_say_the_same_as_whoever_builds() -> None:
+    asked = {
+        word.partition("=")[0] for found in instructions() if found.word == "ARG" for word in shlex.split(found.rest)
+    }
+    said = {name: f"the {name}" for name in asked}
+
+    assert asked == {"VERSION", "REVISION", "CREATED"}
+    assert services(FILLED_IN | said)["server"]["build"]["args"] == said
+    assert set(services(FILLED_IN)["server"]["build"]["args"].values()) == {None}
 
 
 def test_everything_that_the_build_copies_is_let_in_and_nothing_else() -> None:
