@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import unquote, urlsplit
 
 from pydantic import (
@@ -52,6 +52,8 @@ Seconds = Annotated[timedelta, BeforeValidator(_seconds), Field(gt=timedelta(), 
 """A duration that operators write as a number of seconds, such as `15` or `0.5`."""
 SecondsOrNone = Annotated[timedelta, BeforeValidator(_seconds), Field(ge=timedelta(), le=timedelta(hours=1))]
 """The same where `0` makes sense."""
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(str.upper)]
+"""From which severity on lines are written."""
 PerMinute = Annotated[int, Field(ge=1, le=1_000_000)]
 """How much of something there is in a minute; a whole minute's worth may come at once."""
 
@@ -85,9 +87,11 @@ class SuiteSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore")
 
     client_id: str
+    """The id of the registration; without it and the secret the suite answers `SuiteNotConfigured`."""
     client_secret: SecretStr
+    """Its secret."""
     ca_bundle: Path | None = None
-    """A CA certificate file to trust besides none: only for addresses that are not the suite's own."""
+    """A CA certificate file to trust, and no other: for addresses that are not the suite's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,55 +113,82 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     public_url: str
-    """The address browsers and the suites reach us at; callbacks are built from it, never from a Host header."""
-    database_url: str = "sqlite://hybrid-meetings.sqlite3"
-    """`sqlite://path` (one machine) or `postgres://user:password@host:port/name`."""
-    redis_url: str | None = None
+    """Where browsers and the suites reach the server: https, or http on loopback. Callbacks and links are made from it,
+    never from a Host header."""
     secret_key: SecretStr
-    """32 random bytes in base64: signing, look-up hashes and ids are derived from it. Never changes."""
+    """32 random bytes in base64. Ids, signatures and look-ups are derived from it: never change it."""
     encryption_keys: SecretStr
-    """`id:base64[,id:base64…]`, each 32 bytes: the first encrypts, all decrypt. An id stands for one key for ever."""
+    """`id:base64[,id:base64…]`, each 32 bytes: the first encrypts, all decrypt. An id is 1 to 32 letters, digits, `.`,
+    `_` or `-`, and stands for one key for ever; [how to replace a key](operating.md#replacing-a-key)."""
+    database_url: str = "sqlite://hybrid-meetings.sqlite3"
+    """`sqlite://path` (one machine, one server) or `postgres://user:password@host:port/name`."""
+    redis_url: str | None = None
+    """`redis://host:port/number`: the bus, the queue of due work and the limits that processes share. With it run
+    `hybrid-meetings worker` beside the servers."""
     host: str = "127.0.0.1"
+    """Where the server listens."""
     port: int = 8000
+    """The port that it listens on."""
     drain_delay: SecondsOrNone | None = None
-    """How long a server that was told to stop still serves while it says that it is not ready; see `drain_period`."""
+    """How long a server that is told to stop serves on while `/health/ready` says 503: longer than your load balancer
+    takes to notice. Unset it is 5 with PostgreSQL and Redis, else 0; [why](operating.md#several-machines)."""
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
-    """Origins of front ends, separated by commas, besides our own."""
+    """Origins of front ends besides our own, as `https://host[:port]`, separated by commas."""
     metrics_token: Annotated[SecretStr | None, Field(min_length=16)] = None
-    """Whoever shows it as a bearer reads `/metrics` on the server's own port; without it nothing is there."""
+    """16 characters or more: whoever shows it as a bearer reads `/metrics` on the server's own port; without it nothing
+    is there."""
     monitoring_host: str = "127.0.0.1"
+    """Where the second listener is, if there is one. Let nobody but your own machines reach it."""
     monitoring_port: Annotated[int | None, Field(ge=1, le=65_535)] = None
-    """Where `/metrics` and `/health/…` are answered to whoever asks, by servers and workers; None: nowhere."""
+    """The port of a second listener of servers and workers: `/metrics` without a token, `/health/live` and
+    `/health/ready`; [what is told there](operating.md#metrics). Unset there is none."""
     trust_traceparent: bool = False
-    """Whether a request's `traceparent` is continued: for a server that only our own gateway reaches."""
+    """Continue the trace that a request names: only where your own gateway is all that reaches the server. Traces are
+    switched on by [OpenTelemetry's own settings](operating.md#traces)."""
     graphiql: GraphiQLSource = GraphiQLSource.OFF
+    """`own`: GraphiQL from our own origin, once `make graphiql` has fetched it. `cdn`: from the public CDN where it has
+    not, for the demo only."""
     introspection: bool = False
-    log_level: str = "INFO"
+    """Whether a client may ask for the schema; GraphiQL needs it. The schema is public all the same."""
+    log_level: LogLevel = "INFO"
+    """`DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`."""
     log_format: LogFormat = LogFormat.JSON
+    """`json`, or `console` for people."""
     change_notifications: bool = True
-    """Whether the suites are asked for change notifications; without them bookings are polled."""
+    """Whether the suites are asked for change notifications; without them bookings are polled only."""
     pending_polling: bool = True
+    """Whether pending bookings are looked at without a notification; off, only notifications make them due."""
     pending_poll_interval: Seconds = timedelta(seconds=15)
+    """How often a booking is looked at that has been pending for less than ten minutes; then ever less often, down to
+    every five minutes."""
     smtp_url: SecretStr | None = None
-    """`smtp://` or `smtps://[user:password@]host[:port]`: who sends our mail; without it nothing is mailed."""
+    """`smtp://` or `smtps://[user:password@]host[:port]`: with it, what members are told
+    [is mailed too](operating.md#mail). `smtp` means STARTTLS (port 587), which only a server on loopback need not have;
+    `smtps` is TLS from the start (465). Characters such as `@` or `/` in user and password are percent-encoded."""
     smtp_ca_bundle: Path | None = None
     """A CA certificate file to trust: only for a mail server whose certificate nobody else vouches for."""
     mail_from: Annotated[str | None, Field(validate_default=True)] = None
-    """Who our mail is from, as `address` or `Name <address>`; needed with `smtp_url`."""
+    """Who our mail is from, as `rooms@example.org` or `Meeting rooms <rooms@example.org>`; needed with `SMTP_URL`."""
     suite_timeout: Seconds = timedelta(seconds=10)
+    """How long one operation at a suite may take, repetitions included."""
     execution_deadline: Seconds = timedelta(seconds=10)
+    """How long one GraphQL operation may take before it is given up; a subscription's each event."""
     member_requests_per_minute: PerMinute = 600
-    """Operations that one member may send, by HTTP, event streams and sockets together; large ones count as several."""
+    """Operations of one member, by HTTP, event streams and sockets together; large ones count as several. A minute's
+    worth may come at once, then it refills evenly; so do those below."""
     member_mutations_per_minute: PerMinute = 120
+    """Mutations of one member."""
     member_suite_calls_per_minute: PerMinute = 600
     """Calls to the calendar suite that one member's operations may need, as their documents are priced."""
     organisation_requests_per_minute: PerMinute = 60_000
-    """What all members of one organisation may send together, and so on below."""
+    """Operations of all members of one organisation together."""
     organisation_mutations_per_minute: PerMinute = 12_000
+    """Mutations of all of them."""
     organisation_suite_calls_per_minute: PerMinute = 30_000
+    """Calls to the suite that all of them may need."""
     address_requests_per_minute: PerMinute = 3_000
-    """What all who are not signed in may send from one network address, and as many pages as they may visit there: a
-    whole office may come by one on the same morning."""
+    """Requests of whoever is not signed in, from one network address, and as many pages visited there: a whole office
+    may come by one on the same morning."""
 
     suites: tuple[SuiteSettings, ...] = ()
     """The groups of the suites that this server is set up for."""

@@ -1,4 +1,4 @@
-"""The README's promises are kept by tests that exist, and no threat and no fault that we know of is without one."""
+"""What we promise is kept by tests that exist, and no threat and no fault that we know of is without one."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 TRUST = ROOT.parent / "shared" / "trust.md"
 """What the promises answer; it lies beside the project and is not part of it."""
 CHAPTERS = {"threat": "## 1. Threats\n", "fault": "## 2. Faults\n"}
-"""By what the README's tables are about, the chapters of that document."""
+"""By what the tables are about, the chapters of that document."""
 
 _ROW = re.compile(r"^\| (?P<about>[^|]+) \| (?P<promise>[^|]+) \| (?P<tests>[^|]+) \|$", re.MULTILINE)
 _TEST = re.compile(r"def (test_\w+)\(")
@@ -17,9 +17,8 @@ _TEST = re.compile(r"def (test_\w+)\(")
 
 def _promises(about: str) -> dict[str, list[str]]:
     """The tests of each row of the chapter's table about threats, or about faults."""
-    text = (ROOT / "README.md").read_text()
-    chapter = text.partition("## What we promise, and how it is tested\n")[2].partition("\n## ")[0]
-    table = chapter.partition(f"| {about} | promise | tests |\n")[2].partition("\n\n")[0]
+    page = (ROOT / "docs" / "promises.md").read_text()
+    table = page.partition(f"| {about} | promise | tests |\n")[2].partition("\n\n")[0]
     rows = [row for row in _ROW.finditer(table) if set(row["about"]) != {"-"}]
     return {row["about"]: re.findall(r"`(test_\w+)`", row["tests"]) for row in rows}
 

@@ -255,3 +255,21 @@ class TestMail:
             settings.load()
 
         assert "hush" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("value", ["warning", "WARNING"])
+def test_a_severity_is_known_in_either_case(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    _set(monkeypatch, LOG_LEVEL=value)
+
+    assert settings.load().log_level == "WARNING"
+
+
+def test_a_severity_that_nobody_knows_stops_the_start_and_says_which_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, LOG_LEVEL="loud")
+
+    with pytest.raises(SettingsError) as raised:
+        settings.load()
+
+    assert raised.value.problems == (
+        "HYBRID_MEETINGS_LOG_LEVEL: Input should be 'DEBUG', 'INFO', 'WARNING', 'ERROR' or 'CRITICAL'",
+    )

@@ -1,31 +1,23 @@
-"""Writes `app.database.kept` out for people: a table in the README, and column by column in `docs/what-is-kept.md`."""
+"""Writes `app.database.kept` out for people, table by table and column by column, into `docs/what-is-kept.md`."""
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from app.database.kept import KEPT, Kept
 
-ROOT = Path(__file__).parents[2]
+PAGE = Path(__file__).parents[2] / "docs" / "what-is-kept.md"
 BEGIN, END = "<!-- what is kept: written by `python -m app.database.kept_documents` -->", "<!-- until here -->"
 
-_HEAD = """# What is kept, column by column
-
-Written from the list that every column of the database has to be in (`app/database/kept.py`), by
-`python -m app.database.kept_documents`; a test fails where they differ. What each table is for, and until when its rows
-are kept, stands in the [README](../README.md#what-is-kept-and-what-is-not).
+_COLUMNS = """## Column by column
+Every column of the database has to be in this list (`app/database/kept.py`); a test fails where it differs.
 """
 
 
-def documents() -> Mapping[Path, str]:
-    """Both documents as they should be, by their path."""
-    readme = ROOT / "README.md"
-    before, _, rest = readme.read_text().partition(BEGIN)
+def document() -> str:
+    """The page as it should be: what people wrote, with the tables between the two marks."""
+    before, _, rest = PAGE.read_text().partition(BEGIN)
     after = rest.partition(END)[2]
-    return {
-        readme: "\n".join([f"{before}{BEGIN}", "", *_tables(), "", f"{END}{after}"]),
-        ROOT / "docs" / "what-is-kept.md": "\n".join([_HEAD, *_columns(), ""]),
-    }
+    return "\n".join([f"{before}{BEGIN}", "", *_tables(), "", _COLUMNS, *_columns(), "", f"{END}{after}"])
 
 
 def _tables() -> list[str]:
@@ -47,14 +39,11 @@ def _names(kept: Kept, reason: str) -> str:
 
 
 def main() -> None:
-    """Write them, or say with `--check` which are stale (exit status 1 where one is)."""
-    stale = {path: text for path, text in documents().items() if not path.exists() or path.read_text() != text}
+    """Write it, or say with `--check` whether it is stale (exit status 1)."""
+    is_stale = PAGE.read_text() != document()
     if "--check" in sys.argv[1:]:
-        names = ", ".join(path.name for path in stale)
-        sys.exit(f"stale: {names}. Run python -m app.database.kept_documents" if stale else 0)
-    for path, text in stale.items():
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
+        sys.exit("stale: docs/what-is-kept.md. Run python -m app.database.kept_documents" if is_stale else 0)
+    PAGE.write_text(document())
 
 
 if __name__ == "__main__":

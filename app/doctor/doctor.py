@@ -19,7 +19,7 @@ from app.suites import registry
 from app.web.pages import GRAPHIQL_FILES
 
 _SET_IT = (
-    "Set it in the environment of every server and worker; the table of settings in the README says what it takes."
+    "Set it in the environment of every server and worker; docs/settings.md says what it takes."
 )
 
 

@@ -1,6 +1,6 @@
 """What a calendar suite tells us, as frozen values that know nothing of any wire format.
 
-Instants are aware and in UTC. Nothing in here is ever stored: see the privacy rules in the README. What a window holds
+Instants are aware and in UTC. Nothing in here is ever stored: see `docs/what-is-kept.md`. What a window holds
 thousands of is a `Struct`: made in a fraction of the time, and nothing that the garbage collector has to look at.
 """
 

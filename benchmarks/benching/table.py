@@ -1,4 +1,4 @@
-"""The table of goals: for the terminal, and between two marks of the README."""
+"""The table of goals: for the terminal, and between two marks of `docs/performance.md`."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path

@@ -39,17 +39,17 @@ def test_what_is_better_fits_the_bounds_of_ratios(name: str) -> None:
     assert all((goal.at_least is not None) == row.more_is_better for goal in row.goals if goal.against)
 
 
-def test_the_readme_has_a_place_for_the_table() -> None:
-    page = bench.README.read_text()
+def test_the_page_has_a_place_for_the_table() -> None:
+    page = bench.PAGE.read_text()
 
     assert page.count(BEGIN) == page.count(END) == 1
     assert page.index(BEGIN) < page.index(END)
 
 
-def test_a_named_row_is_measured_and_written_and_the_readme_stays_as_it_is(
+def test_a_named_row_is_measured_and_written_and_the_page_stays_as_it_is(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    output, before = tmp_path / "results.json", bench.README.read_text()
+    output, before = tmp_path / "results.json", bench.PAGE.read_text()
     _called(monkeypatch, "hygiene", "--quick", "--output", str(output))
 
     with pytest.raises(SystemExit) as ended:
@@ -60,7 +60,7 @@ def test_a_named_row_is_measured_and_written_and_the_readme_stays_as_it_is(
     assert list(written) == ["hygiene"]
     assert written["hygiene"]["quick"] is True
     assert written["hygiene"]["machine"]["versions"]["graphql-core"]
-    assert bench.README.read_text() == before
+    assert bench.PAGE.read_text() == before
 
 
 def test_a_row_that_nobody_knows_is_refused_by_name(

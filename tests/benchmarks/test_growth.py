@@ -70,8 +70,8 @@ def test_the_table_is_put_between_its_marks_and_nowhere_else(tmp_path: Path) -> 
         telling.put(page, "new")
 
 
-def test_the_readme_has_a_place_for_the_table() -> None:
-    page = growth.README.read_text()
+def test_the_page_has_a_place_for_the_table() -> None:
+    page = growth.PAGE.read_text()
 
     assert page.count(telling.BEGIN) == page.count(telling.END) == 1
     assert page.index(telling.BEGIN) < page.index(telling.END)
@@ -95,16 +95,16 @@ async def test_every_path_that_meets_what_grows_is_measured_at_every_size() -> N
         assert all(cost.calls > 0 for cost in path.costs.values())
 
 
-def test_a_quick_run_writes_where_it_is_told_and_leaves_the_readme(
+def test_a_quick_run_writes_where_it_is_told_and_leaves_the_page(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    output, before = tmp_path / "growth.json", growth.README.read_text()
+    output, before = tmp_path / "growth.json", growth.PAGE.read_text()
     monkeypatch.setattr(sys, "argv", ["growth", "sockets", "--quick", "--output", str(output)])
 
     growth.main()
 
     assert json.loads(output.read_text())["sockets"]["quick"] is True
-    assert growth.README.read_text() == before
+    assert growth.PAGE.read_text() == before
 
 
 def test_what_nobody_knows_is_refused_by_name(

@@ -12,7 +12,9 @@ class Microsoft365Settings(SuiteSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX + "MICROSOFT_365_")
 
     authority: str = "https://login.microsoftonline.com"
+    """Where people consent and tokens come from; another one in a national cloud."""
     graph_url: str = "https://graph.microsoft.com/v1.0"
+    """Where calendars and rooms are; another one in a national cloud."""
 
     @field_validator("authority", "graph_url")
     @classmethod
