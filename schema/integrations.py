@@ -42,6 +42,9 @@ class ApprovalWay:
     kind: ApprovalWayKind = strawberry.field(description="Which way it is.")
     instructions: str = strawberry.field(description="What to do, in words for people.")
     url: str | None = strawberry.field(description="The address to open; null where the way has none of its own.")
+    application_id: str | None = strawberry.field(
+        description="This application's id at the suite, where an administrator finds it there by that; else null."
+    )
 
 
 @strawberry.type(description="What hangs on the integration, in numbers.")
@@ -155,8 +158,9 @@ class Integration(Node):
             return None
         if self.suite is None or self.status not in _AWAITING:
             return []
-        link = await context.services.integrations.admin_approval_link(context.member.organisation_id, self.suite)
-        return _approval_ways(self.suite, link)
+        services = context.services
+        link = await services.integrations.admin_approval_link(context.member.organisation_id, self.suite)
+        return _approval_ways(self.suite, link, services.registry.application_id(self.suite))
 
     def id_in(self, ids: NodeIds) -> strawberry.ID:
         return ids.seal(NodeKind.INTEGRATION, self.key)
@@ -226,12 +230,13 @@ def _absent(context: Context) -> Integration:
     )
 
 
-def _approval_ways(suite: SuiteName, link: str | None) -> list[ApprovalWay]:
+def _approval_ways(suite: SuiteName, link: str | None, application_id: str | None) -> list[ApprovalWay]:
     return [
         ApprovalWay(
             kind=way.kind,
             instructions=f"{way.title} {way.instructions}",
             url=link if way.kind is ApprovalWayKind.ADMIN_APPROVAL_LINK else None,
+            application_id=application_id if way.kind is ApprovalWayKind.TRUSTED_APPLICATION else None,
         )
         for way in DESCRIPTIONS[suite].approval_ways
         if link is not None or way.kind is not ApprovalWayKind.ADMIN_APPROVAL_LINK

@@ -347,6 +347,8 @@ class CalendarSuite(Protocol):
     name: SuiteName
     capabilities: Capabilities
     permissions: Sequence[Permission]
+    application_id: str
+    """By which the suite's administrators know this application; no secret."""
 
     def scopes(self, variant: PermissionVariant, *, administrator: bool) -> frozenset[str]:
         """The delegated scopes that a member, or a subscription administrator, consents to under this variant."""

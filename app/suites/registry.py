@@ -55,6 +55,10 @@ class SuiteRegistry:
         """In the order of `SuiteName`."""
         return tuple(self._suites[name] for name in SuiteName if name in self._suites)
 
+    def application_id(self, name: SuiteName) -> str | None:
+        """By which the suite's administrators know this application; None where the server is not set up for it."""
+        return self._suites[name].application_id if name in self._suites else None
+
     def permissions(self, name: SuiteName) -> Sequence[Permission]:
         """Everything the suite is asked for, whether or not this server is set up for it."""
         return self._suites[name].permissions if name in self._suites else DESCRIPTIONS[name].permissions

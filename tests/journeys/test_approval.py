@@ -25,7 +25,7 @@ FREYA, RUI = "freya.dahl@harbourside.example", "rui.tavares@harbourside.example"
 ADMIN_CALLBACK = "/auth/callback/microsoft-365/admin"
 TICKET_LIVES = timedelta(minutes=10)
 WAYS = ["CONSENT_FOR_ORGANISATION", "ADMIN_APPROVAL_LINK", "SUITE_REQUEST"]
-CONDITION = """{ integration { status statusSince approvalWays { kind instructions url }
+CONDITION = """{ integration { status statusSince approvalWays { kind instructions url applicationId }
   lastTest { passed checks { name outcome issue { code message remedy whoActs } } } } }"""
 LINK = "{ calendarSuites { name adminApprovalLink } }"
 CANCEL = "mutation { cancelIntegration { __typename ... on Problem { code message } } }"
@@ -277,6 +277,7 @@ async def test_googles_page_never_returns_and_trusting_the_application_there_let
     assert stuck.page is Page.GOOGLE_BLOCKED
     assert [way["kind"] for way in before["approvalWays"]] == ["TRUSTED_APPLICATION", "SUITE_REQUEST"]
     assert not any(way["url"] for way in before["approvalWays"])
+    assert [bool(way["applicationId"]) for way in before["approvalWays"]] == [True, False]
     assert before["status"] == "AWAITING_ADMIN_APPROVAL"
     assert after == before
     assert not not_told["report"]["passed"]

@@ -265,6 +265,8 @@ def test_whatever_has_an_id_is_a_node() -> None:
 
 WALL_TIMES = {"ShiftSlotInput.start", "ShiftSlotInput.end", "ShiftSuggestion.start", "ShiftSuggestion.end"}
 """Times of day, the day standing beside them."""
+IDS_OF_OTHERS = {"ApprovalWay.applicationId"}
+"""Ids that a suite gave and people read."""
 
 
 def test_moments_days_and_ids_have_their_own_scalars() -> None:
@@ -282,6 +284,7 @@ def test_moments_days_and_ids_have_their_own_scalars() -> None:
         if re.search(r"(^id|Ids?)$", path.rpartition(".")[2])
         and get_named_type(element.type).name != "ID"
         and "CorrelationId" not in path
+        and path not in IDS_OF_OTHERS
     ]
 
     assert careless == []

@@ -121,6 +121,7 @@ class FakeSuite:
         self.name = name
         self.capabilities = CAPABILITIES
         self.permissions: Sequence[Permission] = PERMISSIONS
+        self.application_id = "hybrid-meetings"
         self.asked = frozenset({"openid", "calendar", "offline_access"})
         """The scopes that everybody consents to."""
         self.token_calls = 0

@@ -32,8 +32,8 @@ GOOGLE_WORKSPACE = SuiteDescription(
             kind=ApprovalWayKind.TRUSTED_APPLICATION,
             title="A Workspace administrator trusts this application.",
             instructions="In the Google Admin console, under Security, Access and data control, API controls, Manage "
-            "app access, they add this application by its OAuth client id and set it to Trusted. Google has no link "
-            "for this. Then start the integration again.",
+            "third-party app access, they configure this application as a new app by its client id, and set it to "
+            "Trusted. Google has no link for this. Then start the integration again.",
         ),
         ApprovalWay(
             kind=ApprovalWayKind.SUITE_REQUEST,

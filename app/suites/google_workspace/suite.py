@@ -50,6 +50,7 @@ class GoogleWorkspace:
         surroundings: Surroundings = ALONE,
     ) -> None:
         """`timeout` bounds each operation as a whole, `recorder` hears Calendar's and the Directory's exchanges."""
+        self.application_id = settings.client_id
         observer = surroundings.observer_of(self.name)
         self._accounts = SuiteHttp(
             [settings.oauth_url, settings.calendar_url],

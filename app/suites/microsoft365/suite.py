@@ -52,6 +52,7 @@ class Microsoft365:
     ) -> None:
         """`timeout` bounds each operation as a whole, `recorder` hears Graph's exchanges."""
         self._graph_url = settings.graph_url
+        self.application_id = settings.client_id
         observer = surroundings.observer_of(self.name)
         self._entra = SuiteHttp(
             [settings.authority], timeout, ca_bundle=settings.ca_bundle, timing=timing, observer=observer

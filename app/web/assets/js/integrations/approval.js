@@ -33,13 +33,20 @@ export function approval(suite, integration, status, changed) {
   );
 }
 
-function way({ kind, instructions, url }) {
-  return h("li", {}, h("h3", { text: WAYS[kind] }), h("p", { class: "small", text: instructions }), url ? link(url) : null);
+function way({ kind, instructions, url, applicationId }) {
+  return h(
+    "li",
+    {},
+    h("h3", { text: WAYS[kind] }),
+    h("p", { class: "small", text: instructions }),
+    url ? link(url) : null,
+    applicationId ? link(applicationId, "Client id of this application", "The client id is copied.") : null,
+  );
 }
 
-/** An address to be sent to somebody. */
-export function link(url, label = "Direct admin approval link") {
+/** An address, or an id, to be sent to somebody. */
+export function link(url, label = "Direct admin approval link", copied = "The link is copied.") {
   const field = h("input", { id: fresh("link"), readonly: true, value: url, "aria-label": label });
   field.addEventListener("focus", () => field.select());
-  return h("div", { class: "link" }, field, button("Copy", () => copy(field, "The link is copied."), { kind: "quiet tight" }));
+  return h("div", { class: "link" }, field, button("Copy", () => copy(field, copied), { kind: "quiet tight" }));
 }

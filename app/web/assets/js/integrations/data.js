@@ -13,7 +13,7 @@ const INTEGRATION = `fragment IntegrationParts on Integration {
   enabledBy { name }
   figures { connectedMembers suspendedMembers pairedRooms pendingBookings }
   roomSync { state roomsRead roomsAdded roomsUnpaired failureCode requestedAt finishedAt }
-  approvalWays { kind instructions url }
+  approvalWays { kind instructions url applicationId }
   lastTest { ...ReportParts }
 } ${ISSUE} ${REPORT}`;
 
