@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
@@ -24,6 +25,7 @@ from app.serving.front_door import FrontDoor
 from app.settings import GraphiQLSource, Settings
 from app.telemetry.middleware import WatchedRequests
 from app.telemetry.watching import Watching
+from app.web.missing import no_page
 from app.web.pages import GRAPHIQL_FILES
 from app.web.routes import WebServices, web_routes
 from app.webhooks.routes import webhook_routes
@@ -55,6 +57,7 @@ def application_of(
         middleware=_middleware(base.settings, watching),
         sockets={view.path: logs.AccessLog(view.serve_socket)},
     )
+    app.add_exception_handler(HTTPException, no_page)
     # Its redirects are built from the Host header, which anybody can write.
     app.router.redirect_slashes = False
     return app

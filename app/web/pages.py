@@ -1,4 +1,5 @@
-"""Rendering the pages a browser lands on: Jinja templates, strict headers, no script and nothing inline.
+"""Rendering the pages a browser lands on: Jinja templates, strict headers, nothing inline, and nothing that needs a
+script. The one that they have puts on the light that somebody chose in the console.
 
 https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html
 """
@@ -15,7 +16,9 @@ from starlette.responses import HTMLResponse, Response
 
 from app import logs
 from app.connections.outcomes import CallbackOutcome, ResultPage
-from app.errors import Actor
+from app.errors import Actor, ProblemError
+from app.identity.principal import Principal
+from app.suites.protocol import SuiteName
 from app.suites.registry import DESCRIPTIONS
 from app.web import assets
 
@@ -25,11 +28,13 @@ GRAPHIQL_FILES = HERE / "static" / "graphiql"
 
 COME_AGAIN_SECONDS = 5
 """What a browser is told to wait while something of ours is away."""
+THIS_ADDRESS = ""
+"""As a link: the page that is open, once more."""
 PAGE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
-        " frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -40,13 +45,14 @@ _ACTORS = {
     Actor.MEMBER: "you",
     Actor.SUBSCRIPTION_ADMINISTRATOR: "a subscription administrator of your organisation",
     Actor.TENANT_ADMINISTRATOR: "an administrator of your calendar suite",
-    Actor.OPERATOR: "the operator of this server",
+    Actor.OPERATOR: "whoever runs this server",
 }
 
 
 class Tone(StrEnum):
-    """How a page looks: what happened is good, worth knowing, or a refusal."""
+    """How a page looks: what happened is good, worth knowing, or a refusal; or nothing has, and it asks something."""
 
+    ASKING = "asking"
     GOOD = "good"
     NOTICE = "notice"
     REFUSAL = "refusal"
@@ -104,18 +110,23 @@ def render(
 ) -> HTMLResponse:
     """One page. `template` is a path below `templates`."""
     page = _templates.get_template(template)
-    text = page.render(tone=tone.value, correlation_id=logs.correlation_id(), **context)
+    text = page.render({"signed_in": None, **context}, tone=tone.value, correlation_id=logs.correlation_id())
     return HTMLResponse(text, status, PAGE_HEADERS)
 
 
-def result(outcome: CallbackOutcome) -> HTMLResponse:
-    """The page that says what came of a visit, and what to do now."""
+def result(outcome: CallbackOutcome, principal: Principal | None = None) -> HTMLResponse:
+    """The page that says what came of a visit, and what to do now.
+
+    `principal` is who the browser was signed in as when it came: a page that starts anew says so, since whose visit it
+    was may not be known.
+    """
     manner = _MANNERS[outcome.page]
     return render(
         f"results/{outcome.page.lower().replace('_', '-')}.html",
         tone=manner.tone,
         status=manner.status,
         outcome=outcome,
+        signed_in=None if outcome.page is ResultPage.SIGNED_IN else principal,
         suite_title=outcome.suite.display_name,
         approval_ways_of_suite=DESCRIPTIONS[outcome.suite].approval_ways,
         actors=_ACTORS,
@@ -127,9 +138,33 @@ def broken() -> HTMLResponse:
     return render("broken.html", tone=Tone.REFUSAL, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def unavailable() -> HTMLResponse:
-    """While the database is away."""
-    page = render("unavailable.html", tone=Tone.REFUSAL, status=HTTPStatus.SERVICE_UNAVAILABLE)
+def problem(error: ProblemError) -> HTMLResponse:
+    """For a link that asks for what cannot be done here."""
+    return render(
+        "problem.html",
+        tone=Tone.REFUSAL,
+        status=HTTPStatus.BAD_REQUEST,
+        problem=error,
+        can_be_mended_elsewhere=error.who_acts is not Actor.MEMBER,
+        actor=_ACTORS[error.who_acts],
+    )
+
+
+def nothing_here(status: HTTPStatus) -> HTMLResponse:
+    """For an address without a page: there is nothing, or nothing for a browser."""
+    return render(
+        "nothing-here.html", tone=Tone.REFUSAL, status=status, is_known=status is HTTPStatus.METHOD_NOT_ALLOWED
+    )
+
+
+def signed_out() -> HTMLResponse:
+    """After the session has ended; one at the suite may go on."""
+    return render("signed-out.html", tone=Tone.GOOD, suites=" or ".join(suite.display_name for suite in SuiteName))
+
+
+def unavailable(again: str = THIS_ADDRESS) -> HTMLResponse:
+    """While the database is away; `again` is where to try once more."""
+    page = render("unavailable.html", tone=Tone.REFUSAL, status=HTTPStatus.SERVICE_UNAVAILABLE, again=again)
     page.headers["Retry-After"] = str(COME_AGAIN_SECONDS)
     return page
 

@@ -132,6 +132,7 @@ class _Web:
             further = {"returnTo": return_to} if return_to else {}
             return pages.render(
                 "sign-in.html",
+                tone=Tone.ASKING,
                 principal=principal,
                 return_to=return_to,
                 choices=self._choices(request, further),
@@ -155,6 +156,7 @@ class _Web:
         if suite is None:
             return pages.render(
                 "invitation.html",
+                tone=Tone.ASKING,
                 organisation_name=invitation.organisation.name,
                 member_name=invitation.member.name if invitation.member else None,
                 choices=self._choices(request, {}),
@@ -183,7 +185,7 @@ class _Web:
             _Choice(each.display_name, await self._services.linking.start(principal, each, return_to))
             for each in suites
         ]
-        return pages.render("link.html", principal=principal, choices=choices)
+        return pages.render("link.html", tone=Tone.ASKING, principal=principal, return_to=return_to, choices=choices)
 
     async def go_on(self, request: Request) -> Response:
         """Open a ticket in this browser and go on to the suite."""
@@ -207,14 +209,14 @@ class _Web:
 
         async def handle(request: Request) -> Response:
             _came_back(request)
-            name = self._services.flows.cookie_name(request.query_params)
+            name, principal = self._services.flows.cookie_name(request.query_params), await self._principal(request)
             outcome = await self._services.callback.complete(
                 suite,
                 request.query_params,
                 self._cookies.flow(request, name) if name else None,
-                await self._principal(request),
+                principal,
             )
-            response = _shown(outcome)
+            response = _shown(outcome, principal)
             if name and name in request.cookies:
                 self._cookies.remove_flow(response, name)
             if outcome.session_cookie is not None:
@@ -254,7 +256,7 @@ class _Web:
         if "x-requested-with" in request.headers:
             response = Response(status_code=HTTPStatus.NO_CONTENT, headers={"Cache-Control": "no-store"})
         else:
-            response = pages.render("signed-out.html", tone=Tone.GOOD)
+            response = pages.signed_out()
         self._cookies.remove_session(response)
         return response
 
@@ -305,10 +307,10 @@ def _sign_in_first(request: Request, principal: Principal | None) -> Response:
     )
 
 
-def _shown(outcome: CallbackOutcome) -> Response:
+def _shown(outcome: CallbackOutcome, principal: Principal | None) -> Response:
     if outcome.return_to is not None and outcome.page in SUCCESSES:
         return pages.redirect(outcome.return_to)
-    return pages.result(outcome)
+    return pages.result(outcome, principal)
 
 
 def _place(request: Request) -> str:
@@ -345,10 +347,10 @@ def _guarded(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except ProblemError as problem:
-            return pages.render("problem.html", tone=Tone.REFUSAL, status=HTTPStatus.BAD_REQUEST, problem=problem)
+            return pages.problem(problem)
         except DatabaseUnavailable as error:
             _log.warning("web.outage", route=_place(request), error=str(error))
-            return pages.unavailable()
+            return pages.unavailable(pages.THIS_ADDRESS if request.method == "GET" else "/auth/sign-in")
         except Exception:
             _log.exception("web.defect", route=_place(request))
             return pages.broken()

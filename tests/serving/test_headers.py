@@ -38,7 +38,7 @@ def missing(headers: CIMultiDictProxy[str], *, is_https: bool) -> list[str]:
         "Referrer-Policy": headers.getall("Referrer-Policy", []) == ["no-referrer"],
         "Content-Security-Policy": len(headers.getall("Content-Security-Policy", [])) == 1
         and {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"} <= set(policy.split("; "))
-        and "script-src" not in policy,
+        and not re.search(r"script-src (?!'self'(;|$))|unsafe", policy),
         "X-Frame-Options": headers.getall("X-Frame-Options", []) == ["DENY"],
         "Cross-Origin-Opener-Policy": headers.getall("Cross-Origin-Opener-Policy", []) == ["same-origin"],
         "Cross-Origin-Resource-Policy": headers.getall("Cross-Origin-Resource-Policy", []) == ["same-origin"],

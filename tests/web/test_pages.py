@@ -281,7 +281,7 @@ async def test_a_defect_of_ours_shows_a_correlation_id_and_nothing_else(
 
     assert answer.status == 500
     assert "secret words" not in answer.text
-    assert re.search(r"Correlation id: <code>[0-9a-f]{32}</code>", answer.text)
+    assert re.search(r"reference <code>[0-9a-f]{32}</code>", answer.text)
 
 
 async def test_on_https_the_cookies_are_pinned_secure_and_invisible_to_scripts(
@@ -414,7 +414,9 @@ async def test_a_hint_without_a_usable_tenant_names_none(stack: Stack, browser: 
     assert stack.integrations.hints == [(None, None)]
 
 
-async def test_every_page_is_private_and_runs_no_script(stack: Stack, browser: Browser, member: Member) -> None:
+async def test_every_page_is_private_and_runs_the_one_script_that_puts_on_the_light(
+    stack: Stack, browser: Browser, member: Member
+) -> None:
     answers = [
         await browser.get("/auth/sign-in"),
         await browser.get("/auth/invitation/x"),
@@ -430,9 +432,10 @@ async def test_every_page_is_private_and_runs_no_script(stack: Stack, browser: B
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["x-content-type-options"] == "nosniff"
         policy = answer.headers["content-security-policy"]
-        assert policy.startswith("default-src 'none'; style-src 'self'")
-        assert "script" not in policy
+        assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'self';")
+        assert "trusted-types 'none'" in policy
         assert "unsafe" not in policy
+        assert re.findall(r"<script[^>]*>", answer.text) == [f'<script src="{assets.ADDRESS}/js/theme.js">']
 
 
 @pytest.mark.parametrize(
