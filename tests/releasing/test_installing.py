@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 import venv
 from collections.abc import Iterator
@@ -34,26 +35,19 @@ NOTHING_OF_OURS = {
 def programs(release: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where its commands are, in an environment that had nothing. Skips where pip reaches no packages, except in CI."""
     folder = tmp_path_factory.mktemp("empty")
-    venv.create(folder, symlinks=True, with_pip=True)
-    install: list[str | Path] = [
-        folder / "bin" / "python",
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]
-    locked = _run(*install, "--require-hashes", "-r", ROOT / "requirements.txt", cwd=folder)
+    venv.create(folder, symlinks=True)
+    install = ["install", "--quiet", "--no-compile", "--no-deps"]
+    locked = _pip(folder, *install, "--require-hashes", "-r", ROOT / "requirements.txt")
     if locked.returncode and not os.environ.get("CI"):
         pytest.skip("pip could install nothing: the wheel was not tried")
     assert locked.returncode == 0, locked.stderr
-    wheel = _run(*install, "--no-deps", release.wheel, cwd=folder)
+    wheel = _pip(folder, *install, release.wheel)
     assert wheel.returncode == 0, wheel.stderr
     return folder / "bin"
 
 
 def test_the_lock_satisfies_what_the_wheel_says_that_it_needs(programs: Path) -> None:
-    checked = _run(programs / "python", "-m", "pip", "--disable-pip-version-check", "check", cwd=programs)
+    checked = _pip(programs.parent, "check")
 
     assert (checked.returncode, checked.stdout.strip()) == (0, "No broken requirements found.")
 
@@ -124,6 +118,19 @@ def _until_ready(process: "subprocess.Popen[bytes]", address: str, log: Path) ->
                 return
         time.sleep(POLL_SECONDS)
     raise AssertionError(log.read_text())
+
+
+def _pip(environment: Path, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    """Our own pip, working in that environment."""
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--python",
+        environment / "bin" / "python",
+    ]
+    return _run(*pip, *arguments, cwd=environment)
 
 
 def _run(*command: str | Path, cwd: Path) -> "subprocess.CompletedProcess[str]":
