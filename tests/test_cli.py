@@ -33,7 +33,7 @@ def complete(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_a_command_without_settings_names_each_missing_one_and_stops(command: list[str]) -> None:
     result = CliRunner().invoke(cli, command)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 78
     for name in ("PUBLIC_URL", "SECRET_KEY", "ENCRYPTION_KEYS"):
         assert f"HYBRID_MEETINGS_{name}" in result.output
 
@@ -137,7 +137,7 @@ class TestKeys:
         result = CliRunner().invoke(cli, ["keys", "rotate"])
 
         assert result.exit_code == 0
-        assert "mailbox_reference.sealed_id: 3 sealed anew" in result.stdout
+        assert "mailbox_reference.sealed_id: 3 sealed anew" in result.stderr
         assert "10 values were sealed anew under k2." in result.stdout
         assert "k1 may be removed" in result.stdout
 
@@ -184,7 +184,7 @@ class TestKeys:
 
         result = CliRunner().invoke(cli, ["keys", "rotate"])
 
-        assert result.exit_code == 1
+        assert result.exit_code == 78
         assert "HYBRID_MEETINGS_SECRET_KEY" in result.stderr
 
     def test_a_server_does_not_start_without_a_key_that_values_need_and_says_what_to_do(
@@ -194,7 +194,7 @@ class TestKeys:
 
         result = CliRunner().invoke(cli, ["serve"])
 
-        assert result.exit_code == 1
+        assert result.exit_code == 78
         assert "k1 (in calendar_connection.credentials" in result.stderr
         assert "keys rotate" in result.stderr
 

@@ -41,6 +41,7 @@ _JOB = "the job serves every organisation; what it then reads and writes goes by
 _HASH = "whoever shows it belongs to no organisation until the row is found, by the hash of 256 random bits"
 _INSERT = "inserts rows that were made with their organisation"
 _COUNTED = "counts rows for whoever watches the server, and tells nothing of any"
+_LISTED = "tells the operator of every organisation how large it is and how it is joined, and nothing of any member"
 _DOCTOR = "asks the database about itself and reads no table of ours"
 _NO_TABLE = "writes the file's own number to see whether it can be written, and reads no table"
 _EXPIRED = "reads nothing: removes what is past its time, whosesoever it is"
@@ -109,7 +110,7 @@ ALLOWED: dict[Query, str] = {
             "Session.filter",
         )
     },
-    ("app/recovery/copying.py", "copy_sqlite", "execute"): "copies the whole file for the operator, reading no row",
+    ("app/recovery/copying.py", "_copied", "execute"): "copies the whole file for the operator, reading no row",
     ("app/recovery/restored.py", "_ask_to_reconnect", "CalendarConnection.filter"): (
         "every organisation's members are asked, each by the row's own organisation"
     ),
@@ -133,6 +134,8 @@ ALLOWED: dict[Query, str] = {
     ("app/integrations/health_check.py", "HealthCheck.backlog", "Integration.filter"): _COUNTED,
     ("app/integrations/health_check.py", "HealthCheck.run_due", "Integration.filter"): _JOB,
     ("app/integrations/enabling.py", "_watch_again", "MailboxWatch.bulk_create"): _INSERT,
+    ("app/integrations/listing.py", "_integrations", "Integration.filter"): _LISTED,
+    ("app/integrations/listing.py", "_members", "Member.filter"): _LISTED,
     ("app/integrations/retention.py", "Retention.backlog", "Integration.filter"): _COUNTED,
     ("app/integrations/retention.py", "Retention.run_due", "Integration.filter"): _JOB,
     ("app/integrations/revocation.py", "ConsentRevocation.run_due", "Integration.filter"): _JOB,

@@ -16,7 +16,6 @@ from app.keys import KeyMissing, SealBroken, Vault
 
 BATCH = 200
 SIDE_BY_SIDE = 8
-TELL_EVERY = 1000
 MOST_PASSES = 3
 """Over each column; what servers seal under another key faster than that is left, and told."""
 MOST_NAMED = 1000
@@ -46,6 +45,10 @@ class Progress:
 
     column: SealedColumn
     sealed_anew: int
+    wanted: int
+    """So many were under another key when the column was begun."""
+    is_last: bool
+    """Whether nothing more is heard of this column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,29 +96,27 @@ class Rotation:
     async def _column(self, column: SealedColumn) -> int:
         """Passes over the column until one finds nothing to do but what does not open."""
         done = 0
+        wanted = await column.outside([self._vault.primary]).count()
         named, counted = len(self._unopened), self._unopened_count
         for _ in range(MOST_PASSES):
             # What did not open in the pass before is met again in this one.
             del self._unopened[named:]
             self._unopened_count = counted
             before = done
-            done = await self._pass(column, done)
+            done = await self._pass(column, done, wanted)
             if done == before:
                 break
+        if done:
+            self._tell(Progress(column, done, wanted, is_last=True))
         return done
 
-    async def _pass(self, column: SealedColumn, done: int) -> int:
+    async def _pass(self, column: SealedColumn, done: int, wanted: int) -> int:
         after: UUID | None = None
-        told = done
         while values := await column.page(column.outside([self._vault.primary]), after, BATCH):
             after = values[-1].row_id
             for some in _some(values):
                 done += sum(await asyncio.gather(*(self._seal_anew(column, value) for value in some)))
-            if done - told >= TELL_EVERY:
-                told = done
-                self._tell(Progress(column, done))
-        if done > told:
-            self._tell(Progress(column, done))
+            self._tell(Progress(column, done, wanted, is_last=False))
         return done
 
     async def _seal_anew(self, column: SealedColumn, value: SealedValue) -> bool:
