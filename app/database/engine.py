@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -37,6 +37,8 @@ STATEMENT_SECONDS = 30.0
 """No statement of ours takes that long, migrations apart; what a request waits for ends with its own deadline."""
 MIGRATION_LOCK = 0x6879_6272
 """PostgreSQL's advisory lock that keeps two migrations apart; the number only has to be ours."""
+LOCK_LOOK_SECONDS = 0.05
+"""How often a migration looks whether the one before it has let go of SQLite's file."""
 
 
 def tortoise_config(database_url: str) -> dict[str, Any]:
@@ -71,18 +73,27 @@ async def database(database_url: str) -> AsyncIterator[TortoiseContext]:
         yield context
 
 
-async def migrate(database_url: str) -> None:
+async def migrate(database_url: str, tell: Callable[[str], None] = lambda _: None) -> Sequence[str]:
     """Bring the database to the newest schema; two that run side by side wait for each other.
 
     Each migration is noted where it happens, in its own transaction: one that dies half-way leaves nothing, and whoever
-    migrates next begins with it.
+    migrates next begins with it. `tell` hears the name of each that begins; all that were applied are the answer.
     """
+    applied: list[str] = []
+
+    def note(event: str, _: str, name: str) -> None:
+        if event == "apply_start":
+            tell(name)
+        elif event == "apply_done":
+            applied.append(name)
+
     _make_private(database_url)
     config = tortoise_config(database_url)
     async with TortoiseContext() as context:
         await context.init(config=config)
         async with _migration_lock(database_url):
-            await NotingExecutor(connections.get("default"), config["apps"]).migrate(None)
+            await NotingExecutor(connections.get("default"), config["apps"]).migrate(None, progress=note)
+    return applied
 
 
 async def scrub() -> None:
@@ -123,8 +134,11 @@ def _make_private(database_url: str) -> None:
 async def _migration_lock(database_url: str) -> AsyncIterator[None]:
     if database_url.startswith("sqlite:"):
         path = Path(expand_db_url(database_url)["credentials"]["file_path"] + ".migration-lock")
-        lock_file = await asyncio.to_thread(_hold, path)
+        lock_file = await asyncio.to_thread(path.open, "w")
         try:
+            # Not in a thread that waits for it: nobody could break that off.
+            while not _is_held(lock_file):  # noqa: ASYNC110  # another process lets go
+                await asyncio.sleep(LOCK_LOOK_SECONDS)
             yield
         finally:
             lock_file.close()
@@ -135,10 +149,13 @@ async def _migration_lock(database_url: str) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            await connection.execute("SELECT pg_advisory_unlock($1)", MIGRATION_LOCK)
+            with suppress(Exception):  # a connection that has ended holds no lock, and what ended it is told
+                await connection.execute("SELECT pg_advisory_unlock($1)", MIGRATION_LOCK)
 
 
-def _hold(path: Path) -> IO[str]:
-    lock_file = path.open("w")
-    fcntl.flock(lock_file, fcntl.LOCK_EX)
-    return lock_file
+def _is_held(lock_file: IO[str]) -> bool:
+    """Whether the lock is ours from now on."""
+    with suppress(BlockingIOError):
+        fcntl.flock(lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False

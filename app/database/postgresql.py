@@ -43,6 +43,9 @@ _AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.PostgresSystemError,
+    # It does not let us in: not this user, or there is no such database.
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
     # A statement that was sent while the server's last word lay unread: the driver is at odds with itself.
     asyncpg.InternalClientError,
     OSError,
@@ -158,7 +161,8 @@ class _BorrowedForAnything(_Borrowed):
     """Nobody knows what was done with it."""
 
     async def __aenter__(self) -> ClearedConnection:
-        connection = await super().__aenter__()
+        with _telling():
+            connection = await super().__aenter__()
         connection.touch()
         return connection
 

@@ -16,7 +16,12 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import structlog
-from tortoise.backends.base.client import NestedTransactionContext, TransactionalDBClient, TransactionContext
+from tortoise.backends.base.client import (
+    ConnectionWrapper,
+    NestedTransactionContext,
+    TransactionalDBClient,
+    TransactionContext,
+)
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
@@ -34,6 +39,8 @@ _AWAY = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
 }
 """https://www.sqlite.org/rescode.html: what says nothing of the statement itself."""
 _NO_ROOM = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
@@ -47,7 +54,7 @@ def _telling(client: SqliteClient) -> Iterator[None]:
     """Has errors that mean "the database cannot work now" be DatabaseUnavailable."""
     try:
         yield
-    except (OperationalError, sqlite3.OperationalError) as error:
+    except (OperationalError, sqlite3.DatabaseError) as error:
         cause = error.args[0] if isinstance(error, OperationalError) and error.args else error
         code = getattr(cause, "sqlite_errorcode", None)
         if code is None or code & _PRIMARY not in _AWAY:
@@ -66,10 +73,31 @@ def _outermost(client: Any) -> Any:
     return client
 
 
+class _Held(ConnectionWrapper[Any]):
+    """Tortoise's wrapper, which lets go of the connection's lock where there is no connection."""
+
+    async def __aenter__(self) -> Any:
+        await self._lock.acquire()
+        try:
+            await self.ensure_connection()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self.connection
+
+
 class _TellingClient(SqliteClient):
     async def create_connection(self, with_db: bool) -> None:
         with _telling(self):
-            await super().create_connection(with_db)
+            try:
+                await super().create_connection(with_db)
+            except BaseException:
+                # Open, and not as we need it: a file that is no database is noticed here.
+                await self.close()
+                raise
+
+    def acquire_connection(self) -> ConnectionWrapper[Any]:
+        return _Held(self._lock, self)
 
     async def execute_insert(self, query: str, values: list[Any]) -> int:
         with _telling(self):
