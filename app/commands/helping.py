@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 from enum import IntEnum, StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 

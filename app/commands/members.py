@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from app.identity.erasing import Erased
 
 _ERASED = (
-    '{"id": …, "erased": [{"kind": "sessions", "number": 2}, …],\n'
-    '   "suitesTold": [suite, …], "suitesNotTold": []}'
+    '{"id": …, "erased": [{"kind": "sessions", "number": 2}, …],\n   "suitesTold": [suite, …], "suitesNotTold": []}'
 )
 _Organisation = Annotated[str, typer.Argument(metavar="ORGANISATION", help="The organisation's name, or its id.")]
 _Member = Annotated[str, typer.Argument(metavar="ADDRESS-OR-ID", help="An address of the member, or their id.")]
