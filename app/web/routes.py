@@ -261,9 +261,13 @@ class _Web:
         return response
 
     def _may_sign_out(self, request: Request) -> bool:
-        """A form of our own origin, or a script of an allowed one, which cannot set the header without our leave."""
+        """A form of our own origin, or a script of an allowed one, which cannot set the header without our leave.
+
+        Our pages tell no referrer, and then browsers send their forms with the origin "null"; what the browser itself
+        says of the page that sends them, no page can forge (https://www.w3.org/TR/fetch-metadata/).
+        """
         origin = request.headers.get("origin")
-        if origin == self._own_origin:
+        if origin == self._own_origin or request.headers.get("sec-fetch-site") == "same-origin":
             return True
         return origin in self._services.settings.origins and bool(request.headers.get("x-requested-with"))
 
@@ -300,7 +304,7 @@ def _sign_in_first(request: Request, principal: Principal | None) -> Response:
     address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     return pages.render(
         "sign-in-first.html",
-        tone=Tone.REFUSAL,
+        tone=Tone.REFUSAL if principal else Tone.NOTICE,
         status=HTTPStatus.FORBIDDEN,
         principal=principal,
         sign_in=f"/auth/sign-in?{urlencode({'returnTo': address})}",

@@ -329,6 +329,16 @@ async def test_signing_out_from_our_own_page_ends_the_session(stack: Stack, app:
     assert (await Session.get()).revoked_at is not None
 
 
+async def test_a_form_of_a_page_that_tells_no_referrer_signs_out(stack: Stack, app: Starlette, member: Member) -> None:
+    """As browsers send it from our own pages: with the origin "null", and their own word for where it comes from."""
+    browser = await _signed_in(stack, app, member)
+
+    answer = await browser.post("/auth/sign-out", origin="null", sec_fetch_site="same-origin")
+
+    assert "You are signed out" in answer.text
+    assert (await Session.get()).revoked_at is not None
+
+
 async def test_signing_out_from_an_allowed_front_end_needs_the_header(
     stack: Stack, app: Starlette, member: Member
 ) -> None:
@@ -349,6 +359,9 @@ async def test_signing_out_from_an_allowed_front_end_needs_the_header(
         {"origin": "null"},
         {"x_requested_with": "XMLHttpRequest"},
         {"origin": "https://evil.example", "x_requested_with": "XMLHttpRequest"},
+        {"origin": "null", "sec_fetch_site": "cross-site"},
+        {"origin": "null", "sec_fetch_site": "same-site"},
+        {"origin": "null", "sec_fetch_site": "none"},
     ],
 )
 async def test_another_website_signs_nobody_out(
