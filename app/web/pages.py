@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app import logs
 from app.connections.outcomes import CallbackOutcome, ResultPage
-from app.errors import Actor, ProblemError
+from app.errors import Actor, IntegrationStatusConflict, ProblemError, SuiteNotConfigured
 from app.identity.principal import Principal
 from app.suites.protocol import SuiteName
 from app.suites.registry import DESCRIPTIONS
@@ -128,9 +128,17 @@ def result(outcome: CallbackOutcome, principal: Principal | None = None) -> HTML
         outcome=outcome,
         signed_in=None if outcome.page is ResultPage.SIGNED_IN else principal,
         suite_title=outcome.suite.display_name,
+        remedy=_remedy(outcome.problem) if outcome.problem else None,
         approval_ways_of_suite=DESCRIPTIONS[outcome.suite].approval_ways,
         actors=_ACTORS,
     )
+
+
+def _remedy(error: ProblemError) -> str | None:
+    """In words for whoever looks at a page: a problem's own can be meant for programs."""
+    if isinstance(error, IntegrationStatusConflict):
+        return "Open the integrations to see how it stands now, and go on from there."
+    return None if isinstance(error, SuiteNotConfigured) else error.remedy
 
 
 def broken() -> HTMLResponse:
