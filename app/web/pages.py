@@ -130,7 +130,7 @@ def result(outcome: CallbackOutcome, principal: Principal | None = None) -> HTML
         suite_title=outcome.suite.display_name,
         remedy=_remedy(outcome.problem) if outcome.problem else None,
         approval_ways_of_suite=DESCRIPTIONS[outcome.suite].approval_ways,
-        actors=_ACTORS,
+        actors={**_ACTORS, Actor.TENANT_ADMINISTRATOR: f"an administrator of your {outcome.suite.display_name}"},
     )
 
 

@@ -186,7 +186,8 @@ def _others(principal: Principal) -> Iterator[Landing]:
     yield from _asking(principal)
     for somebody in (None, principal):
         context = {"principal": somebody, "sign_in": "/auth/sign-in?returnTo=%2Fauth%2Flink"}
-        yield _rendered("sign-in-first.html", "other" if somebody else "", Tone.REFUSAL, context)
+        tone = Tone.REFUSAL if somebody else Tone.NOTICE
+        yield _rendered("sign-in-first.html", "other" if somebody else "", tone, context)
     for name in ("sign-out-refused", "invitation-not-valid", "ticket-not-valid", "suite-not-reached"):
         yield _rendered(f"{name}.html", "", Tone.REFUSAL, {})
     for suite in SuiteName:

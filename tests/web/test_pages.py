@@ -281,7 +281,7 @@ async def test_a_defect_of_ours_shows_a_correlation_id_and_nothing_else(
 
     assert answer.status == 500
     assert "secret words" not in answer.text
-    assert re.search(r"reference <code>[0-9a-f]{32}</code>", answer.text)
+    assert re.search(r"reference is <code>[0-9a-f]{32}</code>", answer.text)
 
 
 async def test_on_https_the_cookies_are_pinned_secure_and_invisible_to_scripts(

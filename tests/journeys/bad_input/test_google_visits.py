@@ -137,7 +137,7 @@ async def test_a_code_that_google_did_not_give_connects_nobody(
     status, text = await _get(_changed(url, code=code), _flow_cookies(browser))
 
     assert status in {400, 502}
-    assert "reference <code>" in text or "cannot be completed" in text
+    assert "reference is <code>" in text or "cannot be completed" in text
     assert (await _get(url, _flow_cookies(browser)))[0] == 400
     assert await _status(brookside, joy) == "NOT_CONNECTED"
 
