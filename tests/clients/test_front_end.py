@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from app.sandbox.visitor import Visitor
 from tests.clients.guide import COMMANDS, FRONT_END, SCRIPT, Terminal, answers, block_with, environment
@@ -262,6 +263,34 @@ async def test_a_page_of_an_allowed_origin_signs_in_and_asks_with_the_session(te
     assert answer["data"]["viewer"]["member"]["email"] == "ben.kok@tidewater.example"
     assert answered.headers["Access-Control-Allow-Origin"] == FRONT_END_S_ORIGIN
     assert refused.status == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "token", "code", "status", "status_of_the_newer_type"),
+    [
+        (VIEWER["query"], "wrong", "UNAUTHENTICATED", 401, 401),
+        (VIEWER["query"], None, "UNAUTHENTICATED", 200, 200),
+        ("{ auditLog { totalCount } }", "Ben Kok", "FORBIDDEN", 200, 200),
+        ("{ nope }", "Ben Kok", "BAD_USER_INPUT", 200, 400),
+        ("{ rooms(first: 101) { totalCount } }", "Ben Kok", "QUERY_TOO_COSTLY", 200, 400),
+    ],
+)
+def test_errors_come_with_the_codes_and_the_status_that_the_guide_tells(
+    terminal: Terminal, query: str, token: str | None, code: str, status: int, status_of_the_newer_type: int
+) -> None:
+    tokens = {person["name"]: person["token"] for person in terminal.demo.people.values()}
+    sent = {} if token is None else {"Authorization": f"Bearer {tokens.get(token, token)}"}
+
+    answers_of_types = [
+        requests.post(
+            f"{terminal.demo.address}/graphql", json={"query": query}, headers={**sent, "Accept": accepted}, timeout=10
+        )
+        for accepted in ("application/json", "application/graphql-response+json")
+    ]
+
+    assert [answer.status_code for answer in answers_of_types] == [status, status_of_the_newer_type]
+    assert {answer.json()["errors"][0]["extensions"]["code"] for answer in answers_of_types} == {code}
+    assert all(answer.headers["X-Correlation-Id"] for answer in answers_of_types)
 
 
 @pytest.mark.parametrize("block", [block for block in COMMANDS if not any(how in block for how in INSTALLING)])
