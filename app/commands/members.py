@@ -27,18 +27,18 @@ def add_to(cli: typer.Typer) -> None:
         "member",
         about="The members of an organisation: hand out what is kept of one, or erase it.",
         panel=Panel.PEOPLE,
-        examples=("member export Tidewater ada.vos@tidewater.example > ada.json",),
+        examples=("member export Tidewater ada@tidewater.example > ada.json",),
     )
     add(
         members,
         erase,
         examples=(
-            "member erase Tidewater ada.vos@tidewater.example",
-            "member erase Tidewater ada.vos@tidewater.example --yes --json",
+            "member erase Tidewater ada@tidewater.example",
+            "member erase Tidewater ada@tidewater.example --yes --json",
         ),
         json_shape=_ERASED,
     )
-    add(members, export, examples=("member export Tidewater ada.vos@tidewater.example > ada.json",))
+    add(members, export, examples=("member export Tidewater ada@tidewater.example > ada.json",))
 
 
 def erase(

@@ -31,7 +31,7 @@ def add_to(cli: typer.Typer) -> None:
     add(
         organisations,
         create,
-        examples=('organisation create "Tidewater"', 'organisation create "Tidewater" --json | jq -r .invitationLink'),
+        examples=('organisation create "Tidewater"', "organisation create Tidewater --json | jq -r .invitationLink"),
         json_shape=_CREATED,
     )
     add(

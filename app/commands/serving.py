@@ -32,7 +32,15 @@ def serve() -> None:
     with collector.resting():
         from app.main import serve as run
 
-    serve_to_end(run(read_settings(serves=True)))
+    chosen = read_settings(serves=True)
+    try:
+        serve_to_end(run(chosen))
+    except SystemExit:
+        # Uvicorn ends the process itself where it may not listen, having logged why.
+        stop_with(
+            f"The server cannot listen at {chosen.host}:{chosen.port}, where another program may be already: see "
+            "HYBRID_MEETINGS_HOST and HYBRID_MEETINGS_PORT."
+        )
 
 
 def worker() -> None:

@@ -7,7 +7,7 @@ import typer
 
 from app.commands.helping import AsJson, Ends, Panel, add
 from app.commands.running import NO_ADDRESS, read_settings, run_to_end
-from app.commands.telling import Progress, tell_json, tell_result
+from app.commands.telling import WAITING, Progress, tell_aside, tell_json, tell_result
 
 if TYPE_CHECKING:
     from app.findings import Finding
@@ -46,7 +46,9 @@ def migrate(as_json: AsJson = False) -> None:
 
     with Progress() as progress:
         applied = run_to_end(
-            engine.migrate(chosen.database_url, lambda name: progress.step(f"Applying {name}")),
+            engine.migrate(
+                chosen.database_url, lambda name: progress.step(f"Applying {name}"), lambda: tell_aside(WAITING)
+            ),
             "Migrations that were finished stay, and the one under way has left nothing. Run it again: it does the "
             "rest.",
         )

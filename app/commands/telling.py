@@ -15,6 +15,7 @@ import typer
 PLAIN_LINE_EVERY_SECONDS = 5.0
 """Into a file or a log: a line that nobody watches."""
 LIVE_LINE_EVERY_SECONDS = 0.1
+WAITING = "Another process brings the database up to date: waiting for it."
 _FROM_ITS_START = "\r\x1b[K"
 """Erases the terminal's present line."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MEGABYTE = 1 << 20
 _BACKUP = '{"file": "/srv/backup.sqlite3", "bytes": 1048576}'
-_RESTORED = '{"signedOut": 3, "invitations": 1, "bookings": 2, "watches": 4, "toReconnect": 0}'
+_RESTORED = '{"signedOut": 3, "invitations": 1, "bookings": 2, "watches": 4,\n   "toReconnect": 0}'
 
 
 def add_to(cli: typer.Typer) -> None:

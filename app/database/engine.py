@@ -73,11 +73,14 @@ async def database(database_url: str) -> AsyncIterator[TortoiseContext]:
         yield context
 
 
-async def migrate(database_url: str, tell: Callable[[str], None] = lambda _: None) -> Sequence[str]:
+async def migrate(
+    database_url: str, tell: Callable[[str], None] = lambda _: None, waiting: Callable[[], None] = lambda: None
+) -> Sequence[str]:
     """Bring the database to the newest schema; two that run side by side wait for each other.
 
     Each migration is noted where it happens, in its own transaction: one that dies half-way leaves nothing, and whoever
     migrates next begins with it. `tell` hears the name of each that begins; all that were applied are the answer.
+    `waiting` is called where another process migrates now.
     """
     applied: list[str] = []
 
@@ -91,7 +94,7 @@ async def migrate(database_url: str, tell: Callable[[str], None] = lambda _: Non
     config = tortoise_config(database_url)
     async with TortoiseContext() as context:
         await context.init(config=config)
-        async with _migration_lock(database_url):
+        async with _migration_lock(database_url, waiting):
             await NotingExecutor(connections.get("default"), config["apps"]).migrate(None, progress=note)
     return applied
 
@@ -131,21 +134,25 @@ def _make_private(database_url: str) -> None:
 
 
 @asynccontextmanager
-async def _migration_lock(database_url: str) -> AsyncIterator[None]:
+async def _migration_lock(database_url: str, waiting: Callable[[], None]) -> AsyncIterator[None]:
     if database_url.startswith("sqlite:"):
         path = Path(expand_db_url(database_url)["credentials"]["file_path"] + ".migration-lock")
         lock_file = await asyncio.to_thread(path.open, "w")
         try:
-            # Not in a thread that waits for it: nobody could break that off.
-            while not _is_held(lock_file):  # noqa: ASYNC110  # another process lets go
-                await asyncio.sleep(LOCK_LOOK_SECONDS)
+            if not _is_held(lock_file):
+                waiting()
+                # Not in a thread that waits for it: nobody could break that off.
+                while not _is_held(lock_file):  # noqa: ASYNC110  # another process lets go
+                    await asyncio.sleep(LOCK_LOOK_SECONDS)
             yield
         finally:
             lock_file.close()
         return
     # The lock sits on a connection of its own, so that migrations commit one by one beside it.
     async with connections.get("default").acquire_connection() as connection:
-        await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", MIGRATION_LOCK):
+            waiting()
+            await connection.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
         try:
             yield
         finally:

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.recovery.copying import CopyRefusedError, copy_sqlite
+from app.recovery.copying import Copied, CopyRefusedError, copy_sqlite
 from tests.doctor.asking import on_sqlite
 
 ROWS = 20_000
@@ -96,6 +96,27 @@ def test_a_damaged_database_is_said_to_be_damaged_and_leaves_no_copy(database: P
         copy_sqlite(database, tmp_path / "backup.sqlite3")
 
     assert not (tmp_path / "backup.sqlite3").exists()
+
+
+def test_a_copy_that_is_broken_off_leaves_nothing(database: Path, tmp_path: Path) -> None:
+    def break_off(copied: Copied) -> None:
+        if copied.pages < copied.of:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        copy_sqlite(database, tmp_path / "backup.sqlite3", break_off)
+
+    assert not list(tmp_path.glob("backup*"))
+
+
+def test_whoever_makes_a_copy_hears_how_far_it_is_up_to_the_whole(database: Path, tmp_path: Path) -> None:
+    told: list[Copied] = []
+
+    copy_sqlite(database, tmp_path / "backup.sqlite3", told.append)
+
+    assert [copied.pages for copied in told] == sorted(copied.pages for copied in told)
+    assert (told[0].is_whole, told[-1].is_whole) == (False, True)
+    assert told[-1].pages == told[-1].of
 
 
 def test_for_postgresql_the_command_names_the_program_that_does_it(monkeypatch: pytest.MonkeyPatch) -> None:

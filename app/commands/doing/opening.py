@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from app.audit.models import AuditOrigin
 from app.audit.origin import Origin, acting_from
 from app.commands.running import stop_with
+from app.commands.telling import WAITING, tell_aside
 from app.database import engine
 from app.events_bus.choosing import bus_of
 from app.jobs.dispatch import DispatchingBus, dispatch_of
@@ -19,7 +20,7 @@ async def open_database(chosen: Settings) -> AsyncIterator[None]:
     What is done inside is recorded as done on the command line.
     """
     if chosen.is_sqlite:
-        await engine.migrate(chosen.database_url)
+        await engine.migrate(chosen.database_url, waiting=lambda: tell_aside(WAITING))
     async with engine.database(chosen.database_url):
         if not await engine.is_migrated():
             stop_with("The database does not have this version's schema: run `hybrid-meetings migrate` first.")
