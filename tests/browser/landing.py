@@ -284,11 +284,11 @@ async def serving() -> AsyncIterator[Served]:
         yield served
 
 
-async def take(folder: Path, names: Sequence[str]) -> None:
+async def take(folder: Path, scratch: Path, names: Sequence[str]) -> None:
     """A picture of every page, by each light on each screen."""
-    await migrate(sqlite_url(folder))
+    await migrate(sqlite_url(scratch))
     async with (
-        engine.database(sqlite_url(folder)),
+        engine.database(sqlite_url(scratch)),
         serving() as served,
         chromium() as browser,
         desk(browser, served.address) as somebody,
@@ -313,8 +313,8 @@ def main() -> None:
     arguments = parser.parse_args()
     folder: Path = arguments.folder
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as _:
-        asyncio.run(take(folder, arguments.names))
+    with tempfile.TemporaryDirectory() as scratch:
+        asyncio.run(take(folder, Path(scratch), arguments.names))
 
 
 if __name__ == "__main__":
