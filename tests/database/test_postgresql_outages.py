@@ -116,3 +116,15 @@ async def test_a_statement_that_meets_the_servers_last_word_is_told_that_the_dat
                 told.add(str(error))
 
     assert await Organisation.all().count() == 0
+
+
+async def test_a_server_that_does_not_let_us_in_or_has_no_such_database_is_away(postgresql_url: str) -> None:
+    base, _, _ = postgresql_url.rpartition("/")
+    server = base.rpartition("@")[2]
+
+    for address in (f"{base}/no_such_database", f"postgres://nobody_we_know:hush@{server}/postgres"):
+        with pytest.raises(DatabaseUnavailable):
+            await engine.migrate(address)
+        async with engine.database(address):
+            with pytest.raises(DatabaseUnavailable):
+                await Organisation.all().count()

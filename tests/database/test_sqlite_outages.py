@@ -12,9 +12,10 @@ from tortoise.context import TortoiseContext
 from tortoise.transactions import in_transaction
 
 from app import clock
+from app.database import engine
 from app.database.unavailable import DatabaseUnavailable
 from app.identity.models import Member, Organisation, Role
-from tests.support.database import sqlite_file
+from tests.support.database import sqlite_file, sqlite_url
 from tests.support.people import make_organisation
 
 
@@ -93,3 +94,15 @@ async def test_what_could_not_be_committed_becomes_no_part_of_the_next_transacti
 
     assert [each.name for each in await Organisation.all()] == ["Harbourside"]
     assert _seen_by_others(tmp_path) == 1
+
+
+async def test_a_file_that_is_no_database_is_told_to_everybody_who_asks_and_holds_nobody_up(tmp_path: Path) -> None:
+    sqlite_file(tmp_path).write_text("a letter, " * 1000)
+
+    async with asyncio.timeout(10), engine.database(sqlite_url(tmp_path)):
+        for _ in range(2):
+            with pytest.raises(DatabaseUnavailable, match="SQLITE_NOTADB"):
+                await Organisation.all().count()
+            with pytest.raises(DatabaseUnavailable, match="SQLITE_NOTADB"):
+                async with in_transaction():
+                    pytest.fail("there is no database")
