@@ -2,11 +2,12 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Locator, Route
 
-from tests.browser.desk import Desk, Light, Screen, desk
+from tests.browser.desk import ZONE, Desk, Light, Screen, desk
 from tests.support.demo import RunningDemo
 
 pytestmark = pytest.mark.browser
@@ -164,7 +165,7 @@ async def test_an_invitation_is_answered_and_colleagues_are_told_how_one_attends
 ) -> None:
     async with desk(browser, demo.address) as ben:
         page = ben.page
-        await ben.signs_in(BEN, "/")
+        await ben.signs_in(BEN, f"/?view=week&day={_coming_day()}")
         await page.get_by_role("button", name="Stand-up").first.click()
         answer = page.get_by_role("group", name="Your answer")
         await answer.get_by_role("button", name="Perhaps", exact=True).click()
@@ -189,7 +190,7 @@ async def test_whoever_has_no_calendar_connected_is_shown_the_way_and_comes_back
     demo: RunningDemo, browser: Browser
 ) -> None:
     async with desk(browser, demo.address) as daniel:
-        await daniel.signs_in(DANIEL)
+        await daniel.signs_in(DANIEL, f"/?view=week&day={_coming_day()}")
         await daniel.reads("Your calendar is not connected")
         await _is_looked_at(daniel)
 
@@ -197,7 +198,7 @@ async def test_whoever_has_no_calendar_connected_is_shown_the_way_and_comes_back
         await daniel.page.get_by_role("region", name="Agenda").get_by_role("button", name="Stand-up").first.wait_for()
 
 
-async def test_the_shown_days_are_kept_in_the_address_and_a_phone_begins_with_one_day(
+async def test_the_shown_days_are_kept_in_the_address_and_what_is_over_of_a_week_waits_behind_a_line(
     demo: RunningDemo, browser: Browser
 ) -> None:
     async with desk(browser, demo.address, Light.DARK, Screen.PHONE) as hugo:
@@ -214,6 +215,10 @@ async def test_the_shown_days_are_kept_in_the_address_and_a_phone_begins_with_on
         await page.reload()
         await agenda.get_by_role("heading", name=shown, exact=True).wait_for()
         await page.get_by_role("button", name="Today", exact=True).click()
+        await agenda.get_by_role("heading", name=re.compile("today$")).wait_for()
+        is_monday = datetime.now(ZoneInfo(ZONE)).weekday() == 0
+        assert await agenda.get_by_text("Earlier this week").count() == (0 if is_monday else 1)
+        await _is_looked_at(hugo)
         await page.go_back()
         await agenda.get_by_role("heading", name=shown, exact=True).wait_for()
 

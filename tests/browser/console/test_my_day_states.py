@@ -1,6 +1,7 @@
 """What stands in place of an agenda that cannot be shown, and how events are sorted into days."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from tests.support.demo import RunningDemo
 pytestmark = pytest.mark.browser
 
 BEN = "ben.kok@tidewater.example"
+COMING_WEEK = f"/?view=week&day={datetime.now(UTC).date() + timedelta(days=7)}"
+"""Has stand-ups, on whatever day of the week it is looked at."""
 
 
 def _problem(typename: str, code: str, **more: Any) -> dict[str, Any]:
@@ -56,7 +59,7 @@ async def test_each_reason_why_there_is_no_agenda_is_in_words_with_the_way_out(
         await ben.signs_in(BEN)
         for problem, words, way in STATES:
             await _answers_the_agenda(ben.page, problem)
-            await ben.opens("/")
+            await ben.opens(COMING_WEEK)
             await ben.reads(words)
             await ben.page.get_by_role("region", name="Agenda").get_by_role("button", name=way).wait_for()
             assert await ben.violations() == []
@@ -86,7 +89,7 @@ async def test_days_that_could_not_be_read_offline_are_read_when_the_connection_
 ) -> None:
     async with desk(browser, demo.address) as ben:
         page = ben.page
-        await ben.signs_in(BEN)
+        await ben.signs_in(BEN, COMING_WEEK)
         agenda = page.get_by_role("region", name="Agenda")
         await agenda.get_by_role("button", name="Stand-up").first.wait_for()
         await page.context.set_offline(True)

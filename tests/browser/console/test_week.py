@@ -68,6 +68,27 @@ async def test_a_shift_is_booked_moved_and_let_go_by_keyboard_and_mouse(demo: Ru
         await _lets_go(ben, week.get_by_role("button", name="Harbour Morning"))
 
 
+async def test_the_day_that_is_chosen_in_the_week_is_the_day_that_the_agenda_shows(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    day = _day_of_next_week(THURSDAY)
+    async with desk(browser, demo.address) as ben:
+        await ben.signs_in(BEN)
+        page, week = ben.page, await _next_week(ben)
+        await week.get_by_role("button", name=f"Thu {day.split()[1]}", exact=True).click()
+        agenda = page.get_by_role("region", name="Agenda")
+        await agenda.get_by_role("heading", name=day).wait_for()
+        await page.get_by_role("heading", name=f"Who is in on {day}").wait_for()
+
+        for _ in range(4):
+            await agenda.get_by_role("button", name="Later", exact=True).click()
+        monday = week.get_by_role("listitem").first.get_by_role("button", name="Mon", pressed=True)
+        await monday.wait_for()
+        assert f"Mon {day.split()[1]}" != await monday.inner_text()
+        await page.go_back()
+        await page.get_by_role("heading", name="Who is in on Sunday").wait_for()
+
+
 async def test_a_full_area_leads_to_what_is_left_nearby(demo: RunningDemo, browser: Browser) -> None:
     async with desk(browser, demo.address, Light.DARK, Screen.PHONE) as iris:
         await iris.signs_in(IRIS)

@@ -34,6 +34,7 @@ const AGENDA = `query Agenda($from: DateTime!, $to: DateTime!, $after: String) {
 let region = null;
 let pages = 1;
 let open = () => {};
+let showsOver = false;
 
 /** Begins to show it; `opens(event)` shows one event's details. */
 export function startAgenda(opens) {
@@ -78,9 +79,13 @@ async function read() {
 function show({ events, problems, known, days, hasMore, out }) {
   if (out) return out;
   const groups = byDay(events, days).filter(([day, of]) => of.length || day === today() || days.length === 1);
+  // Of the week that it is, what is over waits behind a line.
+  const over = days.includes(today()) ? groups.filter(([day]) => day < today()) : [];
+  const drawn = (of) => of.map((group) => dayOfEvents(group, known, days.length > 1));
   return [
     ...problemNotes(problems),
-    ...(groups.length ? groups.map((group) => dayOfEvents(group, known, days.length > 1)) : [nothing()]),
+    over.length ? overDays(over, drawn) : null,
+    ...(groups.length ? drawn(groups.slice(over.length)) : [nothing()]),
     hasMore ? button("Show more", (event) => busy(event.currentTarget, more), { kind: "quiet", id: "more-events" }) : null,
   ];
 }
@@ -90,6 +95,13 @@ const nothing = () => h("div", { class: "state" }, h("p", { text: "Nothing is in
 function more() {
   pages += 1;
   return region.refresh();
+}
+
+function overDays(groups, drawn) {
+  const events = new Set(groups.flatMap(([, of]) => of)).size;
+  const line = h("summary", { text: `Earlier this week: ${events} ${events === 1 ? "event" : "events"}` });
+  const toggled = ({ currentTarget }) => (showsOver = currentTarget.open);
+  return h("details", { class: "over", id: "over-days", open: showsOver, ontoggle: toggled }, line, drawn(groups));
 }
 
 function dayOfEvents([day, events], known, isHeaded) {

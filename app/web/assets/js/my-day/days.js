@@ -1,20 +1,18 @@
-// Which days are shown: one or a week, kept in the page's address, moved by buttons.
+// The day that is looked at, alone or with its week: kept in the page's address, and followed by every part of the page.
 
 import { $ } from "../dom.js";
 import { dayInWords, later, mondayOf, startOf, today } from "../time.js";
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
-const PHONE = window.matchMedia("(max-width: 48rem)");
 
-const state = { day: today(), view: PHONE.matches ? "day" : "week" };
+const state = { day: today(), view: "day" };
 let whenChanged = () => {};
 
 function read() {
   const asked = new URLSearchParams(window.location.search);
   const day = asked.get("day");
   state.day = day && DAY.test(day) && !Number.isNaN(Date.parse(day)) ? day : today();
-  const view = asked.get("view");
-  state.view = view === "day" || view === "week" ? view : PHONE.matches ? "day" : "week";
+  state.view = asked.get("view") === "week" ? "week" : "day";
 }
 
 /** The day that was chosen. */
@@ -33,16 +31,27 @@ export function shownWindow() {
   return { from: startOf(days[0]), to: startOf(later(days.at(-1), 1)) };
 }
 
-/** Shows a day, and the week around it where weeks are shown. */
+/** Looks at a day, and shows the week around it where weeks are shown. */
 export function show(day, view = state.view) {
   if (day === state.day && view === state.view) return;
-  Object.assign(state, { day, view });
   const address = new URL(window.location.href);
   address.searchParams.set("day", day);
   address.searchParams.set("view", view);
   window.history.pushState(null, "", address);
+  moved(() => Object.assign(state, { day, view }));
+}
+
+/** Calls `follows(day)` whenever another day is looked at. */
+export function onDay(follows) {
+  window.addEventListener("day-chosen", ({ detail }) => follows(detail.day));
+}
+
+function moved(move) {
+  const [day, shown] = [state.day, shownDays().join()];
+  move();
   draw();
-  whenChanged();
+  if (shownDays().join() !== shown) whenChanged();
+  if (state.day !== day) window.dispatchEvent(new CustomEvent("day-chosen", { detail: { day: state.day } }));
 }
 
 /** Begins; `changed()` is called whenever other days are shown. */
@@ -54,11 +63,7 @@ export function startDays(changed) {
   $("earlier").addEventListener("click", () => show(later(state.day, -step())));
   $("later").addEventListener("click", () => show(later(state.day, step())));
   $("today").addEventListener("click", () => show(today()));
-  window.addEventListener("popstate", () => {
-    read();
-    draw();
-    whenChanged();
-  });
+  window.addEventListener("popstate", () => moved(read));
   read();
   draw();
 }

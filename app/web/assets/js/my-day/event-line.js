@@ -56,13 +56,16 @@ export function marks(event) {
 
 function aboutLine(event) {
   const by = event.isOrganiser ? "You organise it" : event.organiser ? `By ${event.organiser.name}` : null;
-  const { atEventBuilding, elsewhere, unknown } = event.attendeeSummary;
-  const people = [
+  return [by, people(event.attendeeSummary), event.rooms.length ? null : event.location].filter(Boolean).join(" · ");
+}
+
+function people({ atEventBuilding, elsewhere, unknown }) {
+  if (!atEventBuilding && !elsewhere) return unknown ? `${unknown} ${unknown === 1 ? "person" : "people"}` : null;
+  return [
     atEventBuilding ? `${atEventBuilding} at the office` : null,
     elsewhere ? `${elsewhere} elsewhere` : null,
-    unknown ? `${unknown} unknown` : null,
-  ].filter(Boolean);
-  return [by, people.join(", "), event.rooms.length ? null : event.location].filter(Boolean).join(" · ");
+    unknown ? `${unknown} not known` : null,
+  ].filter(Boolean).join(", ");
 }
 
 /** The event's rooms, each with what it said. */
@@ -71,9 +74,12 @@ export function rooms(event) {
   return h(
     "ul",
     { class: "plain-list event-rooms", "aria-label": "Rooms" },
-    event.rooms.map((each) => h("li", { class: "row" }, h("span", { text: each.room?.name ?? each.name }), badge(...ROOM_STATES[each.state]))),
+    event.rooms.map((each) => h("li", { class: "row" }, h("span", { text: each.room?.name ?? each.name }), answer(each))),
   );
 }
+
+// Microsoft 365 shows a room's answer to the organiser alone: that nobody knows it is no news to everybody else.
+const answer = ({ state, bookingId }) => (state === "UNKNOWN" && !bookingId ? null : badge(...ROOM_STATES[state]));
 
 /** The way to its online meeting, which is at another site. */
 export function joining(event) {

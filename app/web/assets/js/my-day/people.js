@@ -5,6 +5,7 @@ import { button, h } from "../dom.js";
 import { Region, problemNote } from "../region.js";
 import { dayInWords, later, today } from "../time.js";
 import { viewer } from "../viewer.js";
+import { chosenDay, onDay } from "./days.js";
 import { partOfDay, placeOf } from "./shift-words.js";
 
 const BUILDINGS = `query WhoIsInBuildings($date: Date!, $after: String) {
@@ -29,8 +30,6 @@ const OFFICE_DAYS = `query OfficeDays($from: Date!, $to: Date!) {
 const AHEAD = 13;
 const MOST_DAYS = 3;
 
-let day = today();
-
 /** Begins to show them in this element. */
 export function startPeople(element) {
   const [here, together] = [h("div"), h("div")];
@@ -39,10 +38,7 @@ export function startPeople(element) {
   const ahead = new Region(together, readTogether, showTogether);
   const both = () => Promise.all([present.refresh(), ahead.refresh()]);
   both();
-  window.addEventListener("day-chosen", ({ detail }) => {
-    day = detail.day;
-    present.refresh();
-  });
+  onDay(() => present.refresh());
   window.addEventListener("shifts-changed", both);
   window.addEventListener("notified", ({ detail }) => {
     if (detail.kind.startsWith("SHIFTS_")) both();
@@ -50,20 +46,20 @@ export function startPeople(element) {
 }
 
 async function readPresent() {
-  const { member } = await viewer();
+  const [{ member }, date] = [await viewer(), chosenDay()];
   const [buildings, shifts] = await Promise.all([
-    all(async (after) => (await ask(BUILDINGS, { date: day, after })).buildings, 200),
-    all(async (after) => (await ask(SHIFTS, { date: day, after })).shifts, 1_000),
+    all(async (after) => (await ask(BUILDINGS, { date, after })).buildings, 200),
+    all(async (after) => (await ask(SHIFTS, { date, after })).shifts, 1_000),
   ]);
-  return { buildings, shifts: shifts.filter((shift) => shift.member.id !== member.id) };
+  return { date, buildings, shifts: shifts.filter((shift) => shift.member.id !== member.id) };
 }
 
-function showPresent({ buildings, shifts }) {
+function showPresent({ date, buildings, shifts }) {
   const remote = shifts.filter(({ kind }) => kind === "REMOTE");
   return h(
     "div",
     { class: "who" },
-    h("h2", { text: day === today() ? "Who is in today" : `Who is in on ${dayInWords(day)}` }),
+    h("h2", { text: date === today() ? "Who is in today" : `Who is in on ${dayInWords(date)}` }),
     buildings.length ? buildings.map((building) => house(building, shifts)) : h("p", { class: "soft", text: "There is no building yet." }),
     remote.length ? h("p", { class: "small soft", text: `Remote: ${remote.map(({ member }) => member.name).join(", ")}` }) : null,
   );

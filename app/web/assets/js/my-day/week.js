@@ -7,6 +7,7 @@ import { dayInWords, later, mondayOf, today } from "../time.js";
 import { viewer } from "../viewer.js";
 import { bookShift, changeShift } from "./shift-form.js";
 import { readSuggestions, suggestions } from "./shift-suggestions.js";
+import { chosenDay, onDay, show as lookAt } from "./days.js";
 import { partOfDay, whereabouts } from "./shift-words.js";
 
 const SHIFT = `fragment ShiftParts on Shift {
@@ -18,13 +19,19 @@ const MY_WEEK = `query MyWeek($from: Date!, $to: Date!, $memberId: ID!, $after: 
   }
 } ${SHIFT}`;
 
-let monday = mondayOf(today());
-let chosen = today();
+let monday = today();
 
 /** Begins to show them in this element. */
 export function startWeek(element) {
   const region = new Region(element, read, (data) => show(data, region));
+  monday = mondayOf(chosenDay());
   region.refresh();
+  onDay((day) => {
+    if (mondayOf(day) === monday) return region.draw();
+    monday = mondayOf(day);
+    region.forget();
+    return region.refresh();
+  });
   window.addEventListener("notified", ({ detail }) => {
     if (detail.kind.startsWith("SHIFTS_")) region.refresh();
   });
@@ -46,27 +53,16 @@ async function read() {
 
 async function changed(region, day) {
   await region.refresh();
-  choose(day, region);
+  lookAt(day);
   // What was pressed may be gone.
   if (document.activeElement === document.body) $(`day-${day}`)?.focus();
   window.dispatchEvent(new CustomEvent("shifts-changed"));
 }
 
-/** Tells the rest of the page which day is looked at. */
-function choose(day, region) {
-  chosen = day;
-  region.draw();
-  window.dispatchEvent(new CustomEvent("day-chosen", { detail: { day } }));
-}
-
 function show({ shifts, suggested }, region) {
   const days = Array.from({ length: 7 }, (_, place) => later(monday, place));
   const weekend = days.slice(5).filter((day) => shifts.some((shift) => shift.date === day) || day === today());
-  const go = (weeks) => () => {
-    monday = weeks === 0 ? mondayOf(today()) : later(monday, weeks * 7);
-    region.forget();
-    region.refresh();
-  };
+  const go = (weeks) => () => lookAt(weeks === 0 ? today() : later(chosenDay(), weeks * 7));
   return h(
     "div",
     { class: "card week" },
@@ -83,7 +79,7 @@ function show({ shifts, suggested }, region) {
 
 function column(day, shifts, region) {
   const isOver = day < today();
-  const classes = [day === today() ? "is-today" : "", day === chosen ? "is-chosen" : "", isOver ? "is-over" : ""].join(" ").trim();
+  const classes = [day === today() ? "is-today" : "", day === chosenDay() ? "is-chosen" : "", isOver ? "is-over" : ""].join(" ").trim();
   const name = `${dayInWords(day, { short: true })}${day === today() ? ", today" : ""}`;
   const word = shifts.length ? "Add" : "Book";
   const add = button(word, (event) => busy(event.currentTarget, async () => {
@@ -92,7 +88,7 @@ function column(day, shifts, region) {
   return h(
     "li",
     { class: classes || null },
-    h("button", { type: "button", class: "weekday", id: `day-${day}`, text: name, "aria-pressed": String(day === chosen), onclick: () => choose(day, region) }),
+    h("button", { type: "button", class: "weekday", id: `day-${day}`, text: name, "aria-pressed": String(day === chosenDay()), onclick: () => lookAt(day, "day") }),
     shifts.map((shift) => block(shift, isOver, region)),
     shifts.length || !isOver ? null : h("span", { class: "small soft", text: "Nothing" }),
     isOver || shifts.some(({ slot }) => slot === "WHOLE_DAY") ? null : add,
