@@ -45,7 +45,7 @@ demo: $(VENV)/.runtime
 	@exec $(BIN)/python -m app.cli demo --port $(PORT)
 
 test: $(VENV)/.development
-	$(BIN)/python -m pytest -m "$(ALONE)" --ignore tests/contract -n auto --dist loadfile
+	$(BIN)/python -m pytest -m "$(ALONE)" --ignore tests/contract -n auto --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -m "$(ALONE)" tests/contract
 
 check: $(VENV)/.development

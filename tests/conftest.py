@@ -25,6 +25,11 @@ from tests.support.database import REDIS_URL, migrated_file, sqlite_file, sqlite
 from tests.support.server import free_port
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, so that nobody waits for it alone at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def migrated_template() -> Path:
     """A migrated, empty SQLite file: copying it is faster than migrating for every test."""

@@ -28,7 +28,7 @@ from app import __version__
 from tests.docker.files import environment_of_image, example, health_check_of_image, instructions, services
 from tests.support.server import KEYS, ROOT, free_port
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.redis, pytest.mark.clients]
+pytestmark = [pytest.mark.postgresql, pytest.mark.redis, pytest.mark.clients, pytest.mark.long]
 
 WHOLE = "HYBRID_MEETINGS_TEST_WHOLE_IMAGE"
 BUILD_SECONDS = 900

@@ -13,7 +13,7 @@ from tests.faults.mortal_world import world_of
 from tests.journeys.companies import NEWBRIDGE
 from tests.support.database import temporary_postgresql
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.postgresql]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.postgresql, pytest.mark.long]
 
 SAMPLE = (
     "bookRoom",

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.loading.deployment import Ground
 from benchmarks.loading.parts import TOGETHER, parts, run
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.redis]
+pytestmark = [pytest.mark.postgresql, pytest.mark.redis, pytest.mark.long]
 
 SCALE = 0.02
 

@@ -11,6 +11,8 @@ from tests.faults.randomised.invariants import CHECKS, differences
 from tests.faults.randomised.plan import Plan
 from tests.faults.randomised.run import prepared
 
+pytestmark = pytest.mark.long
+
 SEED = 20_260_663
 """One by which nearly everything fails that can, within that time."""
 SECONDS = 25

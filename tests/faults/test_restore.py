@@ -21,6 +21,8 @@ from tests.journeys.story import BOOK, BOOKINGS, CONNECT, PENDING, Slot, Story, 
 from tests.journeys.test_five_days import DISABLE, PREVIEW
 from tests.support.client import Client
 
+pytestmark = pytest.mark.long
+
 WAIT_SECONDS = 20
 CANCEL = """mutation ($input: CancelBookingInput!) { cancelBooking(input: $input) { __typename
   ... on Problem { code message } } }"""

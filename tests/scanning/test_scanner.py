@@ -21,7 +21,7 @@ import pytest
 
 from tests.support.server import ROOT, free_port
 
-pytestmark = pytest.mark.scanner
+pytestmark = [pytest.mark.scanner, pytest.mark.long]
 
 HERE = Path(__file__).parent
 INSTALL_SECONDS = 300

@@ -9,7 +9,7 @@ from app.web.console import VIEWS
 from tests.browser.desk import Light, Screen, desk
 from tests.support.demo import RunningDemo
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 ADMINISTRATOR, MEMBER = "ada.vos@tidewater.example", "ben.kok@tidewater.example"
 
