@@ -1,20 +1,23 @@
-"""What is told of the integration while it is under way: how it stands, and how far a room sync has come."""
+"""What is told of the integration while it is under way: how it stands, and how far a test or a room sync has come."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import strawberry
 
-from app.events_bus.bus import MessageKind, organisation_topic
+from app.events_bus.bus import MessageKind, member_topic, organisation_topic
 from app.integrations.condition import IntegrationCondition
 from app.integrations.models import Integration as IntegrationRow
+from app.integrations.progress import told
+from app.integrations.report import CheckName, CheckOutcome
 from app.rooms.models import RoomSync as RoomSyncRow
 from app.rooms.models import RoomSyncState
 from schema.context import Context, Info
 from schema.integrations import Integration, RoomSync, integration_of, room_sync_of
-from schema.listening import states
+from schema.listening import listening, states
 from schema.permissions import administrator_subscription, member_subscription
 
 _OPEN = frozenset({RoomSyncState.DUE, RoomSyncState.RUNNING})
@@ -32,6 +35,15 @@ class RoomSyncProgress:
     )
 
 
+@strawberry.type(description="A check of a test flow that is under way.")
+class TestFlowProgress:
+    __test__ = False  # the name is the product's, not a test's
+
+    name: CheckName = strawberry.field(description="What was looked at.")
+    outcome: CheckOutcome = strawberry.field(description="How it went; the report says why.")
+    duration_milliseconds: int = strawberry.field(description="How long it took.")
+
+
 @strawberry.type
 class IntegrationSubscription:
     @member_subscription(
@@ -44,6 +56,15 @@ class IntegrationSubscription:
     )
     async def integration_changed(self, info: Info) -> AsyncGenerator[Integration, None]:
         return _integrations(info.context)
+
+    @administrator_subscription(
+        description=(
+            "Each check of a test flow that the viewer runs, as soon as it is over. What was over before is not told "
+            "again: what counts is the report, which `runTestFlow` answers with."
+        )
+    )
+    async def test_flow_progress(self, info: Info) -> AsyncGenerator[TestFlowProgress, None]:
+        return _checks(info.context)
 
     @administrator_subscription(
         description=(
@@ -85,6 +106,18 @@ def _visible(seen: _Seen) -> object:
         return None
     status = (row.id, row.status, row.status_since, row.retained_until)
     return status if condition is None else (*status, row.version, condition.health, condition.issues)
+
+
+async def _checks(context: Context) -> AsyncGenerator[TestFlowProgress, None]:
+    async with listening(context.services, member_topic(context.member.member_id)) as messages:
+        async for message in messages:
+            if message is not None and message.kind is MessageKind.TEST_PROGRESSED:
+                check = told(message)
+                yield TestFlowProgress(
+                    name=check.name,
+                    outcome=check.outcome,
+                    duration_milliseconds=round(check.duration / timedelta(milliseconds=1)),
+                )
 
 
 class _Progress:

@@ -18,9 +18,7 @@ from app.settings import Settings, SettingsError, load
 from app.suites import registry
 from app.web.pages import GRAPHIQL_FILES
 
-_SET_IT = (
-    "Set it in the environment of every server and worker; docs/settings.md says what it takes."
-)
+_SET_IT = "Set it in the environment of every server and worker; docs/settings.md says what it takes."
 
 
 async def diagnose() -> Sequence[Finding]:

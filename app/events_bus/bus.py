@@ -19,6 +19,8 @@ class MessageKind(StrEnum):
     INTEGRATION_CHANGED = "INTEGRATION_CHANGED"
     CONNECTION_CHANGED = "CONNECTION_CHANGED"
     ROOM_SYNC_PROGRESSED = "ROOM_SYNC_PROGRESSED"
+    TEST_PROGRESSED = "TEST_PROGRESSED"
+    """A check of a test flow is over: the one message whose news no row holds, since a report is written as a whole."""
     CREDENTIAL_REVOKED = "CREDENTIAL_REVOKED"
     JOBS_DUE = "JOBS_DUE"
     BOOKINGS_DUE = "BOOKINGS_DUE"
@@ -29,11 +31,12 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One change: the row's id, and its version where it has one."""
+    """One change: the row's id, its version where it has one, and words for what no row holds, never a calendar's."""
 
     kind: MessageKind
     row_id: UUID | None = None
     version: int | None = None
+    words: tuple[str, ...] = ()
 
 
 JOBS = "jobs"

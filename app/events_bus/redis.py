@@ -189,9 +189,9 @@ class RedisBus:
 
 def _encode(message: Message) -> bytes:
     row_id = str(message.row_id) if message.row_id else None
-    return json.dumps([message.kind, row_id, message.version]).encode()
+    return json.dumps([message.kind, row_id, message.version, *message.words]).encode()
 
 
 def _decode(data: bytes) -> Message:
-    kind, row_id, version = json.loads(data)
-    return Message(MessageKind(kind), UUID(row_id) if row_id else None, version)
+    kind, row_id, version, *words = json.loads(data)
+    return Message(MessageKind(kind), UUID(row_id) if row_id else None, version, tuple(words))

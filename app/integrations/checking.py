@@ -31,8 +31,16 @@ class Skipped(Exception):
         self.note = note
 
 
-async def checked(name: CheckName, work: Callable[[], Awaitable[object]], ends: float) -> Check:
-    """Do the work until `ends` (the loop's time) and say how it went."""
+Hear = Callable[[Check], Awaitable[None]]
+"""Is told of each check as soon as it is over."""
+
+
+async def unheard(_: Check) -> None:
+    """Nobody watches."""
+
+
+async def checked(name: CheckName, work: Callable[[], Awaitable[object]], ends: float, hear: Hear = unheard) -> Check:
+    """Do the work until `ends` (the loop's time) and say how it went, to `hear` too."""
     started = monotonic()
     outcome, issue, note = CheckOutcome.PASSED, None, None
     required = name not in OPTIONAL
@@ -49,4 +57,6 @@ async def checked(name: CheckName, work: Callable[[], Awaitable[object]], ends: 
     except TimeoutError:
         outcome, issue = CheckOutcome.FAILED, issues.TIMED_OUT
     duration = timedelta(seconds=monotonic() - started)
-    return Check(name=name, outcome=outcome, required=required, duration=duration, issue=issue, note=note)
+    check = Check(name=name, outcome=outcome, required=required, duration=duration, issue=issue, note=note)
+    await hear(check)
+    return check

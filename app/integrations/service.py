@@ -24,6 +24,7 @@ from app.integrations.enabling import Enabling
 from app.integrations.lookup import IntegrationFigures, active_integration, figures_of, retained_integrations
 from app.integrations.models import Integration
 from app.integrations.ports import Connections, Flows, RoomSyncs, Suites
+from app.integrations.progress import telling
 from app.integrations.report import Check, CheckName, CheckOutcome, TestReport
 from app.integrations.reporting import ATTEMPTS, Reporting, asked_by
 from app.integrations.retention import Retention
@@ -72,6 +73,7 @@ class IntegrationService:
         self._registry = registry
         self._connections = connections
         self._test_flow = test_flow
+        self._bus = bus
         self._confirmations = Confirmations(keys)
         self._transitions = Transitions(bus)
         self._approvals = Approvals(registry, self._transitions, self._confirmations, public_url)
@@ -163,7 +165,8 @@ class IntegrationService:
         connection = await _connection_of(principal, with_approval)
         if connection is None:
             return TestFlowRun(integration=with_approval, report=_untested(with_approval))
-        run = await self._test_flow.run(with_approval, connection)
+        hear = telling(self._bus, integration.id, principal.member_id)
+        run = await self._test_flow.run(with_approval, connection, hear)
         return await self._settle(with_approval, run, principal.member_id)
 
     async def _notice_approval(self, integration: Integration, principal: Principal) -> Integration:

@@ -14,7 +14,7 @@ from typing import ClassVar
 from app import clock
 from app.connections.models import CalendarConnection
 from app.integrations import issues
-from app.integrations.checking import Failed, Skipped, checked
+from app.integrations.checking import Failed, Hear, Skipped, checked, unheard
 from app.integrations.models import Integration
 from app.integrations.ports import Connections, Suites, Tokens
 from app.integrations.preview import EMPTY_CALENDAR, preview_event
@@ -75,8 +75,8 @@ class TestFlow:
         self._change_notifications = change_notifications
         self._deadline = deadline
 
-    async def run(self, integration: Integration, connection: CalendarConnection) -> TestRun:
-        """Every check, within the deadline; never raises for what the suite answers.
+    async def run(self, integration: Integration, connection: CalendarConnection, hear: Hear = unheard) -> TestRun:
+        """Every check, within the deadline; never raises for what the suite answers. `hear` is told of each.
 
         `integration.tenant` is proved already; `connection` is the asking administrator's own, loaded with its
         identity. Do not call inside a transaction.
@@ -84,7 +84,7 @@ class TestFlow:
         suite = self._registry.get(integration.suite)
         mailbox = self._connections.open(connection)
         ends = asyncio.get_running_loop().time() + self._deadline.total_seconds()
-        token = await checked(CheckName.TOKEN, self._tokens.for_connection(connection).current, ends)
+        token = await checked(CheckName.TOKEN, self._tokens.for_connection(connection).current, ends, hear)
         if token.outcome is not CheckOutcome.PASSED:
             skipped = (Check.skipped(name, _NO_TOKEN) for name in CheckName if name is not CheckName.TOKEN)
             return TestRun(report=TestReport(checks=(token, *skipped), at=clock.now()))
@@ -99,7 +99,7 @@ class TestFlow:
             CheckName.CHANGE_NOTIFICATIONS: run.change_notifications,
         }
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(checked(name, work, ends)) for name, work in checks.items()]
+            tasks = [group.create_task(checked(name, work, ends, hear)) for name, work in checks.items()]
         report = TestReport(checks=(token, *(task.result() for task in tasks)), at=clock.now())
         if not report.passed:
             return TestRun(report=report)

@@ -85,6 +85,11 @@ async def _sync_rooms(house: House, principal: Principal) -> None:
     await house.server.room_syncs.request_for(house.administrator)
 
 
+async def _test(house: House, principal: Principal) -> None:
+    progressed = Message(MessageKind.TEST_PROGRESSED, house.integration.id, words=("PROFILE", "PASSED", "12"))
+    await house.server.bus.publish(member_topic(principal.member_id), progressed)
+
+
 def _input(**values: Any) -> Variables:
     return lambda house: {"input": values}
 
@@ -263,6 +268,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "Subscription.notificationAdded": Operation("subscription { notificationAdded { kind } }", occasion=_notify),
     "Subscription.integrationChanged": Operation("subscription { integrationChanged { status } }"),
+    "Subscription.testFlowProgress": Operation("subscription { testFlowProgress { name } }", occasion=_test),
     "Subscription.roomSyncProgress": Operation("subscription { roomSyncProgress { done } }", occasion=_sync_rooms),
 }
 """By type and field. A root field that is missing fails the tests of permissions and of foreign ids."""

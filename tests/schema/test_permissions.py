@@ -40,6 +40,7 @@ ADMINISTRATORS_ONLY = {
     "Query.notificationSettings",
     "Mutation.setNotificationSettings",
     "Mutation.setWorkplaceSettings",
+    "Subscription.testFlowProgress",
     "Subscription.roomSyncProgress",
 }
 

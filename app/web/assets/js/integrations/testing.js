@@ -1,6 +1,7 @@
 // The test flow as a checklist, and the preview of one event that is never stored.
 
 import { badge, h, replace } from "../dom.js";
+import { listen } from "../live.js";
 import { attempt } from "../say.js";
 import { clock, dayInWords, dayOf, moment } from "../time.js";
 import { runTest } from "./data.js";
@@ -37,12 +38,27 @@ const SAME = 1_000;
 export const previewOf = ({ at }) =>
   latest && Math.abs(new Date(latest.report.at) - new Date(at)) < SAME ? preview(latest) : null;
 
-/** Runs it and shows how it goes in the part `report` of this element; afterwards everything is read anew. */
+const PROGRESS = `subscription TestFlowProgress { testFlowProgress { name outcome durationMilliseconds } }`;
+
+/**
+ * Runs it and shows in the part `report` of this element how it goes, each check as soon as it is over; afterwards
+ * everything is read anew, with what is wrong and why.
+ */
 export async function testing(area, changed) {
   const place = area.querySelector('[data-part="report"]');
-  const running = Object.keys(CHECKS).map((name) => ({ name, outcome: "RUNNING", note: null, issue: null, durationMilliseconds: null, isRequired: true }));
-  replace(place, h("p", { class: "small soft", text: "Asking the suite…" }), h("ul", { class: "plain-list lines checks" }, running.map(check)));
+  const checks = new Map(Object.keys(CHECKS).map((name) => [name, { name, outcome: "RUNNING", note: null, issue: null, durationMilliseconds: null, isRequired: true }]));
+  const draw = () => {
+    const left = [...checks.values()].filter(({ outcome }) => outcome === "RUNNING").length;
+    replace(place, h("p", { class: "small soft", text: `Asking the suite… ${checks.size - left} of ${checks.size}` }),
+      h("ul", { class: "plain-list lines checks" }, [...checks.values()].map(check)));
+  };
+  draw();
+  const leave = listen(PROGRESS, ({ testFlowProgress }) => {
+    Object.assign(checks.get(testFlowProgress.name) ?? {}, testFlowProgress);
+    draw();
+  });
   latest = await attempt(runTest);
+  leave();
   await changed();
 }
 
