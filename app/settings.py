@@ -169,8 +169,9 @@ class Settings(BaseSettings):
     """A CA certificate file to trust: only for a mail server whose certificate nobody else vouches for."""
     mail_from: Annotated[str | None, Field(validate_default=True)] = None
     """Who our mail is from, as `rooms@example.org` or `Meeting rooms <rooms@example.org>`; needed with `SMTP_URL`."""
-    suite_timeout: Seconds = timedelta(seconds=10)
-    """How long one operation at a suite may take, repetitions included."""
+    suite_timeout: Seconds = timedelta(seconds=8)
+    """How long one operation at a suite may take, repetitions included. Keep it below the deadline that follows: then a
+    suite that hangs is told as a problem, with whatever else there is."""
     execution_deadline: Seconds = timedelta(seconds=10)
     """How long one GraphQL operation may take before it is given up; a subscription's each event."""
     member_requests_per_minute: PerMinute = 600

@@ -273,3 +273,13 @@ def test_a_severity_that_nobody_knows_stops_the_start_and_says_which_there_are(m
     assert raised.value.problems == (
         "HYBRID_MEETINGS_LOG_LEVEL: Input should be 'DEBUG', 'INFO', 'WARNING', 'ERROR' or 'CRITICAL'",
     )
+
+
+def test_unless_set_otherwise_a_suite_that_hangs_is_told_before_its_operation_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _set(monkeypatch)
+
+    loaded = settings.load()
+
+    assert loaded.suite_timeout < loaded.execution_deadline
