@@ -44,7 +44,9 @@ def add_to(cli: typer.Typer) -> None:
 
 
 def create(
-    name: Annotated[str, typer.Argument(help="What the organisation is called: 1 to 200 printable characters.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What the organisation is called: 1 to 200 printable characters.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Create an organisation, and print the link that makes its first administrator.

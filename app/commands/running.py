@@ -1,7 +1,7 @@
 """What every command of the command line begins and ends with.
 
 What a command needs of the product is imported once it runs: `--help` and the completion of a shell need none of it,
-and answer in a fifth of the time.
+and answer in a quarter of the time.
 """
 
 import asyncio

@@ -39,7 +39,7 @@ def add_to(cli: typer.Typer) -> None:
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database to this version's schema; safe to run twice, and from several machines at once.
 
-    With SQLite every command does so by itself.
+    With SQLite the server and other commands do so by themselves.
     """
     chosen = read_settings()
     from app.database import engine

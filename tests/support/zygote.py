@@ -31,6 +31,10 @@ from typing import Any
 
 PRELOADED = (
     "app.cli",
+    "app.commands.doing.keys",
+    "app.commands.doing.members",
+    "app.commands.doing.organisations",
+    "app.commands.doing.recovery",
     "app.main",
     "app.demo.server",
     "app.sandbox.__main__",
