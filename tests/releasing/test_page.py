@@ -95,16 +95,5 @@ def test_the_page_s_build_of_the_image_says_all_that_the_image_asks_for() -> Non
     assert set(re.findall(r"--build-arg (\w+)=", COMMANDS)) == asked
 
 
-def test_the_page_s_links_lead_somewhere() -> None:
-    for place, anchor in re.findall(r"\]\((?!https?:)([\w.-]*)#?([\w-]*)\)", PAGE):
-        text = (ROOT / "docs" / place).read_text() if place else PAGE
-        headings = [
-            re.sub(r"[^\w -]", "", line).replace(" ", "-")
-            for line in re.findall(r"^#+ (.*)$", text.lower(), re.MULTILINE)
-        ]
-
-        assert not anchor or anchor in headings
-
-
 def test_the_page_says_how_long_what_is_deprecated_stays() -> None:
     assert f"The day is {NOTICE.days} days or more after" in PAGE
