@@ -21,14 +21,16 @@ class View:
     path: str
     name: str
     title: str
+    menu: str
+    """What the way to it is called: short enough for all of them to stand beside each other on a phone."""
     is_for_administrators: bool = False
 
 
 VIEWS = (
-    View("/", "my-day", "My day"),
-    View("/rooms", "rooms", "Rooms and buildings"),
-    View("/settings/integrations", "integrations", "Integrations", is_for_administrators=True),
-    View("/profile", "profile", "Profile"),
+    View("/", "my-day", "My day", "My day"),
+    View("/rooms", "rooms", "Rooms and buildings", "Rooms"),
+    View("/settings/integrations", "integrations", "Integrations", "Integrations", is_for_administrators=True),
+    View("/profile", "profile", "Profile", "Profile"),
 )
 """In the order of the navigation."""
 

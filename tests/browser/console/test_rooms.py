@@ -29,8 +29,15 @@ async def test_a_member_finds_a_room_sees_its_day_and_is_offered_nothing_to_chan
 
         await ben.page.reload()
         await ben.reads("4 rooms")
-        await ben.page.get_by_label("At least so many seats").fill("5000")
+        await ben.page.get_by_label("Seats, at least").fill("5000")
         await ben.reads("No room is like that.")
+        await ben.opens("/rooms?building=Harbour")
+        await ben.reads("8 rooms")
+        await ben.page.get_by_label("With", exact=True).select_option("Projector")
+        await ben.reads("2 rooms")
+        await ben.page.reload()
+        await ben.reads("2 rooms")
+        assert await ben.page.get_by_label("Building").input_value() == "Harbour"
 
 
 async def test_an_administrator_corrects_a_room_takes_it_back_and_unpairs_it(
@@ -49,6 +56,15 @@ async def test_an_administrator_corrects_a_room_takes_it_back_and_unpairs_it(
 
         await page.get_by_role("button", name="Edit Harbour 1.02").click()
         await page.get_by_label("Seats", exact=True).fill("")
+        await page.get_by_label("Members can book it").select_option("No")
+        await page.get_by_label("Nothing is in it").check()
+        assert await ada.violations() == []
+        await page.get_by_role("button", name="Save").click()
+        await ada.reads("Your own: equipment (the suite says")
+        await ada.reads("Not bookable")
+        await page.get_by_role("button", name="Edit Harbour 1.02").click()
+        await page.get_by_label("Members can book it").select_option("As the suite says: yes")
+        await page.get_by_label("Nothing is in it").uncheck()
         await page.get_by_role("button", name="Save").click()
         await page.get_by_text("Your own:").wait_for(state="detached")
 
@@ -57,6 +73,15 @@ async def test_an_administrator_corrects_a_room_takes_it_back_and_unpairs_it(
         await page.get_by_role("button", name="Pair Harbour 1.02").click()
         await page.get_by_role("dialog").get_by_role("button", name="Pair").click()
         await ada.reads("Harbour 1.02 is paired.")
+
+
+async def test_a_sync_of_the_rooms_is_followed_to_its_end(demo: RunningDemo, browser: Browser) -> None:
+    async with desk(browser, demo.address, Light.DARK, Screen.PHONE) as iris:
+        await iris.signs_in(IRIS, "/rooms")
+        await iris.page.get_by_role("button", name="Sync the rooms with the suite").click()
+        await iris.page.get_by_text("none new").wait_for()
+        assert await iris.violations() == []
+        assert not await iris.overflows()
 
 
 async def test_a_room_is_added_by_its_address_and_removed(demo: RunningDemo, browser: Browser) -> None:
@@ -97,6 +122,8 @@ async def test_a_building_is_made_changed_and_removed_with_what_that_does_shown_
         await page.get_by_label("Floor", exact=True).fill("1")
         await page.get_by_role("button", name="Add an area").click()
         await page.get_by_label("Area", exact=True).fill("Loft")
+        await page.get_by_label("Morning").uncheck()
+        await page.get_by_label("The afternoon starts").fill("12:30")
         assert await ada.violations() == []
         await page.get_by_role("button", name="Save").click()
         await ada.reads("Floor 1: Loft")

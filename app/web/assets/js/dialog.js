@@ -1,6 +1,6 @@
 // Questions in a dialog of the browser's own: the focus stays in it, Escape closes it, and it goes back where it was.
 
-import { button, fresh, h } from "./dom.js";
+import { $, button, fresh, h } from "./dom.js";
 
 /**
  * Shows a dialog with a form and returns a promise of what `submit(form)` returned, or null where it was closed.
@@ -46,6 +46,7 @@ export function form({ title, contents, action, kind = "", submit, cancel = "Can
       }
     });
     dialog.addEventListener("close", () => {
+      if (dialog.contains($("toasts"))) document.body.append($("toasts"));
       dialog.remove();
       resolve(outcome);
     });

@@ -12,6 +12,9 @@ export function say(text, tone = "good", action = null) {
     toast.setAttribute("role", "alert");
     toast.querySelector(".row").append(button("Close", () => toast.remove(), { kind: "plain tight" }));
   } else window.setTimeout(() => toast.remove(), STAYS);
+  // What lies beneath an open dialog can be neither seen well nor pressed.
+  const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
+  if (dialog) dialog.append($("toasts"));
   $("toasts").append(toast);
 }
 

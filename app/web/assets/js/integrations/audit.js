@@ -5,7 +5,7 @@ import { badge, button, busy, h } from "../dom.js";
 import { Region } from "../region.js";
 import { attempt } from "../say.js";
 import { moment } from "../time.js";
-import { plainly } from "./words.js";
+import { plainly, valueInWords } from "../words.js";
 
 const AUDIT = `query AuditLog($after: String) {
   auditLog(first: 10, after: $after) {
@@ -46,7 +46,7 @@ function show({ nodes, pageInfo }, region) {
 }
 
 function row({ action, outcome, at, actor, details }) {
-  const said = details.filter(({ value }) => value !== "").map(({ name, value }) => `${plainly(name)}: ${value}`).join(", ");
+  const said = details.filter(({ value }) => value !== "").map(({ name, value }) => `${plainly(name)}: ${valueInWords(value)}`).join(", ");
   return h(
     "tr",
     {},

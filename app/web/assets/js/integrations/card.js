@@ -3,6 +3,7 @@
 import { badge, button, busy, fresh, h } from "../dom.js";
 import { confirm } from "../dialog.js";
 import { problemNote } from "../region.js";
+import { syncStanding } from "../room-sync.js";
 import { attempt, say } from "../say.js";
 import { SUITES } from "../suites.js";
 import { moment, relative } from "../time.js";
@@ -10,7 +11,6 @@ import { approval } from "./approval.js";
 import { cancelIntegration, enable, ofSuite, syncRooms } from "./data.js";
 import { disable } from "./disable.js";
 import { goOn, start } from "./start.js";
-import { syncStanding } from "./sync.js";
 import { previewOf, report, testing } from "./testing.js";
 import { HEALTH, STATUSES } from "./words.js";
 
@@ -100,6 +100,7 @@ function enabled(integration, changed) {
           "dl",
           { class: "figures" },
           figure("members connected", figures.connectedMembers),
+          figures.suspendedMembers ? figure("members resting", figures.suspendedMembers) : null,
           figure("rooms paired", figures.pairedRooms),
           figure("bookings pending", figures.pendingBookings),
         )

@@ -48,8 +48,3 @@ export const WAYS = {
   SUITE_REQUEST: "Request it on the suite's own page",
   TRUSTED_APPLICATION: "Have the application trusted",
 };
-
-const [UPPER, REST] = [/^./, /_/g];
-
-/** `ROOM_SYNC_REQUESTED` is `Room sync requested`. */
-export const plainly = (name) => name.toLowerCase().replace(REST, " ").replace(UPPER, (first) => first.toUpperCase());

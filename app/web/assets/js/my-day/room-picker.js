@@ -4,6 +4,7 @@ import { PROBLEM, ask, isProblem } from "../api.js";
 import { badge, busy, button, fresh, h } from "../dom.js";
 import { labelled, select } from "../dialog.js";
 import { Region, problemNote, problemNotes } from "../region.js";
+import { offerBuildings } from "../room-details.js";
 import { AVAILABILITIES, aboutRoom } from "./words.js";
 
 const ROOMS = `query AvailableRooms($from: DateTime!, $to: DateTime!, $filter: RoomFilterInput, $after: String) {
@@ -20,7 +21,6 @@ const ROOMS = `query AvailableRooms($from: DateTime!, $to: DateTime!, $filter: R
     ... on Problem { ...ProblemParts }
   }
 } ${PROBLEM}`;
-const NAMES = `query RoomBuildings { rooms(first: 100, filter: { pairing: PAIRED }) { nodes { building } } }`;
 const SETTLES = 350;
 
 /**
@@ -108,7 +108,7 @@ export function roomPicker(time) {
 
   for (const field of [seats, search]) field.addEventListener("input", refresh);
   building.addEventListener("change", refresh);
-  offer(building);
+  offerBuildings(building);
   region.refresh();
   const element = h(
     "fieldset",
@@ -118,14 +118,4 @@ export function roomPicker(time) {
     list,
   );
   return { element, refresh, chosen: () => [...chosen.keys()], names: () => [...chosen.values()] };
-}
-
-async function offer(building) {
-  try {
-    const { rooms } = await ask(NAMES);
-    const names = [...new Set(rooms.nodes.map((room) => room.building).filter(Boolean))].sort();
-    building.append(...names.map((name) => h("option", { value: name, text: name })));
-  } catch {
-    // One can do without: the list says what is wrong with the connection.
-  }
 }

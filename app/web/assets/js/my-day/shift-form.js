@@ -36,7 +36,7 @@ export async function bookShift(day, usual = null) {
   const left = h("div", { class: "stack", "aria-live": "polite" });
   return form({
     title: dayInWords(day),
-    contents: [fields(places, usual), repeating(day), left],
+    contents: [fields(places, usual, day), repeating(day), left],
     action: "Book it",
     submit: async (body, wrong) => {
       const weekly = body.elements.repeats.value === "weekly";
@@ -63,7 +63,7 @@ export async function changeShift(shift) {
   }, { kind: "danger quiet tight" });
   const done = await form({
     title: `${dayInWords(shift.date)}: ${whereabouts(shift)}`,
-    contents: [fields(places, shift), shift.isPartOfPattern ? scopeField("change") : null, left, h("div", { class: "row" }, letGo)],
+    contents: [fields(places, shift, shift.date), shift.isPartOfPattern ? scopeField("change") : null, left, h("div", { class: "row" }, letGo)],
     action: "Change it",
     cancel: "Leave it",
     submit: async (body, wrong) => {
@@ -92,22 +92,39 @@ async function cancelShift(shift) {
   return done;
 }
 
-function fields(places, usual) {
+function fields(places, usual, day) {
   const kind = usual?.kind ?? (places.length ? "AT_OFFICE" : "REMOTE");
   const place = placeFields(places, usual);
   const slot = usual?.slot ?? "WHOLE_DAY";
   // A whole day's own begin and end at midnight.
   const time = (edge, otherwise) => (slot === "TIMES" && usual[edge] ? timeOf(usual[edge], usual.timeZone) : otherwise);
-  const times = h("div", { class: "fields", hidden: slot !== "TIMES" },
+  const times = h("div", { class: "fields" },
     labelled("From", h("input", { type: "time", name: "start", value: time("start", "09:00") })),
     labelled("Until", h("input", { type: "time", name: "end", value: time("end", "17:00") })));
-  const slots = select(Object.entries(SLOTS), slot, { name: "slot" });
-  slots.addEventListener("change", () => (times.hidden = slots.value !== "TIMES"));
-  place.hidden = kind !== "AT_OFFICE";
+  const slots = select([], slot, { name: "slot" });
+  // A building may not be open to every part of a day; at home it is one's own.
+  const offerSlots = (isAtOffice, chosen) => {
+    const offered = isAtOffice ? (place.building()?.slots ?? []) : Object.keys(SLOTS);
+    const now = offered.includes(chosen) ? chosen : offered[0];
+    slots.replaceChildren(...offered.map((value) => h("option", { value, text: SLOTS[value], selected: value === now })));
+    times.hidden = now !== "TIMES";
+  };
+  const chosenKind = () => kinds.querySelector("input:checked").value;
+  const offerAnew = (chosen = slots.value) => {
+    place.element.hidden = chosenKind() !== "AT_OFFICE";
+    offerSlots(chosenKind() === "AT_OFFICE", chosen);
+  };
   const kinds = h("fieldset", {}, h("legend", { text: "Where you work" }),
     Object.entries(KINDS).filter(([value]) => places.length || value !== "AT_OFFICE").map(([value, label]) =>
-      choice(label, { type: "radio", name: "kind", value, checked: value === kind, onchange: () => (place.hidden = value !== "AT_OFFICE") })));
-  return h("div", { class: "stack" }, kinds, place, labelled("When", slots), times);
+      choice(label, { type: "radio", name: "kind", value, checked: value === kind })));
+  for (const element of [kinds, place.element]) element.addEventListener("change", () => offerAnew());
+  slots.addEventListener("change", async () => {
+    times.hidden = slots.value !== "TIMES";
+    const anew = await attempt(() => readPlaces(day, slots.value));
+    if (anew) place.offer(anew);
+  });
+  offerAnew(slot);
+  return h("div", { class: "stack" }, kinds, place.element, labelled("When", slots), times);
 }
 
 function read(body) {

@@ -21,7 +21,10 @@ const PLACES = `query ShiftPlaces($after: String, $date: Date!, $slot: Slot!) {
 export const readPlaces = (date, slot) =>
   all(async (after) => (await ask(PLACES, { after, date, slot: slot === "TIMES" ? "WHOLE_DAY" : slot })).buildings, 200);
 
-/** Three selects, each offering what is within the one before; `chosen` has a building, floor and area with ids. */
+/**
+ * Three selects, each offering what is within the one before; `chosen` has a building, floor and area with ids. The
+ * result's `building()` is the chosen one, and `offer(places)` shows what is left of each anew.
+ */
 export function placeFields(places, chosen) {
   const building = h("select", { name: "building" });
   const floor = h("select", { name: "floor" });
@@ -32,18 +35,26 @@ export function placeFields(places, chosen) {
     field.closest(".field")?.toggleAttribute("hidden", Boolean(anywhere) && !options.length);
   };
   const standing = (all) => (all ?? []).filter((each) => !each.isRemoved);
-  const floors = () => standing(places.find(({ id }) => id === building.value)?.floors);
+  const within = () => places.find(({ id }) => id === building.value);
+  const floors = () => standing(within()?.floors);
   const areas = () => standing(floors().find(({ id }) => id === floor.value)?.areas);
-  const fields = h("div", { class: "fields" }, labelled("Building", building), labelled("Floor", floor), labelled("Area", area));
-  offer(building, places, chosen?.building?.id ?? null, null);
-  offer(floor, floors(), chosen?.floor?.id ?? null, "Any floor");
-  offer(area, areas(), chosen?.area?.id ?? null, "Anywhere on it");
-  building.addEventListener("change", () => {
-    offer(floor, floors(), null, "Any floor");
-    offer(area, [], null, "Anywhere on it");
-  });
-  floor.addEventListener("change", () => offer(area, areas(), null, "Anywhere on it"));
-  return fields;
+  const element = h("div", { class: "fields" }, labelled("Building", building), labelled("Floor", floor), labelled("Area", area));
+  const draw = (ids) => {
+    offer(building, places, ids.building, null);
+    offer(floor, floors(), ids.floor, "Any floor");
+    offer(area, areas(), ids.area, "Anywhere on it");
+  };
+  draw({ building: chosen?.building?.id, floor: chosen?.floor?.id, area: chosen?.area?.id });
+  building.addEventListener("change", () => draw({ building: building.value }));
+  floor.addEventListener("change", () => draw({ building: building.value, floor: floor.value }));
+  return {
+    element,
+    building: within,
+    offer: (anew) => {
+      places = anew;
+      draw({ building: building.value, floor: floor.value, area: area.value });
+    },
+  };
 }
 
 /** What the fields hold, as the API takes it. */

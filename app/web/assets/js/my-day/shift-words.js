@@ -1,9 +1,10 @@
 // What shifts are called here.
 
 import { clock } from "../time.js";
+import { SLOTS } from "../words.js";
 
 export const KINDS = { AT_OFFICE: "At the office", REMOTE: "Remote", NOT_WORKING: "Not working" };
-export const SLOTS = { WHOLE_DAY: "Whole day", MORNING: "Morning", AFTERNOON: "Afternoon", TIMES: "From … to …" };
+export { SLOTS };
 
 /** `Lighthouse, floor 2, Window side`, of a shift or of anything with a building, floor and area. */
 export function placeOf({ building, floor, area }) {

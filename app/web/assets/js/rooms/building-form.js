@@ -5,6 +5,7 @@ import { button, h, replace } from "../dom.js";
 import { choice, form, labelled } from "../dialog.js";
 import { say } from "../say.js";
 import { ZONE } from "../time.js";
+import { SLOTS } from "../words.js";
 
 const CREATE = `mutation CreateBuilding($input: CreateBuildingInput!) {
   createBuilding(input: $input) { __typename ... on BuildingCreated { building { name } } ... on Problem { ...ProblemParts } }
@@ -17,14 +18,14 @@ const UPDATE = `mutation UpdateBuilding($input: UpdateBuildingInput!) {
     ... on Problem { ...ProblemParts }
   }
 } ${PROBLEM}`;
-const NEW = { name: "", suiteNames: [], timeZone: ZONE, capacity: null, openingHours: null, floors: [] };
+const NEW = { name: "", suiteNames: [], timeZone: ZONE, capacity: null, openingHours: null, slots: Object.keys(SLOTS), afternoonStarts: "13:00", floors: [] };
 const DAYS = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
 const USUAL = { opens: "08:00", closes: "18:00" };
 
 /** Whether a building was made, or this one changed. */
 export function buildingForm(building) {
   const key = idempotencyKey();
-  const { name, suiteNames, timeZone, capacity, openingHours, floors } = building ?? NEW;
+  const { name, suiteNames, timeZone, capacity, openingHours, slots, afternoonStarts, floors } = building ?? NEW;
   let confirmation = null;
   const consequences = h("ul", {});
   return form({
@@ -36,11 +37,16 @@ export function buildingForm(building) {
         labelled("Time zone", zones(timeZone))),
       labelled("What the suite calls it, too", h("input", { name: "suiteNames", value: suiteNames.join(", ") }), "Separated by commas"),
       opening(openingHours),
+      partsOfDay(slots, afternoonStarts),
       floorFields(floors),
       consequences,
     ],
     action: "Save",
     submit: async (body, wrong) => {
+      if (!body.querySelector('[name="part"]:checked')) {
+        wrong("Choose at least one part of the day that can be booked.");
+        return undefined;
+      }
       const input = { ...read(body), ...(building ? { buildingId: building.id, confirmation } : { idempotencyKey: key }) };
       const [answer] = Object.values(await ask(building ? UPDATE : CREATE, { input }));
       if ("confirmation" in answer) {
@@ -78,6 +84,17 @@ function opening(hours) {
         h("input", { type: "time", name: `opens-${day}`, value: opens, "aria-label": `${word} from` }),
         h("input", { type: "time", name: `closes-${day}`, value: closes, "aria-label": `${word} until` }));
     }),
+  );
+}
+
+function partsOfDay(slots, afternoonStarts) {
+  return h(
+    "fieldset",
+    { class: "stack" },
+    h("legend", { text: "What can be booked" }),
+    h("div", { class: "row" }, Object.entries(SLOTS).map(([value, word]) => choice(word, { name: "part", value, checked: slots.includes(value) }))),
+    h("div", { class: "fields" },
+      labelled("The afternoon starts", h("input", { type: "time", name: "afternoonStarts", value: afternoonStarts.slice(0, 5), required: true }))),
   );
 }
 
@@ -132,6 +149,8 @@ function read(body) {
       opens: body.elements[`opens-${value}`].value,
       closes: body.elements[`closes-${value}`].value,
     })),
+    slots: [...body.querySelectorAll('[name="part"]:checked')].map(({ value }) => value),
+    afternoonStarts: body.elements.afternoonStarts.value,
     floors: floorsOf(body),
   };
 }

@@ -11,7 +11,7 @@ const BUILDINGS = `query Buildings($after: String) {
   buildings(first: 20, after: $after) {
     nodes {
       id name suiteNames timeZone capacity slots afternoonStarts today
-      openingHours { weekday opens closes }
+      slots afternoonStarts openingHours { weekday opens closes }
       occupancy(slot: WHOLE_DAY) { people left isFull }
       floors { id name capacity areas { id name capacity } }
     }

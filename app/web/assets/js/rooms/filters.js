@@ -1,13 +1,21 @@
 // What is looked for: kept in the address, so that it can be sent to somebody and is there after going back.
 
-import { button, busy, h } from "../dom.js";
+import { button, busy, h, replace } from "../dom.js";
 import { labelled, select } from "../dialog.js";
-import { attempt, say } from "../say.js";
+import { offerBuildings, offerEquipment } from "../room-details.js";
+import { syncStanding } from "../room-sync.js";
+import { attempt } from "../say.js";
 import { today } from "../time.js";
 import { PROBLEM, ask } from "../api.js";
 import { createRoom } from "./room-form.js";
 
-const SYNC = `mutation SyncRooms { syncRooms { __typename ... on Problem { ...ProblemParts } } } ${PROBLEM}`;
+const SYNC = `mutation SyncRooms {
+  syncRooms {
+    __typename
+    ... on RoomSyncRequested { roomSync { state roomsRead roomsAdded roomsUnpaired failureCode finishedAt } }
+    ... on Problem { ...ProblemParts }
+  }
+} ${PROBLEM}`;
 const PAIRINGS = [["", "Any"], ["PAIRED", "Paired"], ["UNPAIRED", "Unpaired"]];
 const PAUSE = 250;
 
@@ -16,7 +24,8 @@ export function startFilters(element, rights, changed) {
   const asked = new URLSearchParams(window.location.search);
   const fields = {
     search: h("input", { type: "search", name: "search", value: asked.get("search") ?? "", placeholder: "Name or email address" }),
-    building: h("input", { name: "building", value: asked.get("building") ?? "" }),
+    building: select([["", "Any"]], "", { name: "building" }),
+    equipment: select([["", "Any"]], "", { name: "equipment" }),
     seats: h("input", { name: "seats", type: "number", min: 1, value: asked.get("seats") ?? "" }),
     pairing: select(PAIRINGS, asked.get("pairing") ?? "", { name: "pairing" }),
     day: h("input", { name: "day", type: "date", value: asked.get("day") ?? today() }),
@@ -33,24 +42,30 @@ export function startFilters(element, rights, changed) {
   element.append(
     labelled("Search", fields.search),
     labelled("Building", fields.building),
-    labelled("At least so many seats", fields.seats),
-    labelled("Pairing", fields.pairing),
+    labelled("Seats, at least", fields.seats),
+    labelled("With", fields.equipment),
     labelled("Free times of", fields.day),
   );
+  // Until the choices are there, what the address asks for is looked for all the same.
+  const waiting = { building: asked.get("building"), equipment: asked.get("equipment") };
+  const offered = (name, offer) => offer(fields[name], waiting[name] ?? "").then(() => (waiting[name] = null));
+  offered("building", offerBuildings);
+  offered("equipment", offerEquipment);
+  const value = (name) => fields[name].value || waiting[name] || "";
   rights().then(({ administers }) => {
-    if (administers) element.append(h("div", { class: "row" }, acts(changed)));
+    if (administers) element.append(labelled("Pairing", fields.pairing), ...acts(changed));
   }, () => {});
   return {
     get day() {
       return fields.day.value || today();
     },
     get filter() {
-      const { search, building, seats, pairing } = fields;
       return {
-        search: search.value || null,
-        building: building.value || null,
-        minCapacity: seats.value ? Number(seats.value) : null,
-        pairing: pairing.value || null,
+        search: value("search") || null,
+        building: value("building") || null,
+        equipment: value("equipment") ? [value("equipment")] : [],
+        minCapacity: Number(value("seats")) || null,
+        pairing: value("pairing") || null,
       };
     },
   };
@@ -66,13 +81,17 @@ function remember(fields) {
 }
 
 function acts(changed) {
+  const standing = h("div", { class: "sync-standing" });
   const sync = (event) => busy(event.currentTarget, async () => {
-    if (await attempt(async () => (await ask(SYNC)).syncRooms)) say("The rooms are being read from the suite. New ones appear here in a moment.");
+    const asked = await attempt(async () => (await ask(SYNC)).syncRooms);
+    if (asked) replace(standing, syncStanding(asked.roomSync, changed));
   });
   return [
-    button("Add a room", async () => {
-      if (await createRoom()) changed();
-    }, { id: "add-room" }),
-    button("Sync", sync, { kind: "quiet", "aria-label": "Sync the rooms with the suite" }),
+    h("div", { class: "row" },
+      button("Add a room", async () => {
+        if (await createRoom()) changed();
+      }, { id: "add-room" }),
+      button("Sync", sync, { kind: "quiet", "aria-label": "Sync the rooms with the suite" })),
+    standing,
   ];
 }

@@ -70,7 +70,7 @@ function line(room, { administers, day }, changed) {
       "div",
       {},
       h("div", { class: "row" }, h("h2", { text: name }),
-        badge(pairing === "PAIRED" ? "Paired" : "Unpaired", pairing === "PAIRED" ? "good" : "notice"),
+        pairing === "PAIRED" ? null : badge("Unpaired", "notice"),
         isBookable ? null : badge("Not bookable")),
       h("p", { class: "small", text: place }),
       h("p", { class: "small soft", text: has }),

@@ -2,7 +2,7 @@
 
 import { PROBLEM, ask, idempotencyKey, isProblem, words } from "../api.js";
 import { fresh, h } from "../dom.js";
-import { choice, form, labelled } from "../dialog.js";
+import { choice, form, labelled, select } from "../dialog.js";
 import { say } from "../say.js";
 
 const CREATE = `mutation CreateRoom($input: CreateRoomInput!) {
@@ -47,13 +47,22 @@ export function editRoom(room) {
     contents: [
       from ? h("p", { class: "soft", text: from }) : null,
       detailFields(room, room.suiteDetails),
-      h("fieldset", {},
-        choice("Members can book it", { name: "isBookable", checked: room.isBookable }),
-        choice("It can be reached without steps", { name: "isAccessible", checked: room.isAccessible === true })),
+      h("div", { class: "fields" },
+        labelled("Members can book it", yesOrNo("isBookable", room, "BOOKABLE")),
+        labelled("It can be reached without steps", yesOrNo("isAccessible", room, "ACCESSIBILITY"))),
     ],
     action: "Save",
     submit: (body, wrong) => done(UPDATE, { roomId: room.id, ...changes(body, room) }, wrong),
   });
+}
+
+/** Yes, no, or what the suite says, where there is a suite that says something. */
+function yesOrNo(name, { [name]: is, suiteDetails, overridden }, detail) {
+  const says = suiteDetails?.[name];
+  const word = says === null || says === undefined ? "nothing" : says ? "yes" : "no";
+  const options = [["true", "Yes"], ["false", "No"]];
+  const chosen = suiteDetails && !overridden.includes(detail) ? "" : String(is === true);
+  return select([...(suiteDetails ? [["", `As the suite says: ${word}`]] : []), ...options], chosen, { name, data: { was: chosen } });
 }
 
 async function done(document, input, wrong) {
@@ -78,6 +87,7 @@ function detailFields({ name, building, floor, capacity, equipment }, suite = nu
       labelled("Floor", h("input", { name: "floor", value: floor ?? "", maxlength: 64 }), hint(suite?.floor)),
       labelled("Seats", h("input", { name: "capacity", type: "number", min: 1, value: capacity ?? "" }), hint(suite?.capacity))),
     labelled("Equipment", h("input", { name: "equipment", value: equipment.join(", ") }), suite ? hint(suite.equipment) : "Separated by commas"),
+    suite?.equipment.length ? choice("Nothing is in it, whatever the suite says", { name: "isBare", checked: !equipment.length }) : null,
   );
 }
 
@@ -98,13 +108,18 @@ function read({ elements: { name, building, floor, capacity, equipment } }) {
   };
 }
 
+/** What differs from what was shown; null gives a detail back to the suite. */
 function changes(body, room) {
-  const now = { ...read(body), isBookable: body.elements.isBookable.checked, isAccessible: body.elements.isAccessible.checked };
-  const before = { ...room, isAccessible: room.isAccessible === true };
-  const differs = ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]);
-  return Object.fromEntries(
-    Object.entries(now).filter(differs).map(([name, value]) => [name, value === "" || value?.length === 0 ? null : value]),
-  );
+  const { isBare, isBookable, isAccessible } = body.elements;
+  const said = { ...read(body), isBare: isBare?.checked ?? false };
+  const before = { ...room, isBare: isBare?.defaultChecked ?? false };
+  const differs = (name) => JSON.stringify(said[name]) !== JSON.stringify(before[name]);
+  const written = ["name", "building", "floor", "capacity"].filter(differs).map((name) => [name, said[name] === "" ? null : said[name]]);
+  const chosen = [isBookable, isAccessible].filter((field) => field.value !== field.dataset.was)
+    .map(({ name, value }) => [name, value === "" ? null : value === "true"]);
+  const equipment = said.isBare ? [] : said.equipment.length ? said.equipment : null;
+  const fitted = differs("equipment") || differs("isBare") ? [["equipment", equipment]] : [];
+  return Object.fromEntries([...written, ...chosen, ...fitted]);
 }
 
 // The browser's own list of suggestions: it is reached and spoken as people are used to.

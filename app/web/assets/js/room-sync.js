@@ -1,8 +1,9 @@
 // How far the room sync is, told as it goes.
 
-import { $, h, replace } from "../dom.js";
-import { listen } from "../live.js";
-import { moment } from "../time.js";
+import { $, h, replace } from "./dom.js";
+import { listen } from "./live.js";
+import { moment } from "./time.js";
+import { valueInWords } from "./words.js";
 
 const PROGRESS = `subscription RoomSyncProgress { roomSyncProgress { done total sync { state roomsRead roomsAdded roomsUnpaired failureCode finishedAt } } }`;
 const PLACE = "room-sync";
@@ -37,11 +38,15 @@ function follow(finished) {
 
 function told({ sync, done, total }) {
   if (sync.state === "SUCCEEDED") {
-    const news = [`${sync.roomsAdded} new`, sync.roomsUnpaired ? `${sync.roomsUnpaired} no longer paired` : ""].filter(Boolean);
-    return h("p", { class: "small soft", text: `Rooms read on ${moment(sync.finishedAt)}: ${sync.roomsRead}, ${news.join(", ")}.` });
+    const news = [
+      `${sync.roomsRead} ${sync.roomsRead === 1 ? "room" : "rooms"}`,
+      sync.roomsAdded ? `${sync.roomsAdded} new` : "none new",
+      sync.roomsUnpaired ? `${sync.roomsUnpaired} no longer paired` : "",
+    ].filter(Boolean);
+    return h("p", { class: "small soft", text: `Rooms read on ${moment(sync.finishedAt)}: ${news.join(", ")}.` });
   }
   if (sync.state === "FAILED") {
-    return h("p", { class: "small", text: `The room sync was given up (${sync.failureCode}). What was read so far is kept; sync again.` });
+    return h("p", { class: "small", text: `The room sync was given up: ${valueInWords(sync.failureCode)}. What was read so far is kept; sync again.` });
   }
   const words = total ? `${done} of ${total} rooms` : `${done} rooms so far`;
   return h("div", {},

@@ -1,0 +1,16 @@
+// What more than one view calls by the same words, and codes that have none of their own.
+
+import { SUITES } from "./suites.js";
+
+/** The parts of a day that shifts are for. */
+export const SLOTS = { WHOLE_DAY: "Whole day", MORNING: "Morning", AFTERNOON: "Afternoon", TIMES: "From … to …" };
+
+const CODE = /^[A-Z][A-Z0-9_]*$/;
+
+/** `ROOM_SYNC_REQUESTED` is `Room sync requested`. */
+export const plainly = (code) => sentence(code.toLowerCase().replaceAll("_", " "));
+
+/** A value that may be a code: `MICROSOFT_365` is `Microsoft 365`, `AWAITING_CONSENT` is `awaiting consent`. */
+export const valueInWords = (value) => SUITES[value] ?? (CODE.test(value) ? value.toLowerCase().replaceAll("_", " ") : value);
+
+const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1);
