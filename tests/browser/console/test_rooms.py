@@ -37,7 +37,7 @@ async def test_a_member_finds_a_room_sees_its_day_and_is_offered_nothing_to_chan
         await ben.reads("2 rooms")
         await ben.page.reload()
         await ben.reads("2 rooms")
-        assert await ben.page.get_by_label("Building").input_value() == "Harbour"
+        assert await ben.page.get_by_label("Building", exact=True).input_value() == "Harbour"
 
 
 async def test_an_administrator_corrects_a_room_takes_it_back_and_unpairs_it(
@@ -70,8 +70,8 @@ async def test_an_administrator_corrects_a_room_takes_it_back_and_unpairs_it(
 
         await page.get_by_role("button", name="Unpair Harbour 1.02").click()
         await page.get_by_role("dialog").get_by_role("button", name="Unpair").click()
-        await page.get_by_role("button", name="Pair Harbour 1.02").click()
-        await page.get_by_role("dialog").get_by_role("button", name="Pair").click()
+        await page.get_by_role("button", name="Pair Harbour 1.02", exact=True).click()
+        await page.get_by_role("dialog").get_by_role("button", name="Pair", exact=True).click()
         await ada.reads("Harbour 1.02 is paired.")
 
 
