@@ -16,7 +16,7 @@ from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import (
     BeforeValidator,
@@ -223,6 +223,16 @@ class Settings(BaseSettings):
             raise ValueError("plain http is allowed on loopback only: use https")
         return value.rstrip("/")
 
+    @field_validator("database_url")
+    @classmethod
+    def _database_can_be_reached(cls, value: str) -> str:
+        if not _is_database(value):
+            # It is not repeated, since it may have a password in it.
+            raise ValueError(
+                "is no address of a database: write sqlite://path, or postgres://user:password@host:port/name"
+            )
+        return value
+
     @field_validator("smtp_url")
     @classmethod
     def _mail_server_can_be_reached(cls, value: SecretStr | None) -> SecretStr | None:
@@ -322,6 +332,20 @@ def _explain(prefix: str, error: ValidationError) -> list[str]:
         f"{prefix}{'_'.join(str(part) for part in entry['loc']).upper()}: {entry['msg'].removeprefix('Value error, ')}"
         for entry in error.errors(include_input=False, include_url=False)
     ]
+
+
+def _is_database(url: str) -> bool:
+    """Whether it can be the address of a database that we know how to speak with."""
+    parts = urlsplit(url)
+    extras = dict(parse_qsl(parts.query))
+    if parts.scheme == "sqlite":
+        return bool(parts.netloc or parts.path)
+    try:
+        is_sized = int(extras.get("maxsize", "1")) > 0 and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+    # Without a host it would be whatever database this machine has by that name.
+    return parts.scheme in {"postgres", "asyncpg"} and bool(parts.hostname) and bool(parts.path.strip("/")) and is_sized
 
 
 def _decoded_keyring(text: str) -> tuple[tuple[str, bytes], ...]:

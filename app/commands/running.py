@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-NO_ADDRESS = (
-    "HYBRID_MEETINGS_DATABASE_URL is no address of a database: write sqlite://path, or "
-    "postgres://user:password@host:port/name."
-)
-
 
 def read_settings(*, serves: bool = False) -> "Settings":
     """The settings; ends the command where they are not complete.
@@ -31,16 +26,12 @@ def read_settings(*, serves: bool = False) -> "Settings":
     What serves logs as they ask for. Any other command tells what it does itself, and logs nothing but mistakes.
     """
     from app import logs, settings
-    from app.database.location import is_address
     from app.suites import registry
 
     try:
         chosen = settings.load(registry.SETTINGS)
     except settings.SettingsError as error:
         stop_with(f"The settings are not complete:\n{error}", Ends.SETTINGS)
-    if not is_address(chosen.database_url):
-        # It is not repeated, since it may have a password in it.
-        stop_with(NO_ADDRESS, Ends.SETTINGS)
     logs.configure(chosen.log_level if serves else "ERROR", chosen.log_format)
     return chosen
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from app.commands.helping import AsJson, Ends, Panel, add
-from app.commands.running import NO_ADDRESS, read_settings, run_to_end
+from app.commands.running import read_settings, run_to_end
 from app.commands.telling import WAITING, Progress, tell_aside, tell_json, tell_result
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def doctor(as_json: AsJson = False) -> None:
     logs.configure("CRITICAL", settings.LogFormat.CONSOLE)
     with Progress() as progress:
         progress.at("Looking at everything that the settings name, for 15 seconds at most")
-        findings = run_to_end(diagnose(), "Nothing was changed.") if _has_address() else [_without_address()]
+        findings = run_to_end(diagnose(), "Nothing was changed.")
     worst = worst_of(findings)
     if as_json:
         tell_json({"worst": worst, "findings": [asdict(finding) for finding in findings]})
@@ -80,23 +80,6 @@ def doctor(as_json: AsJson = False) -> None:
         for finding in findings:
             _tell_finding(finding)
     raise typer.Exit(Ends.REFUSED if worst is Level.FAILURE else Ends.DONE)
-
-
-def _has_address() -> bool:
-    from app.database.location import is_address
-    from app.settings import SettingsError, load
-
-    try:
-        return is_address(load().database_url)
-    except SettingsError:
-        return True  # what is wrong with them the doctor says
-
-
-def _without_address() -> "Finding":
-    from app.findings import failing
-
-    problem, _, remedy = NO_ADDRESS.partition(": ")
-    return failing("settings", f"{problem}.", f"{remedy[0].upper()}{remedy[1:]}")
 
 
 def _tell_finding(finding: "Finding") -> None:

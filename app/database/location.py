@@ -1,23 +1,11 @@
 """Where the database is, told without opening it."""
 
-from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tortoise.backends.base.config_generator import expand_db_url
 
 _POOL = 5
 """Tortoise's own, where the address names no `maxsize`."""
-
-
-_ENGINES = frozenset({"sqlite", "postgres", "asyncpg"})
-
-
-def is_address(database_url: str) -> bool:
-    """Whether it can be the address of a database that we know how to speak with."""
-    with suppress(Exception):  # whatever the ORM says of it
-        return pool_size(database_url) > 0 and urlsplit(database_url).scheme in _ENGINES
-    return False
 
 
 def sqlite_path(database_url: str) -> Path | None:

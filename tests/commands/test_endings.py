@@ -75,7 +75,7 @@ class TestExpectedFailures:
         assert "Traceback" not in ended.stderr
 
     @pytest.mark.parametrize(
-        "address", ["mysql://rooms:hush@host/rooms", "rooms", "sqlite://", "postgres://u:hush@h:x/r"]
+        "address", ["mysql://rooms:hush@host/rooms", "rooms", "sqlite://", "postgres://", "postgres://u:hush@h:x/r"]
     )
     @pytest.mark.parametrize("command", [["migrate"], ["serve"], ["backup", "copy"]], ids=" ".join)
     def test_what_is_no_address_of_a_database_is_a_setting_to_mend(
@@ -84,14 +84,14 @@ class TestExpectedFailures:
         ended = typed(*command, env=environment(tmp_path, DATABASE_URL=address))
 
         assert (ended.returncode, ended.stdout) == (78, "")
-        assert "HYBRID_MEETINGS_DATABASE_URL is no address of a database" in ended.stderr
+        assert "HYBRID_MEETINGS_DATABASE_URL: must be sqlite://path, or postgres://" in ended.stderr
         assert "hush" not in ended.stderr
 
     def test_the_doctor_finds_an_address_that_is_none(self, tmp_path: Path) -> None:
         ended = typed("doctor", env=environment(tmp_path, DATABASE_URL="mysql://rooms:hush@host/rooms"))
 
         assert (ended.returncode, ended.stderr) == (1, "")
-        assert ended.stdout.startswith("FAILURE  settings: HYBRID_MEETINGS_DATABASE_URL is no address of a database.")
+        assert ended.stdout.startswith("FAILURE  settings: HYBRID_MEETINGS_DATABASE_URL: must be sqlite://path, or postgres://")
 
     @pytest.mark.parametrize("command", [*READING, ["serve"], ["worker"], ["backup", "copy.sqlite3"]], ids=" ".join)
     def test_settings_that_are_not_complete_end_every_command_with_78(self, command: list[str]) -> None:
