@@ -228,9 +228,7 @@ class Settings(BaseSettings):
     def _database_can_be_reached(cls, value: str) -> str:
         if not _is_database(value):
             # It is not repeated, since it may have a password in it.
-            raise ValueError(
-                "is no address of a database: write sqlite://path, or postgres://user:password@host:port/name"
-            )
+            raise ValueError("must be sqlite://path, or postgres://user:password@host:port/name")
         return value
 
     @field_validator("smtp_url")

@@ -1,7 +1,7 @@
 """`python -m benchmarks.bench [row ...]`: how fast each path is, as a ratio against its floor or its peers in this run.
 
-Results go to `benchmarks/results.json` and, as a table of the goals, into `docs/performance.md`. `--quick` shows in a minute or
-two that everything works, says nothing about speed, and writes nothing unless `--output` names a file.
+Results go to `benchmarks/results.json` and, as a table of the goals, into `docs/performance.md`. `--quick` shows in a
+minute or two that everything works, says nothing about speed, and writes nothing unless `--output` names a file.
 """
 
 import argparse

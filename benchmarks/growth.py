@@ -1,8 +1,8 @@
 """`python -m benchmarks.growth [group ...]`: how cost grows with once, ten times and a hundred times as much.
 
 Cost is counted twice: processor time of this process, and Python functions entered. What grows faster than what there
-is (an exponent above 1.1) is marked SUPER-LINEAR. Results go to `benchmarks/growth.json` and into `docs/performance.md`. `--quick`
-shows that everything works, and writes nothing unless `--output` names a file.
+is (an exponent above 1.1) is marked SUPER-LINEAR. Results go to `benchmarks/growth.json` and `docs/performance.md`.
+`--quick` shows that everything works, and writes nothing unless `--output` names a file.
 """
 
 import argparse

@@ -91,7 +91,9 @@ class TestExpectedFailures:
         ended = typed("doctor", env=environment(tmp_path, DATABASE_URL="mysql://rooms:hush@host/rooms"))
 
         assert (ended.returncode, ended.stderr) == (1, "")
-        assert ended.stdout.startswith("FAILURE  settings: HYBRID_MEETINGS_DATABASE_URL: must be sqlite://path, or postgres://")
+        assert ended.stdout.startswith(
+            "FAILURE  settings: HYBRID_MEETINGS_DATABASE_URL: must be sqlite://path, or postgres://"
+        )
 
     @pytest.mark.parametrize("command", [*READING, ["serve"], ["worker"], ["backup", "copy.sqlite3"]], ids=" ".join)
     def test_settings_that_are_not_complete_end_every_command_with_78(self, command: list[str]) -> None:
