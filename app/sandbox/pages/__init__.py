@@ -42,6 +42,7 @@ class Page(StrEnum):
     GOOGLE_CONSENT = "google_consent"
     GOOGLE_BLOCKED = "google_blocked"
     GOOGLE_ERROR = "google_error"
+    GOOGLE_APP_ACCESS = "google_app_access"
     INDEX = "index"
 
 

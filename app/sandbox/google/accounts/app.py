@@ -4,6 +4,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from app.sandbox.google.accounts.app_access import PATH as APP_ACCESS
+from app.sandbox.google.accounts.app_access import AppAccessPage
 from app.sandbox.google.accounts.authorise import AuthorisePage
 from app.sandbox.google.accounts.discovery import AUTHORISE_PATH, Discovery
 from app.sandbox.google.accounts.token import TokenEndpoint
@@ -38,4 +40,5 @@ def page_routes(state: SandboxState) -> list[BaseRoute]:
     return [
         Route(CONFIGURATION, Discovery(state).configuration),
         Route(AUTHORISE_PATH, AuthorisePage(state).answer, methods=["GET", "POST"]),
+        Route(APP_ACCESS, AppAccessPage(state).answer, methods=["GET", "POST"]),
     ]
