@@ -32,12 +32,20 @@ class Picture:
     steps: tuple[Step, ...] = ()
 
 
-def _next_week(page: Page) -> Awaitable[object]:
-    return page.get_by_role("button", name="The week after").click()
+def _books(room: str, subject: str, at: str) -> Step:
+    """Books the room on the day that is shown, and waits for what it says."""
 
+    async def books(page: Page) -> None:
+        await page.get_by_role("button", name="Book a room", exact=True).click()
+        await page.get_by_label("Subject").fill(subject)
+        await page.get_by_label("From").fill(at)
+        await page.get_by_label("Room name").fill(room)
+        await page.get_by_role("checkbox", name=room).check()
+        await page.get_by_role("button", name="Book", exact=True).click()
+        booking = page.get_by_role("group", name=f"{room}: {subject}")
+        await booking.get_by_text("Declined").or_(booking.get_by_text("Accepted")).first.wait_for()
 
-def _who_is_in(page: Page) -> Awaitable[object]:
-    return page.get_by_role("button", name=f"Tue {DAY.day}").click()
+    return books
 
 
 def _asks_for_permissions(page: Page) -> Awaitable[object]:
@@ -48,9 +56,15 @@ BEN, ADA, NORA = "ben.kok@tidewater.example", "ada.vos@tidewater.example", "nora
 TODAY = datetime.now(UTC).date()
 DAY = TODAY + timedelta(days=8 - TODAY.weekday())
 """Tuesday of next week: many people of the demo are at an office then."""
+MY_DAY = f"/?day={DAY}"
 PICTURES = (
-    Picture("my-day", BEN, f"/?view=day&day={DAY}", steps=(_next_week, _who_is_in)),
-    Picture("my-day-phone", BEN, f"/?view=day&day={DAY}", Light.DARK, Screen.PHONE, steps=(_next_week, _who_is_in)),
+    Picture(
+        "my-day",
+        BEN,
+        MY_DAY,
+        steps=(_books("Lighthouse Closed", "Sails", "14:00"), _books("Lighthouse 1.02", "Moorings", "17:00")),
+    ),
+    Picture("my-day-phone", BEN, MY_DAY, Light.DARK, Screen.PHONE),
     Picture("rooms", BEN, "/rooms?building=Lighthouse"),
     Picture("integrations", ADA, "/settings/integrations"),
     Picture("permissions", NORA, "/settings/integrations", Light.DARK, steps=(_asks_for_permissions,)),
@@ -72,6 +86,7 @@ async def _poses(somebody: Desk, picture: Picture) -> None:
     for step in picture.steps:
         await step(somebody.page)
         await somebody.page.wait_for_load_state("networkidle")
+    await somebody.page.wait_for_function("!document.querySelector('.toast')")
     await somebody.page.wait_for_timeout(SETTLES)
 
 
