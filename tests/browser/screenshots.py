@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.browser.desk import Desk, Light, Screen, desk
 from tests.support.browser import chromium
@@ -16,6 +16,9 @@ from tests.support.demo import RunningDemo, running_demo
 
 SETTLES = 500
 """Milliseconds in which a page that has read everything has drawn it, too."""
+
+SAID = 10_000
+"""Longer than what is said in a corner stays there."""
 
 Step = Callable[[Page], Awaitable[object]]
 
@@ -65,7 +68,7 @@ PICTURES = (
         steps=(_books("Lighthouse Closed", "Sails", "14:00"), _books("Lighthouse 1.02", "Moorings", "17:00")),
     ),
     Picture("my-day-phone", BEN, MY_DAY, Light.DARK, Screen.PHONE),
-    Picture("rooms", BEN, "/rooms?building=Lighthouse"),
+    Picture("rooms", BEN, f"/rooms?search=Lighthouse+1&day={DAY}"),
     Picture("integrations", ADA, "/settings/integrations"),
     Picture("permissions", NORA, "/settings/integrations", Light.DARK, steps=(_asks_for_permissions,)),
 )
@@ -86,7 +89,7 @@ async def _poses(somebody: Desk, picture: Picture) -> None:
     for step in picture.steps:
         await step(somebody.page)
         await somebody.page.wait_for_load_state("networkidle")
-    await somebody.page.wait_for_function("!document.querySelector('.toast')")
+    await expect(somebody.page.locator(".toast")).to_have_count(0, timeout=SAID)
     await somebody.page.wait_for_timeout(SETTLES)
 
 
