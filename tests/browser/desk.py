@@ -1,9 +1,6 @@
 """Somebody at the console: signs in, looks, clicks; and nothing that a browser complains about goes unnoticed."""
 
 import functools
-import os
-import shutil
-import subprocess
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import pytest
 from playwright.async_api import Browser, ConsoleMessage, Page, Request
 
+from tests.support.installing import from_npm
+
 HERE = Path(__file__).parent
-INSTALL_SECONDS = 120
 
 
 class Light(StrEnum):
@@ -122,12 +119,6 @@ async def desk(
 
 @functools.cache
 def axe() -> str:
-    """axe's source, from the package pinned beside this file. Skips the test without npm, except in CI."""
-    if shutil.which("npm") is None and not os.environ.get("CI"):
-        pytest.skip("npm is not installed: accessibility was not looked at")
+    """axe's source, from the package pinned beside this file."""
     with tempfile.TemporaryDirectory() as folder:
-        for file in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / file, folder)
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-        subprocess.run(command, cwd=folder, capture_output=True, timeout=INSTALL_SECONDS, check=True)
-        return (Path(folder) / "node_modules" / "axe-core" / "axe.min.js").read_text()
+        return (from_npm(HERE, Path(folder)) / "node_modules" / "axe-core" / "axe.min.js").read_text()

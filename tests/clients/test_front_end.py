@@ -12,9 +12,10 @@ import requests
 
 from app.sandbox.visitor import Visitor
 from tests.clients.guide import COMMANDS, FRONT_END, SCRIPT, Terminal, answers, block_with, environment
-from tests.clients.installed import HERE, install, require
+from tests.clients.installed import HERE
 from tests.documents.pages import ROOT
 from tests.support.demo import running_demo
+from tests.support.installing import install, require
 
 pytestmark = pytest.mark.clients
 

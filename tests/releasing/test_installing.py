@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import venv
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -18,14 +17,13 @@ import requests
 
 from app import __version__
 from tests.releasing.building import Built
+from tests.support.demo import READY_SECONDS, until_ready
 from tests.support.server import ROOT, free_port
 
 pytestmark = pytest.mark.clients
 
 INSTALL_SECONDS = 300
-READY_SECONDS = 60
 STOP_SECONDS = 30
-POLL_SECONDS = 0.1
 NOTHING_OF_OURS = {
     name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "HYBRID_", "VIRTUAL_ENV"))
 }
@@ -102,22 +100,12 @@ def _demo(programs: Path, folder: Path) -> Iterator[tuple["subprocess.Popen[byte
             start_new_session=True,
         )
     try:
-        _until_ready(process, f"http://127.0.0.1:{port}", folder / "demo.log")
+        until_ready(process, f"http://127.0.0.1:{port}", folder / "demo.log")
         yield process, f"http://127.0.0.1:{port}"
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(STOP_SECONDS)
-
-
-def _until_ready(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(requests.ConnectionError):
-            if requests.get(f"{address}/health/ready", timeout=READY_SECONDS).status_code == HTTPStatus.OK:
-                return
-        time.sleep(POLL_SECONDS)
-    raise AssertionError(log.read_text())
 
 
 def _pip(environment: Path, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":

@@ -56,14 +56,15 @@ def running_demo(folder: Path) -> Iterator[RunningDemo]:
             start_new_session=True,
         )
     try:
-        _until_ready(process, f"http://127.0.0.1:{port}", folder / "demo.log")
+        until_ready(process, f"http://127.0.0.1:{port}", folder / "demo.log")
         yield RunningDemo(f"http://127.0.0.1:{port}", folder)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(READY_SECONDS)
 
 
-def _until_ready(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
+def until_ready(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
+    """Returns once the demo answers that it is ready; fails with its log where it has ended or does not in time."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(requests.ConnectionError):

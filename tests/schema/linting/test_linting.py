@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from schema.export import SDL
-from tests.support.npm import installed
+from tests.support.installing import from_npm
 
 HERE = Path(__file__).parent
 LINT_SECONDS = 120
@@ -99,7 +99,7 @@ class Linter:
 
 @pytest.fixture(scope="module")
 def linter(tmp_path_factory: pytest.TempPathFactory) -> Linter:
-    return Linter(installed(HERE, tmp_path_factory.mktemp("linter"), "eslint.config.js"))
+    return Linter(from_npm(HERE, tmp_path_factory.mktemp("linter"), "eslint.config.js"))
 
 
 @pytest.mark.clients
