@@ -23,7 +23,7 @@ def _problem(typename: str, code: str, **more: Any) -> dict[str, Any]:
 
 
 STATES = [
-    (_problem("ReconnectRequired", "RECONNECT_REQUIRED", reason="EXPIRED"), "The consent has expired.", "again"),
+    (_problem("ReconnectRequired", "RECONNECT_REQUIRED", reason="EXPIRED"), "The consent has expired, or", "again"),
     (_problem("ConnectionBlocked", "CONNECTION_BLOCKED"), "The words of CONNECTION_BLOCKED.", "Try again"),
     (
         _problem("IntegrationUnavailable", "INTEGRATION_UNAVAILABLE", status="DISABLED"),

@@ -31,6 +31,8 @@ async def test_a_member_connects_their_calendar_comes_back_and_disconnects_it(
         if await page.get_by_role("button", name="Accept").is_visible():
             await page.get_by_role("button", name="Accept").click()
         await page.wait_for_url(f"{demo.address}{VIEW}")
+        await page.get_by_text("What you consented to").click()
+        await page.get_by_role("listitem").filter(has_text="Calendars.ReadWrite").wait_for()
         await page.get_by_role("button", name="Disconnect").click()
         assert await daniel.violations() == []
         await page.get_by_role("dialog").get_by_role("button", name="Disconnect").click()

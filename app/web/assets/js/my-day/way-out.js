@@ -1,28 +1,10 @@
 // Where no agenda can be shown: why, and the way out.
 
-import { PROBLEM, ask, words } from "../api.js";
+import { words } from "../api.js";
+import { REASONS, connect } from "../connecting.js";
 import { busy, button, h } from "../dom.js";
-import { attempt } from "../say.js";
 import { moment } from "../time.js";
 import { isAdministrator, viewer } from "../viewer.js";
-
-const CONNECT = `mutation ConnectCalendar($input: ConnectCalendarInput) {
-  connectCalendar(input: $input) { __typename ... on ConsentRequested { consentUrl } ... on Problem { ...ProblemParts } }
-} ${PROBLEM}`;
-
-const WHY = {
-  CONSENT_NEEDED: "Your calendar suite asks for your consent again.",
-  CONSENT_WITHDRAWN: "The consent was taken back at your calendar suite.",
-  EXPIRED: "The consent has expired.",
-  MFA: "Your calendar suite wants you to prove once more who you are.",
-};
-
-/** Goes to the suite for the member's consent, and comes back to this page. */
-export async function connect() {
-  const returnTo = window.location.pathname + window.location.search;
-  const asked = await attempt(async () => (await ask(CONNECT, { input: { returnTo } })).connectCalendar);
-  if (asked) window.location.assign(asked.consentUrl);
-}
 
 const connecting = (text) => button(text, (event) => busy(event.currentTarget, connect));
 
@@ -40,7 +22,7 @@ export async function wayOut(problem, again) {
     case "RECONNECT_REQUIRED":
       return part(
         "Your calendar has to be connected again",
-        [`${WHY[problem.reason] ?? "The consent no longer works."} Everything you had is kept.`],
+        [`${REASONS[problem.reason] ?? "The consent no longer works."} Everything you had is kept.`],
         connecting("Connect your calendar again"),
       );
     case "CONNECTION_BLOCKED":

@@ -1,6 +1,7 @@
 // The viewer's own consent: how it stands, and how it is given, renewed and taken back.
 
 import { PROBLEM, ask } from "../api.js";
+import { REASONS, connect } from "../connecting.js";
 import { badge, button, busy, h } from "../dom.js";
 import { confirm } from "../dialog.js";
 import { Region } from "../region.js";
@@ -12,10 +13,8 @@ import { viewer } from "../viewer.js";
 const STANDING = `query MyCalendar {
   viewer { connection { status reason email since keptUntil scopes } }
   integration { status suite }
+  calendarSuites { name permissions { scope why } }
 }`;
-const CONNECT = `mutation ConnectCalendar($input: ConnectCalendarInput) {
-  connectCalendar(input: $input) { __typename ... on ConsentRequested { consentUrl } ... on Problem { ...ProblemParts } }
-} ${PROBLEM}`;
 const DISCONNECT = `mutation DisconnectCalendar {
   disconnectCalendar { __typename ... on CalendarDisconnected { suiteWasTold } ... on Problem { ...ProblemParts } }
 } ${PROBLEM}`;
@@ -26,24 +25,12 @@ const STATUSES = {
   BLOCKED: ["Blocked", "refusal"],
   SUSPENDED: ["Suspended", "notice"],
 };
-const REASONS = {
-  CONSENT_NEEDED: "A permission that was asked for is missing.",
-  CONSENT_WITHDRAWN: "The consent was withdrawn inside the suite.",
-  EXPIRED: "The consent ran out, or a changed password ended it.",
-  MFA: "The suite wants you to prove yourself with a second factor again.",
-  ACCOUNT_DISABLED: "Your account is disabled in the suite. Its administrator can tell you why.",
-  CONDITIONAL_ACCESS: "A policy of your organisation's suite does not let this through. Its administrator can change it.",
-  NOT_ASSIGNED: "Your organisation's suite lets only assigned people use this. Its administrator can assign you.",
-  NO_MAILBOX: "Your account has no mailbox in the suite.",
-  INTEGRATION_DISABLED: "Your organisation has switched the integration off.",
-};
-
 export function startCalendar(element) {
   const region = new Region(element, () => ask(STANDING), (data) => show(data, region));
   region.refresh();
 }
 
-function show({ viewer: { connection }, integration }, region) {
+function show({ viewer: { connection }, integration, calendarSuites }, region) {
   const suite = SUITES[integration.suite] ?? "your calendar suite";
   const { status, reason, email, since, keptUntil } = connection;
   const canConnect = integration.status === "ENABLED" && status !== "CONNECTED" && status !== "SUSPENDED";
@@ -53,6 +40,7 @@ function show({ viewer: { connection }, integration }, region) {
     status === "CONNECTED"
       ? h("p", { class: "soft small", text: `${suite}, since ${moment(since)}. Your calendar is read when you look, with your own consent, and is not stored.` })
       : null,
+    status === "CONNECTED" ? granted(connection, calendarSuites.find(({ name }) => name === integration.suite)) : null,
     status === "NOT_CONNECTED" ? h("p", { text: offered(integration, suite) }) : null,
     keptUntil ? h("p", { class: "note notice", text: `Your consent is kept until ${moment(keptUntil)} (${relative(keptUntil)}). Enabled again before then, you carry on without doing anything.` }) : null,
     h("div", { class: "row" },
@@ -61,17 +49,19 @@ function show({ viewer: { connection }, integration }, region) {
   ];
 }
 
+/** What was consented to, each with what it is for. */
+function granted({ scopes }, suite) {
+  const given = (suite?.permissions ?? []).filter(({ scope }) => scopes?.includes(scope));
+  if (!given.length) return null;
+  return h("details", { class: "small" },
+    h("summary", { text: "What you consented to" }),
+    h("ul", {}, given.map(({ scope, why }) => h("li", {}, `${why} `, h("code", { text: scope })))));
+}
+
 const offered = (integration, suite) =>
   integration.status === "ENABLED"
     ? `Connected, you see your agenda here, book rooms, and hear at once when one declines. You consent at ${suite}, for yourself alone, and can take it back at any time.`
     : "Your organisation has not enabled a calendar suite. A subscription administrator can; shifts work without.";
-
-/** Sends the browser to the suite; it comes back to this page. */
-export async function connect() {
-  const input = { returnTo: window.location.pathname };
-  const asked = await attempt(async () => (await ask(CONNECT, { input })).connectCalendar);
-  if (asked) window.location.assign(asked.consentUrl);
-}
 
 async function disconnect(region) {
   const sure = await confirm({
