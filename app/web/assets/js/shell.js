@@ -8,6 +8,7 @@ import { attempt } from "./say.js";
 import { isAdministrator, viewer } from "./viewer.js";
 import { startNotifications } from "./notifications.js";
 
+const [FIRST_WAIT, LONGEST_WAIT] = [1_000, 30_000];
 const SIGN_OUT = `mutation SignOut { signOut { __typename ... on Problem { code message remedy retryable whoActs } } }`;
 
 async function showViewer() {
@@ -42,7 +43,16 @@ window.addEventListener("online", () => {
 });
 $("sign-out").addEventListener("click", (event) => busy(event.currentTarget, signOut));
 
-showViewer().then(
-  (someone) => startNotifications(someone.unreadNotificationCount),
-  (error) => showOffline(error.message),
-);
+// Who is there has to be known for the bell and the ways to the settings: it is asked until it is answered.
+async function begin(wait = FIRST_WAIT) {
+  try {
+    const someone = await showViewer();
+    showOffline("");
+    startNotifications(someone.unreadNotificationCount);
+  } catch (error) {
+    showOffline(error.message);
+    window.setTimeout(() => begin(Math.min(wait * 2, LONGEST_WAIT)), wait);
+  }
+}
+
+begin();

@@ -12,8 +12,8 @@ import { startInviting } from "./invite.js";
 const CHANGED = `subscription IntegrationChanged { integrationChanged { id status health } }`;
 const A_MINUTE = 60_000;
 
-const someone = viewer();
-const suites = new Region($("suites"), () => someone.then((who) => read(isAdministrator(who))), show);
+// Asked each time: what could not be read is read again with it.
+const suites = new Region($("suites"), async () => read(isAdministrator(await viewer())), show);
 let audit = null;
 
 /** Reads everything anew: something was done. */
@@ -24,21 +24,26 @@ function changed() {
 
 function show(data) {
   const cards = data.suites.map((suite) => card(suite, data, changed));
-  if (data.isAdministrator) return h("div", { class: "tiles wide" }, cards);
+  if (data.isAdministrator) {
+    startAdministration();
+    return h("div", { class: "tiles wide" }, cards);
+  }
   return [
     h("p", { class: "note", text: "Only subscription administrators of your organisation change integrations. This is how they stand." }),
     h("div", { class: "tiles" }, cards),
   ];
 }
 
-suites.refresh();
-listen(CHANGED, () => changed());
-someone.then((who) => {
-  if (!isAdministrator(who)) return;
+/** What stands below the suites, once it is known that it may be seen. */
+function startAdministration() {
+  if (audit) return;
   for (const section of document.querySelectorAll('section[data-for="administrators"]')) section.hidden = false;
   audit = startAudit($("audit"));
   startInviting($("invite"));
-}, () => {});
+}
+
+suites.refresh();
+listen(CHANGED, () => changed());
 // Countdowns are told in words, which a minute changes.
 window.setInterval(() => {
   if (suites.data && !document.querySelector('dialog[open], button[aria-busy="true"]')) suites.draw();
