@@ -41,6 +41,16 @@ async def test_a_message_reaches_every_subscriber_of_its_topic(bus: EventsBus) -
         assert await _next(second) == CHANGED
 
 
+async def test_what_no_row_holds_comes_with_its_message(bus: EventsBus) -> None:
+    topic = member_topic(uuid4())
+    progressed = Message(MessageKind.TEST_PROGRESSED, uuid4(), words=("PROFILE", "PASSED", "12"))
+
+    async with bus.subscribe(topic) as messages:
+        await bus.publish(topic, progressed)
+
+        assert await _next(messages) == progressed
+
+
 async def test_a_subscriber_hears_only_the_topics_it_asked_for(bus: EventsBus) -> None:
     mine, other = member_topic(uuid4()), member_topic(uuid4())
 

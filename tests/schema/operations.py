@@ -86,6 +86,7 @@ async def _sync_rooms(house: House, principal: Principal) -> None:
 
 
 async def _test(house: House, principal: Principal) -> None:
+    await house.server.bus.listened_to(member_topic(principal.member_id))
     progressed = Message(MessageKind.TEST_PROGRESSED, house.integration.id, words=("PROFILE", "PASSED", "12"))
     await house.server.bus.publish(member_topic(principal.member_id), progressed)
 
