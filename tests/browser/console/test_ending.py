@@ -1,0 +1,116 @@
+"""Ending an integration by mouse: switching to the other suite and back, and what five days mean."""
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.desk import Desk, Light, Screen, desk
+from tests.support.demo import RunningDemo
+
+pytestmark = pytest.mark.browser
+
+VIEW = "/settings/integrations"
+ADA, IRIS, BEN, MARA = (
+    "ada.vos@tidewater.example",
+    "iris.moreau@fernhill.example",
+    "ben.kok@tidewater.example",
+    "mara.keane@brookside.example",
+)
+
+
+async def _is_looked_at(somebody: Desk) -> None:
+    assert await somebody.violations() == []
+    assert not await somebody.overflows()
+
+
+async def _links_a_google_account(somebody: Desk, email: str) -> None:
+    page = somebody.page
+    await page.get_by_role("link", name="Link another account").click()
+    await page.get_by_role("link", name="Google Workspace").click()
+    await page.get_by_role("button", name=email).first.click()
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_role("listitem").filter(has_text=email).wait_for()
+
+
+async def test_an_organisation_switches_to_the_other_suite_and_back_and_is_told_first_what_that_does(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as ada:
+        await ada.signs_in(ADA, "/profile")
+        await _links_a_google_account(ada, MARA)
+        await ada.page.goto(f"{demo.sandbox}/app-access")
+        await ada.page.get_by_role("form", name="Brookside").get_by_role("button", name="Trust").click()
+
+        await ada.opens(VIEW)
+        google = ada.page.get_by_role("article", name="Google Workspace")
+        microsoft = ada.page.get_by_role("article", name="Microsoft 365")
+        await google.get_by_role("button", name="Set it up").click()
+        await ada.page.get_by_role("button", name="Continue to Google Workspace").click()
+        await ada.reads("Switch to Google Workspace?")
+        await _is_looked_at(ada)
+        await ada.page.get_by_label("To confirm").fill("Tidewater")
+        await ada.page.get_by_role("button", name="Switch", exact=True).click()
+        await ada.page.get_by_label("Select all").check()
+        await ada.page.get_by_role("button", name="Continue").click()
+        await google.get_by_text("Tested, not enabled yet").wait_for()
+        await microsoft.get_by_text("(in 5 days)").wait_for()
+        await _is_looked_at(ada)
+
+        await microsoft.get_by_role("button", name="Take it up again").click()
+        await ada.page.get_by_role("button", name="Continue to Microsoft 365").click()
+        await ada.reads("Switch to Microsoft 365?")
+        await ada.page.get_by_label("To confirm").fill("Tidewater")
+        await ada.page.get_by_role("button", name="Switch", exact=True).click()
+        await microsoft.get_by_role("button", name="Enable for all users").click()
+        await microsoft.get_by_text("Enabled for all users").wait_for()
+
+
+async def test_what_changed_since_it_was_shown_is_shown_again_before_anything_is_disabled(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with (
+        desk(browser, demo.address) as ada,
+        desk(browser, demo.address, Light.DARK, Screen.PHONE) as ben,
+    ):
+        await ben.signs_in(BEN, "/profile")
+        await ada.signs_in(ADA, VIEW)
+        await ada.page.get_by_role("switch", name="Microsoft 365").click()
+        await ada.reads("This is what happens at once:")
+        await ben.page.get_by_role("button", name="Disconnect").click()
+        await ben.page.get_by_role("dialog").get_by_role("button", name="Disconnect").click()
+        await ben.reads("The consent stays inside the suite")
+
+        await ada.page.get_by_label("To confirm").fill("Tidewater")
+        await ada.page.get_by_role("button", name="Disable", exact=True).click()
+        await ada.page.get_by_role("alert").filter(has_text="changed").wait_for()
+        await _is_looked_at(ada)
+        await ada.page.get_by_role("button", name="Disable", exact=True).click()
+        await ada.reads("(in 5 days)")
+
+        await ben.opens("/")
+        await ben.reads("Calendars are switched off")
+        await _is_looked_at(ben)
+
+
+async def test_for_five_days_everything_can_be_taken_up_again_and_then_it_is_gone(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address, Light.DARK, Screen.PHONE) as iris:
+        await iris.signs_in(IRIS, VIEW)
+        google = iris.page.get_by_role("article", name="Google Workspace")
+        await google.get_by_role("switch").click()
+        await iris.page.get_by_label("To confirm").fill("Fernhill")
+        await iris.page.get_by_role("button", name="Disable", exact=True).click()
+        await iris.reads("(in 5 days)")
+
+        await iris.page.request.post(f"{demo.address}/demo/clock", data={"days": 4, "hours": 23})
+        await iris.signs_in(IRIS, VIEW)  # whoever comes back after days has to say who they are
+        await google.get_by_text("Consents are kept until").wait_for()
+        await google.get_by_role("button", name="Take it up again").wait_for()
+        await _is_looked_at(iris)
+
+        await iris.page.request.post(f"{demo.address}/demo/clock", data={"hours": 2})
+        await iris.opens(VIEW)
+        await google.get_by_text("Off", exact=True).wait_for()
+        await google.get_by_role("button", name="Set it up").wait_for()
+        await iris.reads("Integration purged")
+        await _is_looked_at(iris)
