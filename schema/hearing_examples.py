@@ -63,6 +63,16 @@ subscription RoomSyncProgress {
 }
 """
 
+_TEST = """# For administrators: leave this running and run the test in another tab: each check as soon as it is over.
+subscription TestFlowProgress {
+  testFlowProgress {
+    name
+    outcome
+    durationMilliseconds
+  }
+}
+"""
+
 _AUDIT_LOG = """# For administrators: who did or tried what, when and from where, and what became of it.
 query AuditLog {
   auditLog(first: 20) {
@@ -94,6 +104,7 @@ FOR_MEMBERS = (
     ReadyQuery("Listen to the integration", _CHANGES),
 )
 FOR_ADMINISTRATORS = (
+    ReadyQuery("Admin: listen to a test", _TEST),
     ReadyQuery("Admin: listen to the room sync", _PROGRESS),
     ReadyQuery("Admin: audit log", _AUDIT_LOG),
 )

@@ -5,7 +5,7 @@ from tortoise.context import TortoiseContext
 
 from app.connections.models import CalendarConnection
 from app.connections.standing import StandingKeeper
-from app.events_bus.bus import MessageKind
+from app.events_bus.bus import MessageKind, organisation_topic
 from app.integrations.enabling import Enabling
 from app.integrations.health import HealthKeeper
 from app.integrations.issues import IssueCode
@@ -149,7 +149,8 @@ class TestByAnAdministratorsOwnTest:
 
         assert await health_of(world) == (H.HEALTHY, None)
         assert await told(world) == EVERYBODY
-        assert [kind for _, kind in bus.published] == [MessageKind.INTEGRATION_CHANGED]
+        of_organisation = organisation_topic(world.organisation_id)
+        assert [kind for topic, kind in bus.published if topic == of_organisation] == [MessageKind.INTEGRATION_CHANGED]
 
     @pytest.mark.parametrize(
         "error",
