@@ -16,12 +16,12 @@ BEN, HUGO, DANIEL = "ben.kok@tidewater.example", "hugo.brandt@fernhill.example",
 LONG = 300_000
 """How many milliseconds rooms are thinking until they are told to answer."""
 AT_BOTH_SUITES = pytest.mark.parametrize(
-    ("email", "rooms", "unwilling", "willing"),
+    ("email", "rooms", "unwilling", "willing", "screen"),
     [
-        (BEN, "graph/attendant", "Lighthouse Closed", r"Lighthouse \d\.\d\d"),
-        (HUGO, "google/attendant", "Meadow Closed", r"Meadow \d\.\d\d"),
+        (BEN, "graph/attendant", "Lighthouse Closed", r"Lighthouse \d\.\d\d", Screen.DESKTOP),
+        (HUGO, "google/attendant", "Meadow Closed", r"Meadow \d\.\d\d", Screen.PHONE),
     ],
-    ids=["Microsoft 365", "Google Workspace"],
+    ids=["Microsoft 365", "Google Workspace, on a phone"],
 )
 
 
@@ -53,10 +53,11 @@ async def _books(somebody: Desk, room: str, subject: str, at: str) -> Locator:
 
 @AT_BOTH_SUITES
 async def test_a_room_that_declines_is_replaced_by_one_that_accepts_without_the_page_being_loaded_again(
-    demo: RunningDemo, browser: Browser, email: str, rooms: str, unwilling: str, willing: str
+    demo: RunningDemo, browser: Browser, email: str, rooms: str, unwilling: str, willing: str, screen: Screen
 ) -> None:
     attendant = f"{demo.sandbox}/control/{rooms}"
-    async with desk(browser, demo.address) as member:
+    light = Light.DARK if screen is Screen.PHONE else Light.LIGHT
+    async with desk(browser, demo.address, light, screen) as member:
         page = member.page
         await member.signs_in(email)
         loads: list[str] = []
