@@ -83,6 +83,11 @@ class Desk:
         del self.complaints[before:]  # of what axe itself tries, and the policy refuses
         return [f"{each['id']}: {each['help']} at {each['nodes'][0]['target']}" for each in found]
 
+    async def is_looked_at(self) -> None:
+        """What is shown now breaks no rule of accessibility, and fits on the screen."""
+        assert await self.violations() == []
+        assert not await self.overflows()
+
     async def looks(self, light: Light, screen: Screen) -> None:
         """By this light, on this screen, from now on."""
         width, height = _SIZES[screen]

@@ -17,11 +17,6 @@ ADA, IRIS, BEN, MARA = (
 )
 
 
-async def _is_looked_at(somebody: Desk) -> None:
-    assert await somebody.violations() == []
-    assert not await somebody.overflows()
-
-
 async def _links_a_google_account(somebody: Desk, email: str) -> None:
     page = somebody.page
     await page.get_by_role("link", name="Link another account").click()
@@ -46,14 +41,14 @@ async def test_an_organisation_switches_to_the_other_suite_and_back_and_is_told_
         await google.get_by_role("button", name="Set it up").click()
         await ada.page.get_by_role("button", name="Continue to Google Workspace").click()
         await ada.reads("Switch to Google Workspace?")
-        await _is_looked_at(ada)
+        await ada.is_looked_at()
         await ada.page.get_by_label("To confirm").fill("Tidewater")
         await ada.page.get_by_role("button", name="Switch", exact=True).click()
         await ada.page.get_by_label("Select all").check()
         await ada.page.get_by_role("button", name="Continue").click()
         await google.get_by_text("Tested, not enabled yet").wait_for()
         await microsoft.get_by_text("(in 5 days)").wait_for()
-        await _is_looked_at(ada)
+        await ada.is_looked_at()
 
         await microsoft.get_by_role("button", name="Take it up again").click()
         await ada.page.get_by_role("button", name="Continue to Microsoft 365").click()
@@ -82,13 +77,13 @@ async def test_what_changed_since_it_was_shown_is_shown_again_before_anything_is
         await ada.page.get_by_label("To confirm").fill("Tidewater")
         await ada.page.get_by_role("button", name="Disable", exact=True).click()
         await ada.page.get_by_role("alert").filter(has_text="changed").wait_for()
-        await _is_looked_at(ada)
+        await ada.is_looked_at()
         await ada.page.get_by_role("button", name="Disable", exact=True).click()
         await ada.reads("(in 5 days)")
 
         await ben.opens("/")
         await ben.reads("Calendars are switched off")
-        await _is_looked_at(ben)
+        await ben.is_looked_at()
 
 
 async def test_for_five_days_everything_can_be_taken_up_again_and_then_it_is_gone(
@@ -106,11 +101,11 @@ async def test_for_five_days_everything_can_be_taken_up_again_and_then_it_is_gon
         await iris.signs_in(IRIS, VIEW)  # whoever comes back after days has to say who they are
         await google.get_by_text("Consents are kept until").wait_for()
         await google.get_by_role("button", name="Take it up again").wait_for()
-        await _is_looked_at(iris)
+        await iris.is_looked_at()
 
         await iris.page.request.post(f"{demo.address}/demo/clock", data={"hours": 2})
         await iris.opens(VIEW)
         await google.get_by_text("Off", exact=True).wait_for()
         await google.get_by_role("button", name="Set it up").wait_for()
         await iris.reads("Integration purged")
-        await _is_looked_at(iris)
+        await iris.is_looked_at()

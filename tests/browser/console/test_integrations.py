@@ -13,16 +13,11 @@ NORA, TOMAS, NELL = "nora.berg@newbridge.example", "tomas.silva@newbridge.exampl
 ADA, BEN = "ada.vos@tidewater.example", "ben.kok@tidewater.example"
 
 
-async def _is_looked_at(somebody: Desk) -> None:
-    """The state that is shown now breaks no rule of accessibility."""
-    assert await somebody.violations() == []
-
-
 async def _enables(somebody: Desk) -> None:
     page = somebody.page
     await page.get_by_role("button", name="Run the test again").click()
     await somebody.reads("It is shown here and not stored.")
-    await _is_looked_at(somebody)
+    await somebody.is_looked_at()
     await page.get_by_role("button", name="Enable for all users").click()
     await somebody.reads("Enabled for all users")
     await page.get_by_text("Rooms read on").wait_for()
@@ -36,14 +31,14 @@ async def test_microsoft_365_is_enabled_by_way_of_an_administrators_approval(
         microsoft = nora.page.get_by_role("article", name="Microsoft 365")
         await microsoft.get_by_role("button", name="Set it up").click()
         await nora.page.get_by_role("cell", name="Calendars.ReadWrite").wait_for()
-        await _is_looked_at(nora)
+        await nora.is_looked_at()
         await nora.page.get_by_role("button", name="Continue to Microsoft 365").click()
         await nora.reads("Need admin approval")
 
         await nora.opens(VIEW)
         await nora.page.get_by_role("button", name="It asked for an administrator's approval").click()
         await nora.reads("Waiting for an administrator's approval")
-        await _is_looked_at(nora)
+        await nora.is_looked_at()
         link = await nora.page.get_by_label("Direct admin approval link").input_value()
         await tomas.page.goto(link)
         await tomas.page.get_by_role("button", name=TOMAS).first.click()
@@ -64,14 +59,14 @@ async def test_disabling_shows_what_it_does_and_can_be_taken_back_for_five_days(
         page = ada.page
         await page.get_by_role("switch", name="Microsoft 365").click()
         await ada.reads("This is what happens at once:")
-        await _is_looked_at(ada)
+        await ada.is_looked_at()
 
         await page.get_by_role("button", name="Disable", exact=True).click()
         await ada.reads("That is not “Tidewater”.")
         await page.get_by_label("To confirm").fill("Tidewater")
         await page.get_by_role("button", name="Disable", exact=True).click()
         await ada.reads("(in 5 days)")
-        await _is_looked_at(ada)
+        await ada.is_looked_at()
 
         await page.get_by_role("button", name="Take it up again").click()
         await page.get_by_role("button", name="Continue to Microsoft 365").click()
@@ -93,7 +88,7 @@ async def test_google_workspace_is_enabled_once_its_administrator_trusts_the_app
         await nell.page.get_by_role("form", name="Brookside").get_by_text("Trusted.").wait_for()
         await nell.opens(VIEW)
         assert not await nell.overflows()
-        await _is_looked_at(nell)
+        await nell.is_looked_at()
         await nell.page.get_by_role("button", name="Go on at Google Workspace").click()
         await nell.page.get_by_label("Select all").check()
         await nell.page.get_by_role("button", name="Continue").click()
@@ -111,7 +106,7 @@ async def test_a_member_sees_how_it_stands_and_is_offered_nothing_to_change(
 
         assert await ben.page.get_by_role("switch").count() == 0
         assert await ben.page.get_by_role("heading", name="Who did what").count() == 0
-        await _is_looked_at(ben)
+        await ben.is_looked_at()
 
 
 async def test_an_invitation_is_shown_once_and_leads_to_its_page(demo: RunningDemo, browser: Browser) -> None:
@@ -120,7 +115,7 @@ async def test_an_invitation_is_shown_once_and_leads_to_its_page(demo: RunningDe
         await ada.page.get_by_role("button", name="Invite somebody").click()
         await ada.page.get_by_role("button", name="Make the link").click()
         link = await ada.page.get_by_label("Invitation link").input_value()
-        await _is_looked_at(ada)
+        await ada.is_looked_at()
 
         await guest.page.goto(link)
         await guest.reads("Tidewater")

@@ -31,12 +31,6 @@ def _coming_day() -> str:
     return (today + timedelta(days=8 - today.weekday())).isoformat()
 
 
-async def _is_looked_at(somebody: Desk) -> None:
-    """What is shown now breaks no rule of accessibility, and fits on the screen."""
-    assert await somebody.violations() == []
-    assert not await somebody.overflows()
-
-
 async def _books(somebody: Desk, room: str, subject: str, at: str) -> Locator:
     """Books a room for a new event and returns its booking in the column."""
     page = somebody.page
@@ -65,17 +59,17 @@ async def test_a_room_that_declines_is_replaced_by_one_that_accepts_without_the_
         await page.request.patch(attendant, data={"delay_milliseconds": LONG})
         booking = await _books(member, unwilling, "Boat plans", "18:00")
         await booking.get_by_text("Pending", exact=True).wait_for()
-        await _is_looked_at(member)
+        await member.is_looked_at()
         await page.request.patch(attendant, data={"delay_milliseconds": 0})
         await page.request.post(f"{attendant}/run")
         await booking.get_by_text("Declined", exact=True).wait_for()
         event = page.get_by_role("region", name="Agenda").get_by_role("listitem").filter(has_text="Boat plans").first
         await event.get_by_text("Declined", exact=True).wait_for()
-        await _is_looked_at(member)
+        await member.is_looked_at()
 
         await booking.get_by_role("button", name="Choose another room").click()
         await page.get_by_role("radio", name=re.compile(willing)).first.check()
-        await _is_looked_at(member)
+        await member.is_looked_at()
         await page.get_by_role("button", name="Ask this room").click()
         booking = page.get_by_role("group", name=re.compile(f"{willing}: Boat plans"))
         await booking.get_by_text("Accepted", exact=True).wait_for()
@@ -83,7 +77,7 @@ async def test_a_room_that_declines_is_replaced_by_one_that_accepts_without_the_
 
         await booking.get_by_role("button", name="Cancel", exact=True).click()
         await page.get_by_role("checkbox", name="Cancel the event as well").check()
-        await _is_looked_at(member)
+        await member.is_looked_at()
         await page.get_by_role("button", name="Cancel the room").click()
         await booking.wait_for(state="detached")
         await event.wait_for(state="detached")
@@ -120,7 +114,7 @@ async def test_who_books_once_more_after_a_lost_answer_has_booked_once(demo: Run
         await page.get_by_label("Who is invited").fill("")
         await book.click()
         await ben.reads("The server cannot be reached.")
-        await _is_looked_at(ben)
+        await ben.is_looked_at()
         ben.complaints.clear()  # of the answer that was lost
 
         await book.click()
@@ -138,7 +132,7 @@ async def test_a_series_is_booked_and_one_date_of_it_is_moved_alone(demo: Runnin
         await page.get_by_role("button", name="Book a room", exact=True).click()
         await page.get_by_label("Repeats").select_option("Every week")
         await page.get_by_label("Times").fill("3")
-        await _is_looked_at(ben)
+        await ben.is_looked_at()
         await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
         await page.get_by_role("button", name="Book a room", exact=True).click()
         await page.get_by_label("Subject").fill("Weekly sails")
@@ -154,7 +148,7 @@ async def test_a_series_is_booked_and_one_date_of_it_is_moved_alone(demo: Runnin
 
         await booking.get_by_role("button", name="Move", exact=True).click()
         await page.get_by_label("Of this series").select_option("One date")
-        await _is_looked_at(ben)
+        await ben.is_looked_at()
         await page.get_by_label("From").fill("20:30")
         await page.get_by_role("dialog").get_by_role("button", name="Move", exact=True).click()
         event = page.get_by_role("listitem").filter(has_text="Weekly sails").filter(has_text="20:30")
@@ -177,7 +171,7 @@ async def test_an_invitation_is_answered_and_colleagues_are_told_how_one_attends
         await page.get_by_label("Your note").fill("I dial in from the train.")
         await page.get_by_role("button", name="Save the note").click()
         await ben.reads("Saved.")
-        await _is_looked_at(ben)
+        await ben.is_looked_at()
         await page.get_by_role("button", name="Close", exact=True).click()
 
         event = page.get_by_role("listitem").filter(has=page.get_by_role("button", name="Stand-up")).first
@@ -193,7 +187,7 @@ async def test_whoever_has_no_calendar_connected_is_shown_the_way_and_comes_back
     async with desk(browser, demo.address) as daniel:
         await daniel.signs_in(DANIEL, f"/?view=week&day={_coming_day()}")
         await daniel.reads("Your calendar is not connected")
-        await _is_looked_at(daniel)
+        await daniel.is_looked_at()
 
         await daniel.page.get_by_role("button", name="Connect your calendar").click()
         await daniel.page.get_by_role("region", name="Agenda").get_by_role("button", name="Stand-up").first.wait_for()
@@ -208,7 +202,7 @@ async def test_the_shown_days_are_kept_in_the_address_and_what_is_over_of_a_week
         await page.get_by_role("button", name="Day", exact=True, pressed=True).wait_for()
         agenda = page.get_by_role("region", name="Agenda")
         await agenda.get_by_role("heading", name=re.compile("today$")).wait_for()
-        await _is_looked_at(hugo)
+        await hugo.is_looked_at()
 
         await page.get_by_role("button", name="Week", exact=True).click()
         await page.get_by_role("button", name="Later", exact=True).click()
@@ -219,10 +213,10 @@ async def test_the_shown_days_are_kept_in_the_address_and_what_is_over_of_a_week
         await agenda.get_by_role("heading", name=re.compile("today$")).wait_for()
         is_monday = datetime.now(ZoneInfo(ZONE)).weekday() == 0
         assert await agenda.get_by_text("Earlier this week").count() == (0 if is_monday else 1)
-        await _is_looked_at(hugo)
+        await hugo.is_looked_at()
         await page.go_back()
         await agenda.get_by_role("heading", name=shown, exact=True).wait_for()
 
         await page.get_by_role("button", name="Book a room", exact=True).click()
         await page.get_by_role("checkbox", name="Meadow").first.wait_for()
-        await _is_looked_at(hugo)
+        await hugo.is_looked_at()
