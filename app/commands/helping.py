@@ -44,6 +44,7 @@ ENDED_BY_CTRL_C = (
     "78 the settings are not complete, or do not fit the database."
 )
 JSON_SHAPE = "With --json standard output is one document"
+Named = Annotated[str, typer.Argument(metavar="ORGANISATION", help="The organisation's name, or its id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for a program to read.")]
 
 

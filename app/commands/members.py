@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.helping import AsJson, Ends, Panel, add, group
+from app.commands.helping import AsJson, Ends, Named, Panel, add, group
 from app.commands.running import read_settings, run_to_end, stop_with
 from app.commands.telling import tell_aside, tell_json, tell_result
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _ERASED = (
     '{"id": …, "erased": [{"kind": "sessions", "number": 2}, …],\n   "suitesTold": [suite, …], "suitesNotTold": []}'
 )
-_Organisation = Annotated[str, typer.Argument(metavar="ORGANISATION", help="The organisation's name, or its id.")]
 _Member = Annotated[str, typer.Argument(metavar="ADDRESS-OR-ID", help="An address of the member, or their id.")]
 
 
@@ -42,7 +41,7 @@ def add_to(cli: typer.Typer) -> None:
 
 
 def erase(
-    organisation: _Organisation,
+    organisation: Named,
     member: _Member,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
     last_administrator: Annotated[
@@ -76,7 +75,7 @@ def erase(
         _tell_erased(erased)
 
 
-def export(organisation: _Organisation, member: _Member) -> None:
+def export(organisation: Named, member: _Member) -> None:
     """Print everything that is kept of a member, as JSON: the copy that they have a right to.
 
     The document is personal. That it was handed out stands in the organisation's audit log.

@@ -1,14 +1,15 @@
-"""`hybrid-meetings organisation create | list`."""
+"""`hybrid-meetings organisation create | invite | list`."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.helping import AsJson, Panel, add, group
+from app.commands.helping import AsJson, Named, Panel, add, group
 from app.commands.running import read_settings, run_to_end
 from app.commands.telling import tell_aside, tell_json, tell_result
 
 if TYPE_CHECKING:
+    from app.commands.doing.organisations import Invited
     from app.integrations.listing import ListedOrganisation
     from app.integrations.models import Integration
 
@@ -32,6 +33,12 @@ def add_to(cli: typer.Typer) -> None:
         organisations,
         create,
         examples=('organisation create "Tidewater"', "organisation create Tidewater --json | jq -r .invitationLink"),
+        json_shape=_CREATED,
+    )
+    add(
+        organisations,
+        invite,
+        examples=('organisation invite "Tidewater"',),
         json_shape=_CREATED,
     )
     add(
@@ -60,17 +67,37 @@ def create(
         organisations.create(chosen, name),
         "The organisation may have been made, and its link is lost then: `hybrid-meetings organisation list` says.",
     )
-    if as_json:
-        tell_json(
-            {
-                "id": str(created.id),
-                "name": created.name,
-                "invitationLink": created.link,
-                "expiresAt": created.expires_at.isoformat(),
-            }
-        )
-    else:
-        tell_result(created.link)
+    _tell_link(created, as_json=as_json)
+
+
+def invite(organisation: Named, as_json: AsJson = False) -> None:
+    """Print another link that makes an administrator of an organisation: where the first one lapsed, or nobody is left
+    who administers it.
+
+    The link is shown this once. It works for 24 hours, and for whoever opens it first and signs in.
+    """
+    chosen = read_settings()
+    from app.commands.doing import organisations
+
+    invited = run_to_end(
+        organisations.invite(chosen, organisation),
+        "A link may have been made, which nobody saw: it lapses by itself. Run it again for another one.",
+    )
+    _tell_link(invited, as_json=as_json)
+
+
+def _tell_link(invited: "Invited", *, as_json: bool) -> None:
+    if not as_json:
+        tell_result(invited.link)
+        return
+    tell_json(
+        {
+            "id": str(invited.id),
+            "name": invited.name,
+            "invitationLink": invited.link,
+            "expiresAt": invited.expires_at.isoformat(),
+        }
+    )
 
 
 def every(as_json: AsJson = False) -> None:

@@ -7,6 +7,14 @@
   const socketUrl = new URL(httpUrl);
   socketUrl.protocol = httpUrl.protocol === "https:" ? "wss:" : "ws:";
 
+  // Its files come from elsewhere: where one did not arrive, whoever waits is told so.
+  if (!window.React || !window.ReactDOM || !window.GraphiQL || !window.GraphiQLPluginExplorer || !window.graphqlWs) {
+    document.getElementById("graphiql").textContent =
+      "GraphiQL's files did not arrive. This machine may be offline: run `make graphiql` while it is not, start the " +
+      "server again, and load this page once more. The API itself answers at this address all the same.";
+    return;
+  }
+
   // Just after a change of tabs GraphiQL still names the operation of the tab before, and its parsed document is
   // late too. The text itself is always right: where it has one named operation, that is the one that is meant.
   function chosen(parameters) {

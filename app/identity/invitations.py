@@ -3,7 +3,7 @@
 The invitation knows no address: an address proves nothing, the suite's signed tenant and subject do.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tortoise.transactions import in_transaction
@@ -35,21 +35,29 @@ class InvitationService:
             raise InvalidInput(
                 "name", f"An organisation's name has 1 to {LONGEST_ORGANISATION_NAME} printable characters."
             )
-        token = new_invitation_token()
-        now = clock.now()
         async with in_transaction():
-            organisation = await Organisation.create(name=name, created_at=now)
-            await Invitation.create(
-                organisation=organisation,
-                token_hash=token_hash(token),
-                role=Role.SUBSCRIPTION_ADMINISTRATOR,
-                created_at=now,
-                expires_at=now + INVITATION_LIFETIME,
-            )
+            organisation = await Organisation.create(name=name, created_at=clock.now())
+            token, _ = await _invited_administrator(organisation)
             await audit.record(
                 organisation.id, AuditAction.ORGANISATION_CREATED, actor_id=None, target_id=organisation.id
             )
         return organisation, token
+
+    async def invite_administrator(self, organisation: Organisation) -> tuple[str, datetime]:
+        """The token of another link that makes an administrator, and until when it works.
+
+        It is the operator's to give: where the first link lapsed, or nobody is left who could invite.
+        """
+        async with in_transaction():
+            token, invitation = await _invited_administrator(organisation)
+            await audit.record(
+                organisation.id,
+                AuditAction.MEMBER_INVITED,
+                actor_id=None,
+                target_id=invitation.id,
+                role=invitation.role.value,
+            )
+        return token, invitation.expires_at
 
     async def open(self, token: str) -> Invitation:
         """The open invitation with its organisation and whom it names; whoever holds the link belongs to none yet.
@@ -66,6 +74,18 @@ class InvitationService:
         if invitation is None:
             raise InvitationNotValid
         return invitation
+
+
+async def _invited_administrator(organisation: Organisation) -> tuple[str, Invitation]:
+    token, now = new_invitation_token(), clock.now()
+    invitation = await Invitation.create(
+        organisation=organisation,
+        token_hash=token_hash(token),
+        role=Role.SUBSCRIPTION_ADMINISTRATOR,
+        created_at=now,
+        expires_at=now + INVITATION_LIFETIME,
+    )
+    return token, invitation
 
 
 def new_invitation_token() -> str:

@@ -102,6 +102,18 @@ class TestExpectedFailures:
         assert (ended.returncode, ended.stdout) == (78, "")
         assert "HYBRID_MEETINGS_PUBLIC_URL" in ended.stderr
 
+    @pytest.mark.parametrize("command", [["organisation", "create", "Quay"], ["organisation", "list"]], ids=" ".join)
+    def test_no_command_does_anything_under_another_secret_than_the_databases(
+        self, command: list[str], tmp_path: Path
+    ) -> None:
+        assert typed("organisation", "create", "Tidewater", env=environment(tmp_path)).returncode == 0
+        another = environment(tmp_path, SECRET_KEY=base64.b64encode(b"2" * 32).decode())
+
+        ended = typed(*command, env=another)
+
+        assert (ended.returncode, ended.stdout) == (78, "")
+        assert "HYBRID_MEETINGS_SECRET_KEY is not the one" in ended.stderr
+
     def test_a_server_whose_port_is_taken_names_it(self, tmp_path: Path) -> None:
         port = str(free_port())
         env = environment(tmp_path, PORT=port)

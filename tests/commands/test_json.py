@@ -67,6 +67,16 @@ def test_a_new_organisation_comes_with_its_link_and_when_that_ends(env: dict[str
     assert (listed["id"], listed["members"], listed["integration"]) == (made["id"], 0, None)
 
 
+def test_an_organisation_whose_first_link_lapsed_gets_another_one(env: dict[str, str]) -> None:
+    made = _document("organisation", "create", "Tidewater", env=env)
+
+    invited = _document("organisation", "invite", "Tidewater", env=env)
+
+    assert (invited["id"], set(invited)) == (made["id"], set(made))
+    assert invited["invitationLink"] != made["invitationLink"]
+    assert typed("organisation", "invite", "Nobody", env=env).returncode == 1
+
+
 def test_organisations_are_listed_with_their_size_and_how_they_are_joined(workplace: str, env: dict[str, str]) -> None:
     [listed] = _document("organisation", "list", env=env)["organisations"]
 

@@ -16,7 +16,7 @@ from app.cli import cli
 from tests.documents.pages import ROOT, Page, pages
 
 PAGES = pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
-_COMMAND = re.compile(r"hybrid-meetings((?: [a-z][a-z-]*)+[^`\n|#]*)")
+_COMMAND = re.compile(r"hybrid-meetings(?! hybrid-)((?: [a-z][a-z-]*)+[^`\n|#]*)")
 _FILE = re.compile(r"(?:app|benchmarks|docker|docs|schema|tests)/[\w./-]+")
 _OTHERS = re.compile(r"HYBRID_MEETINGS_TEST\w*")
 """Settings of the tests."""

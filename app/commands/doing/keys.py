@@ -8,7 +8,6 @@ from app.commands.doing.opening import open_database
 from app.events_bus.memory import MemoryBus
 from app.keyring.giving_up import GivenUp
 from app.keyring.giving_up import give_up as give_key_up
-from app.keyring.proofs import KeyCheck
 from app.keyring.rotation import Fault, Progress, Rotated, Rotation
 from app.keys import Vault
 from app.settings import KEY_BYTES, Settings
@@ -27,7 +26,6 @@ def fresh_key() -> str:
 async def rotate(chosen: Settings, tell: Callable[[Progress], None]) -> Rotated:
     """Raises KeysRefused where the settings' keys are not the database's."""
     async with open_database(chosen):
-        await KeyCheck(chosen.secret_key_bytes, chosen.encryption_keyring).confirm(allow_missing=True)
         return await Rotation(Vault(chosen.encryption_keyring), tell).run()
 
 

@@ -16,9 +16,8 @@ export function form({ title, contents, action, kind = "", submit, cancel = "Can
       "form",
       { method: "dialog", novalidate: true },
       h("h2", { id: name, text: title }),
-      contents,
-      wrong,
-      h("div", { class: "actions" }, shut, action ? act : null),
+      h("div", { class: "contents" }, contents),
+      h("footer", {}, wrong, h("div", { class: "actions" }, shut, action ? act : null)),
     );
     const dialog = h("dialog", { "aria-labelledby": name }, body);
     let outcome = null;
@@ -45,6 +44,7 @@ export function form({ title, contents, action, kind = "", submit, cancel = "Can
         act.removeAttribute("aria-busy");
       }
     });
+    body.addEventListener("input", ({ target }) => target.removeAttribute("aria-invalid"));
     dialog.addEventListener("close", () => {
       if (dialog.contains($("toasts"))) document.body.append($("toasts"));
       dialog.remove();
@@ -59,11 +59,13 @@ export function form({ title, contents, action, kind = "", submit, cancel = "Can
     }
     document.body.append(dialog);
     dialog.showModal();
+    // Where the first field is far down, whoever opens the dialog reads it from its beginning.
+    body.querySelector(".contents").scrollTop = 0;
   });
 }
 
 /** Asks for a yes; true, or null. Where `typed` is given, those words have to be typed first. */
-export function confirm({ title, contents, action, kind = "danger", typed = null }) {
+export function confirm({ title, contents, action, kind = "danger", typed = null, cancel = "Cancel" }) {
   const field = typed
     ? labelled(`To confirm, type “${typed}”`, h("input", { name: "typed", autocomplete: "off", spellcheck: "false" }))
     : null;
@@ -72,6 +74,7 @@ export function confirm({ title, contents, action, kind = "danger", typed = null
     contents: [contents, field],
     action,
     kind,
+    cancel,
     submit: async (body, say) => {
       if (typed && body.elements.typed.value.trim() !== typed) {
         say(`That is not “${typed}”.`, body.elements.typed);

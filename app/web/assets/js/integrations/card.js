@@ -99,7 +99,7 @@ function enabled(integration, changed) {
       ? h(
           "dl",
           { class: "figures" },
-          figure("members connected", figures.connectedMembers),
+          figure(figures.connectedMembers === 1 ? "member connected" : "members connected", figures.connectedMembers),
           figures.suspendedMembers ? figure("members resting", figures.suspendedMembers) : null,
           figure("rooms paired", figures.pairedRooms),
           figure("bookings pending", figures.pendingBookings),

@@ -5,6 +5,7 @@ import { badge, h } from "../dom.js";
 import { choice, confirm, form } from "../dialog.js";
 import { sayProblem } from "../say.js";
 import { SUITES } from "../suites.js";
+import { inShort } from "../words.js";
 import { viewer } from "../viewer.js";
 import { VARIANTS } from "./words.js";
 
@@ -70,13 +71,13 @@ function permissions({ permissions: all }) {
     h(
       "tr",
       {},
-      h("td", {}, h("code", { text: scope })),
+      h("td", {}, h("code", { title: scope, text: inShort(scope) })),
       h(
         "td",
         {},
         why,
         h("div", { class: "row small soft" },
-          badge(isDelegated ? "as you" : "as the application"),
+          badge(isDelegated ? "as you" : "asked of an administrator"),
           isRequired ? null : badge("optional"),
           isForAdministrators ? badge("administrators only") : null),
       ),

@@ -50,7 +50,7 @@ export function marks(event) {
   return [
     event.status === "CANCELLED" ? badge("Cancelled", "refusal") : null,
     PRIVATE[event.sensitivity] ? badge(PRIVATE[event.sensitivity]) : null,
-    event.isOrganiser ? null : badge(answer, tone),
+    event.isOrganiser || event.status === "CANCELLED" ? null : badge(answer, tone),
   ];
 }
 

@@ -8,6 +8,7 @@ import { chosenDay, show, shownDays, startDays } from "./days.js";
 import { refreshDetails, showDetails } from "./event-details.js";
 import { startPeople } from "./people.js";
 import { startWeek } from "./week.js";
+import { viewer } from "../viewer.js";
 
 const SETTLES = 400;
 const SLEPT = 60_000;
@@ -37,6 +38,8 @@ startBookings((booking) => {
   refreshSoon();
 });
 $("book").addEventListener("click", book);
+// Without a calendar nothing can be booked: what stands in the agenda's place says why, and leads on.
+viewer().then(({ connection }) => ($("book").hidden = connection.status !== "CONNECTED"), () => {});
 window.addEventListener("notified", refreshSoon);
 
 let left = Date.now();

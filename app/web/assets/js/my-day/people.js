@@ -4,7 +4,7 @@ import { PROBLEM, all, ask, isProblem } from "../api.js";
 import { button, h } from "../dom.js";
 import { Region, problemNote } from "../region.js";
 import { dayInWords, later, today } from "../time.js";
-import { viewer } from "../viewer.js";
+import { isAdministrator, viewer } from "../viewer.js";
 import { chosenDay, onDay } from "./days.js";
 import { partOfDay, placeOf } from "./shift-words.js";
 
@@ -27,6 +27,12 @@ const OFFICE_DAYS = `query OfficeDays($from: Date!, $to: Date!) {
     ... on Problem { ...ProblemParts }
   }
 } ${PROBLEM}`;
+/** What the agenda beside it says at length, and offers the way out of. */
+const UNTIL_THEN = {
+  CONNECTION_REQUIRED: "Connect your calendar to see when the people you meet are in.",
+  RECONNECT_REQUIRED: "Once your calendar is connected again, you see here when the people you meet are in.",
+  INTEGRATION_UNAVAILABLE: "Once calendars are switched on, you see here when the people you meet are in.",
+};
 const AHEAD = 13;
 const MOST_DAYS = 3;
 
@@ -46,21 +52,21 @@ export function startPeople(element) {
 }
 
 async function readPresent() {
-  const [{ member }, date] = [await viewer(), chosenDay()];
+  const [someone, date] = [await viewer(), chosenDay()];
   const [buildings, shifts] = await Promise.all([
     all(async (after) => (await ask(BUILDINGS, { date, after })).buildings, 200),
     all(async (after) => (await ask(SHIFTS, { date, after })).shifts, 1_000),
   ]);
-  return { date, buildings, shifts: shifts.filter((shift) => shift.member.id !== member.id) };
+  return { date, buildings, administers: isAdministrator(someone), shifts: shifts.filter((shift) => shift.member.id !== someone.member.id) };
 }
 
-function showPresent({ date, buildings, shifts }) {
+function showPresent({ date, buildings, administers, shifts }) {
   const remote = shifts.filter(({ kind }) => kind === "REMOTE");
   return h(
     "div",
     { class: "who" },
     h("h2", { text: date === today() ? "Who is in today" : `Who is in on ${dayInWords(date)}` }),
-    buildings.length ? buildings.map((building) => house(building, shifts)) : h("p", { class: "soft", text: "There is no building yet." }),
+    buildings.length ? buildings.map((building) => house(building, shifts)) : h("p", { class: "soft" }, "There is no building yet. ", administers ? h("a", { href: "/rooms?tab=buildings", text: "Add one" }) : null),
     remote.length ? h("p", { class: "small soft", text: `Remote: ${remote.map(({ member }) => member.name).join(", ")}` }) : null,
   );
 }
@@ -85,7 +91,7 @@ function house({ id, name, capacity, occupancy: { people, left, isFull } }, shif
 const readTogether = async () => (await ask(OFFICE_DAYS, { from: today(), to: later(today(), AHEAD) })).suggestOfficeDays;
 
 function showTogether(told) {
-  if (told.code === "CONNECTION_REQUIRED") return h("p", { class: "small soft", text: "Connect your calendar to see when the people you meet are in." });
+  if (told.code in UNTIL_THEN) return h("p", { class: "small soft", text: UNTIL_THEN[told.code] });
   if (isProblem(told)) return problemNote(told);
   const days = told.days.filter(({ isOpen, members }) => isOpen && members.length).slice(0, MOST_DAYS);
   if (!days.length) return [];

@@ -82,7 +82,8 @@ async function cancelShift(shift) {
   const field = shift.isPartOfPattern ? scopeField("cancel") : null;
   field?.addEventListener("change", ({ target }) => (scope = target.value));
   const sure = await confirm({
-    title: `Cancel ${dayInWords(shift.date)}?`,
+    title: `Cancel your shift on ${dayInWords(shift.date)}?`,
+    cancel: "Keep it",
     contents: [h("p", { text: `${whereabouts(shift)} becomes free for others.` }), field],
     action: "Cancel the shift",
   });

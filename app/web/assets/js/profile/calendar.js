@@ -9,6 +9,7 @@ import { attempt, say } from "../say.js";
 import { SUITES } from "../suites.js";
 import { moment, relative } from "../time.js";
 import { viewer } from "../viewer.js";
+import { inShort } from "../words.js";
 
 const STANDING = `query MyCalendar {
   viewer { connection { status reason email since keptUntil scopes } }
@@ -55,7 +56,7 @@ function granted({ scopes }, suite) {
   if (!given.length) return null;
   return h("details", { class: "small" },
     h("summary", { text: "What you consented to" }),
-    h("ul", {}, given.map(({ scope, why }) => h("li", {}, `${why} `, h("code", { text: scope })))));
+    h("ul", {}, given.map(({ scope, why }) => h("li", {}, `${why} `, h("code", { title: scope, text: inShort(scope) })))));
 }
 
 const offered = (integration, suite) =>

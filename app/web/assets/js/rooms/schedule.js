@@ -4,7 +4,8 @@ import { words } from "../api.js";
 import { h } from "../dom.js";
 import { clock, dayOf, instantOf } from "../time.js";
 
-const [FIRST, LAST] = [7, 20];
+const [FIRST, LAST] = [7, 19];
+const HOURS = [7, 10, 13, 16, 19]; // as far apart as they stand
 
 /** `schedule` is a RoomSchedule or a problem; the day is one of the viewer's zone. */
 export function schedule(told, day, name) {
@@ -19,7 +20,7 @@ export function schedule(told, day, name) {
   const bar = h("div", { class: "day", "aria-hidden": "true" }, busy.map((slot) => block(slot, day)));
   return h("div", { title: name },
     bar,
-    h("div", { class: "hours", "aria-hidden": "true" }, [7, 10, 13, 16, 20].map((hour) => h("span", { text: `${hour}` }))),
+    h("div", { class: "hours", "aria-hidden": "true" }, HOURS.map((hour) => h("span", { text: `${hour}` }))),
     h("p", { class: "small soft", text: said }));
 }
 
