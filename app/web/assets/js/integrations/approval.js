@@ -33,6 +33,21 @@ export function approval(suite, integration, status, changed) {
   );
 }
 
+// What a tenant administrator's approval puts right.
+const MENDED_BY_APPROVAL = ["ROOM_DIRECTORY_NOT_APPROVED", "ADMIN_APPROVAL_NEEDED", "APPLICATION_BLOCKED"];
+
+/** The link that mends what was found, where an approval does and the suite has such a link. */
+export function approvalLink({ adminApprovalLink }, { lastTest, issues }) {
+  const found = [...(lastTest?.checks ?? []).map(({ issue }) => issue), ...(issues ?? [])];
+  if (!adminApprovalLink || !found.some((issue) => MENDED_BY_APPROVAL.includes(issue?.code))) return null;
+  return h(
+    "div",
+    { class: "link-to-send" },
+    h("p", { class: "small", text: "Send this link to an administrator of the calendar suite. Whoever opens it approves for the whole organisation; then run the test again." }),
+    link(adminApprovalLink),
+  );
+}
+
 function way({ kind, instructions, url, applicationId }) {
   return h(
     "li",

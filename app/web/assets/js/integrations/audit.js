@@ -36,7 +36,7 @@ function show({ nodes, pageInfo }, region) {
       { class: "table", tabindex: "0", role: "region", "aria-label": "Audit log" },
       h(
         "table",
-        {},
+        { class: "log" },
         h("thead", {}, h("tr", {}, ["When", "Who", "What"].map((text) => h("th", { scope: "col", text })))),
         h("tbody", {}, nodes.map(row)),
       ),

@@ -7,7 +7,7 @@ import { syncStanding } from "../room-sync.js";
 import { attempt, say } from "../say.js";
 import { SUITES } from "../suites.js";
 import { moment, relative } from "../time.js";
-import { approval } from "./approval.js";
+import { approval, approvalLink } from "./approval.js";
 import { cancelIntegration, enable, ofSuite, syncRooms } from "./data.js";
 import { disable } from "./disable.js";
 import { goOn, start } from "./start.js";
@@ -44,7 +44,7 @@ function toggle(suite, integration, status, title, changed) {
   const isOn = status === "ENABLED";
   const press = async () => {
     if (isOn) await disable(suite, changed);
-    else if (integration && canBeEnabled(integration)) await enableOnceSure(suite, changed);
+    else if (integration && canBeEnabled(integration)) await enableOnceSure(suite, integration, changed);
     else if (status.startsWith("AWAITING")) await goOn(suite, integration, changed);
     else await start(suite, changed);
   };
@@ -144,14 +144,18 @@ function tested(suite, integration, changed) {
     id: `test-${suite.name}`,
   });
   const shown = integration.lastTest ? [report(integration.lastTest), previewOf(integration.lastTest)] : h("p", { text: "It was not tested yet." });
-  area.append(h("h3", { text: "Test" }), h("div", { data: { part: "report" } }, shown), h("div", { class: "row" }, run));
+  area.append(
+    h("h3", { text: "Test" }),
+    h("div", { data: { part: "report" } }, shown, approvalLink(suite, integration)),
+    h("div", { class: "row" }, run),
+  );
   if (!canBeEnabled(integration)) return area;
   return [
     area,
     h(
       "div",
       { class: "part" },
-      h("p", { text: "Enabling lists and pairs the rooms, and lets every member connect their own calendar. Nobody is connected without their own consent." }),
+      h("p", { text: `${whatEnablingDoes(integration)} Nobody is connected without their own consent.` }),
       h("div", { class: "row" }, button("Enable for all users", (event) => busy(event.currentTarget, () => enableForAll(changed)), { id: `enable-${suite.name}` })),
     ),
   ];
@@ -164,15 +168,22 @@ const wasTestedSince = ({ status, lastTest, disabledAt }) =>
 const canBeEnabled = (integration) =>
   integration.status === "TESTED" || (wasTestedSince(integration) && integration.lastTest.passed);
 
+const hasDirectory = ({ variant }) => variant !== "WITHOUT_ROOM_DIRECTORY";
+
+const whatEnablingDoes = (integration) =>
+  hasDirectory(integration)
+    ? "Enabling lists and pairs the rooms, and lets every member connect their own calendar."
+    : "Enabling lets every member connect their own calendar. You enter the rooms by their email addresses.";
+
 async function enableForAll(changed) {
   if (await attempt(enable)) say("It is enabled. Members can connect their calendars now.");
   await changed();
 }
 
-async function enableOnceSure(suite, changed) {
+async function enableOnceSure(suite, integration, changed) {
   const sure = await confirm({
     title: `Enable ${SUITES[suite.name]} for all users?`,
-    contents: h("p", { text: "The rooms are listed and paired, and every member can connect their own calendar." }),
+    contents: h("p", { text: whatEnablingDoes(integration) }),
     action: "Enable",
     kind: "",
   });

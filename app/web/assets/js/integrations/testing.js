@@ -18,15 +18,17 @@ export function report({ at, passed, checks }) {
 
 function check({ name, outcome, note, issue, durationMilliseconds, isRequired }) {
   const [sign, word] = OUTCOMES[outcome];
-  const about = issue ? `${issue.message} ${issue.remedy} Who acts: ${ACTORS[issue.whoActs]}.` : note;
+  const about = issue
+    ? [h("strong", { class: isRequired ? "wrong" : "", text: issue.message }), ` ${issue.remedy} Who acts: ${ACTORS[issue.whoActs]}.`]
+    : note;
   return h(
     "li",
     { class: outcome },
     h("span", { class: "sign", "aria-hidden": "true", text: sign }),
     h("span", {}, CHECKS[name], h("span", { class: "seen-by-readers-only", text: `: ${word}` }),
       isRequired ? null : h("span", { class: "soft small", text: " (optional)" })),
-    h("span", { class: "small soft", text: durationMilliseconds === null ? "" : `${durationMilliseconds} ms` }),
-    about ? h("span", { class: `about ${issue && isRequired ? "wrong" : ""}`.trim(), text: about }) : null,
+    h("span", { class: "small soft", text: durationMilliseconds === null || outcome === "SKIPPED" ? "" : `${durationMilliseconds} ms` }),
+    about ? h("span", { class: "about" }, about) : null,
   );
 }
 
