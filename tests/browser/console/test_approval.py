@@ -38,11 +38,6 @@ def _coming_day() -> str:
     return (today + timedelta(days=8 - today.weekday())).isoformat()
 
 
-async def _is_looked_at(somebody: Desk) -> None:
-    assert await somebody.violations() == []
-    assert not await somebody.overflows()
-
-
 async def _meets_the_wall(nora: Desk, variant: str = "Everything") -> None:
     """As far as "Need admin approval"."""
     microsoft = nora.page.get_by_role("article", name="Microsoft 365")
@@ -82,7 +77,7 @@ async def _room_directory_is_mended(nora: Desk, browser: Browser) -> None:
     await page.get_by_role("link", name="Open the integrations").click()
     await nora.reads("The test found something")
     await page.get_by_role("listitem").filter(has_text=GAP).first.wait_for()
-    await _is_looked_at(nora)
+    await nora.is_looked_at()
     link = await page.get_by_label("Direct admin approval link").input_value()
     async with desk(browser, nora.address) as tomas:
         await tomas.page.goto(link)
@@ -119,7 +114,7 @@ async def test_a_request_that_the_suite_raises_lacks_the_room_directory_and_the_
         await nora.opens(VIEW)
         await nora.page.get_by_role("button", name="It asked for an administrator's approval").click()
         await nora.reads("Waiting for an administrator's approval")
-        await _is_looked_at(nora)
+        await nora.is_looked_at()
 
         await tomas.page.goto(f"{demo.sandbox}/approval-requests")
         await tomas.page.get_by_role("button", name=TOMAS).first.click()
@@ -142,10 +137,10 @@ async def test_without_the_room_directory_a_tick_is_enough_and_a_room_entered_by
         await _goes_on(nora)
         await page.get_by_text("Tested, not enabled yet").wait_for()
         await nora.reads("rooms are entered by email address")
-        await _is_looked_at(nora)
+        await nora.is_looked_at()
         await page.get_by_role("button", name="Enable for all users").click()
         await nora.reads("Enabled for all users")
-        await _is_looked_at(nora)
+        await nora.is_looked_at()
 
         await nora.opens("/rooms")
         await page.get_by_role("button", name="Add a room").click()
@@ -159,7 +154,7 @@ async def test_without_the_room_directory_a_tick_is_enough_and_a_room_entered_by
         await page.get_by_label("Day", exact=True).fill(_coming_day())
         await page.get_by_label("From").fill("20:30")
         await page.get_by_role("checkbox", name="The pilots' room").check()
-        await _is_looked_at(nora)
+        await nora.is_looked_at()
         await page.get_by_role("button", name="Book", exact=True).click()
         booking = page.get_by_role("group", name="The pilots' room: Pilots")
         await booking.get_by_text("Accepted", exact=True).wait_for()

@@ -1,5 +1,7 @@
 """Ending an integration by mouse: switching to the other suite and back, and what five days mean."""
 
+from datetime import datetime
+
 import pytest
 from playwright.async_api import Browser
 
@@ -9,12 +11,14 @@ from tests.support.demo import RunningDemo
 pytestmark = pytest.mark.browser
 
 VIEW = "/settings/integrations"
-ADA, IRIS, BEN, MARA = (
+ADA, IRIS, BEN, DANIEL, MARA = (
     "ada.vos@tidewater.example",
     "iris.moreau@fernhill.example",
     "ben.kok@tidewater.example",
+    "daniel.osei@tidewater.example",
     "mara.keane@brookside.example",
 )
+CHANGED = "Something has changed since this was shown"
 
 
 async def _links_a_google_account(somebody: Desk, email: str) -> None:
@@ -26,12 +30,41 @@ async def _links_a_google_account(somebody: Desk, email: str) -> None:
     await page.get_by_role("listitem").filter(has_text=email).wait_for()
 
 
+async def _passes(somebody: Desk, **step: int) -> None:
+    """Time goes by for the server, the suite and this browser."""
+    answer = await somebody.page.request.post(f"{somebody.address}/demo/clock", data=step)
+    await somebody.page.clock.set_fixed_time(datetime.fromisoformat((await answer.json())["now"]))
+
+
+async def _connects(somebody: Desk) -> None:
+    page = somebody.page
+    await page.get_by_role("button", name="Connect Microsoft 365").click()
+    await page.get_by_role("button", name="Disconnect").wait_for()
+
+
+async def _disables(somebody: Desk, suite: str, organisation: str) -> None:
+    await somebody.page.get_by_role("switch", name=suite).click()
+    await somebody.page.get_by_label("To confirm").fill(organisation)
+    await somebody.page.get_by_role("button", name="Disable", exact=True).click()
+    await somebody.page.get_by_role("article", name=suite).get_by_text("(in 5 days)").wait_for()
+
+
+async def test_an_account_that_was_linked_leads_to_the_same_person(demo: RunningDemo, browser: Browser) -> None:
+    async with desk(browser, demo.address, Light.DARK) as ada, desk(browser, demo.address) as again:
+        await ada.signs_in(ADA, "/profile")
+        await _links_a_google_account(ada, MARA)
+        await ada.is_looked_at()
+
+        await again.signs_in(MARA, "/profile")
+        await again.page.get_by_role("listitem").filter(has_text=ADA).wait_for()
+
+
 async def test_an_organisation_switches_to_the_other_suite_and_back_and_is_told_first_what_that_does(
     demo: RunningDemo, browser: Browser
 ) -> None:
-    async with desk(browser, demo.address) as ada:
-        await ada.signs_in(ADA, "/profile")
-        await _links_a_google_account(ada, MARA)
+    async with desk(browser, demo.address) as ada, desk(browser, demo.address) as daniel:
+        await daniel.signs_in(DANIEL, "/profile")
+        await ada.signs_in(ADA)
         await ada.page.goto(f"{demo.sandbox}/app-access")
         await ada.page.get_by_role("form", name="Brookside").get_by_role("button", name="Trust").click()
 
@@ -42,8 +75,14 @@ async def test_an_organisation_switches_to_the_other_suite_and_back_and_is_told_
         await ada.page.get_by_role("button", name="Continue to Google Workspace").click()
         await ada.reads("Switch to Google Workspace?")
         await ada.is_looked_at()
+        await _connects(daniel)
         await ada.page.get_by_label("To confirm").fill("Tidewater")
-        await ada.page.get_by_role("button", name="Switch", exact=True).click()
+        switch = ada.page.get_by_role("button", name="Switch", exact=True)
+        await switch.click()
+        await ada.reads(CHANGED)
+        await ada.is_looked_at()
+        await switch.click()
+        await ada.page.get_by_role("button", name=MARA).first.click()
         await ada.page.get_by_label("Select all").check()
         await ada.page.get_by_role("button", name="Continue").click()
         await google.get_by_text("Tested, not enabled yet").wait_for()
@@ -76,7 +115,7 @@ async def test_what_changed_since_it_was_shown_is_shown_again_before_anything_is
 
         await ada.page.get_by_label("To confirm").fill("Tidewater")
         await ada.page.get_by_role("button", name="Disable", exact=True).click()
-        await ada.page.get_by_role("alert").filter(has_text="changed").wait_for()
+        await ada.page.get_by_role("alert").filter(has_text=CHANGED).wait_for()
         await ada.is_looked_at()
         await ada.page.get_by_role("button", name="Disable", exact=True).click()
         await ada.reads("(in 5 days)")
@@ -92,19 +131,22 @@ async def test_for_five_days_everything_can_be_taken_up_again_and_then_it_is_gon
     async with desk(browser, demo.address, Light.DARK, Screen.PHONE) as iris:
         await iris.signs_in(IRIS, VIEW)
         google = iris.page.get_by_role("article", name="Google Workspace")
-        await google.get_by_role("switch").click()
-        await iris.page.get_by_label("To confirm").fill("Fernhill")
-        await iris.page.get_by_role("button", name="Disable", exact=True).click()
-        await iris.reads("(in 5 days)")
+        await _disables(iris, "Google Workspace", "Fernhill")
 
-        await iris.page.request.post(f"{demo.address}/demo/clock", data={"days": 4, "hours": 23})
+        await _passes(iris, days=4, hours=23)
         await iris.signs_in(IRIS, VIEW)  # whoever comes back after days has to say who they are
-        await google.get_by_text("Consents are kept until").wait_for()
-        await google.get_by_role("button", name="Take it up again").wait_for()
+        await google.get_by_text("(in 1 hour)").wait_for()
         await iris.is_looked_at()
+        await google.get_by_role("button", name="Take it up again").click()
+        await iris.page.get_by_role("button", name="Continue to Google Workspace").click()
+        await iris.page.get_by_role("button", name="Continue").click()
+        await google.get_by_role("button", name="Enable for all users").click()
+        await google.get_by_text("Enabled for all users").wait_for()
+        await google.get_by_text("members connected").wait_for()
 
-        await iris.page.request.post(f"{demo.address}/demo/clock", data={"hours": 2})
-        await iris.opens(VIEW)
+        await _disables(iris, "Google Workspace", "Fernhill")
+        await _passes(iris, days=5, minutes=1)
+        await iris.signs_in(IRIS, VIEW)
         await google.get_by_text("Off", exact=True).wait_for()
         await google.get_by_role("button", name="Set it up").wait_for()
         await iris.reads("Integration purged")

@@ -53,6 +53,7 @@ export function form({ title, contents, action, kind = "", submit, cancel = "Can
     function say(text, field = null) {
       wrong.textContent = text;
       wrong.hidden = !text;
+      if (text) wrong.scrollIntoView({ block: "nearest" });
       for (const each of body.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
       field?.setAttribute("aria-invalid", "true");
       field?.focus();
@@ -64,26 +65,9 @@ export function form({ title, contents, action, kind = "", submit, cancel = "Can
   });
 }
 
-/** Asks for a yes; true, or null. Where `typed` is given, those words have to be typed first. */
-export function confirm({ title, contents, action, kind = "danger", typed = null, cancel = "Cancel" }) {
-  const field = typed
-    ? labelled(`To confirm, type “${typed}”`, h("input", { name: "typed", autocomplete: "off", spellcheck: "false" }))
-    : null;
-  return form({
-    title,
-    contents: [contents, field],
-    action,
-    kind,
-    cancel,
-    submit: async (body, say) => {
-      if (typed && body.elements.typed.value.trim() !== typed) {
-        say(`That is not “${typed}”.`, body.elements.typed);
-        return undefined;
-      }
-      return true;
-    },
-  });
-}
+/** Asks for a yes; true, or null. */
+export const confirm = ({ title, contents, action, kind = "danger", cancel = "Cancel" }) =>
+  form({ title, contents, action, kind, cancel, submit: async () => true });
 
 /** A field with its label and, where given, a hint that screen readers read with it. */
 export function labelled(label, input, hint = "") {

@@ -66,11 +66,12 @@ export function span(start, end, zone = null) {
 /** `Europe/Berlin` is `Berlin`. */
 export const cityOf = (zone) => zone.split("/").at(-1).replaceAll("_", " ");
 
-/** `in 3 days`, `2 minutes ago`. */
+/** `in 3 days`, `2 minutes ago`; what is all but an hour is told as an hour. */
 export function relative(instant) {
   const seconds = (new Date(instant) - Date.now()) / 1000;
-  const units = [["day", 86_400], ["hour", 3_600], ["minute", 60]];
-  const [unit, size] = units.find(([, each]) => Math.abs(seconds) >= each) ?? ["second", 1];
+  const about = (step) => Math.round(Math.abs(seconds) / step) * step;
+  const units = [["day", 86_400, 3_600], ["hour", 3_600, 60], ["minute", 60, 1]];
+  const [unit, size] = units.find(([, each, step]) => about(step) >= each) ?? ["second", 1];
   return new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" }).format(Math.round(seconds / size), unit);
 }
 

@@ -107,13 +107,15 @@ function enabled(integration, changed) {
       : null,
     h("p", { class: "small soft", text: since(integration) }),
     syncStanding(integration.roomSync, changed),
-    h("div", { class: "row" }, button("Sync rooms again", (event) => busy(event.currentTarget, async () => {
-      if (await attempt(syncRooms)) say("The rooms are being read from the suite.");
-      await changed();
-    }), { kind: "quiet tight" })),
+    h("div", { class: "row" }, hasDirectory(integration) ? syncAgain(changed) : h("a", { class: "button quiet tight", href: "/rooms", text: "Enter rooms by their email addresses" })),
     (integration.issues ?? []).map((issue) => problemNote({ ...issue, retryable: integration.health !== "BROKEN" })),
   );
 }
+
+const syncAgain = (changed) => button("Sync rooms again", (event) => busy(event.currentTarget, async () => {
+  if (await attempt(syncRooms)) say("The rooms are being read from the suite.");
+  await changed();
+}), { kind: "quiet tight" });
 
 const figure = (words, number) => h("div", {}, h("dt", { text: words }), h("dd", { text: String(number) }));
 

@@ -1,12 +1,12 @@
 // Switching a suite off: its consequences first, bound to a confirmation that is typed.
 
-import { PROBLEM, ask, isProblem, words } from "../api.js";
-import { h, replace } from "../dom.js";
-import { choice, form, labelled } from "../dialog.js";
+import { PROBLEM, ask } from "../api.js";
+import { h } from "../dom.js";
+import { choice } from "../dialog.js";
 import { attempt, say } from "../say.js";
 import { SUITES } from "../suites.js";
-import { moment } from "../time.js";
-import { viewer } from "../viewer.js";
+import { moment, relative } from "../time.js";
+import { confirmEnding } from "./ending.js";
 
 const PREVIEW = `query DisableIntegrationPreview {
   disableIntegrationPreview {
@@ -27,41 +27,21 @@ const DISABLE = `mutation DisableIntegration($input: DisableIntegrationInput!) {
 export async function disable(suite, changed) {
   const shown = await attempt(async () => (await ask(PREVIEW)).disableIntegrationPreview);
   if (!shown) return;
-  const { organisation } = await viewer();
-  let { confirmation } = shown;
-  const list = h("ul", {}, lines(shown.consequences));
-  const done = await form({
+  const done = await confirmEnding({
     title: `Disable ${SUITES[suite.name]}?`,
-    contents: [
-      h("p", { text: "This is what happens at once:" }),
-      list,
-      h("p", { class: "note notice", text: `Consents are kept until ${moment(shown.retainedUntil)}. Enabled again before then, everybody carries on; after that everything is erased.` }),
+    shown,
+    above: h("p", { text: "This is what happens at once:" }),
+    below: [
+      h("p", { class: "note notice", text: `On your clock the consents are kept until ${moment(shown.retainedUntil)} (${relative(shown.retainedUntil)}).` }),
       h("p", { class: "small soft", text: shown.remainsAtSuite }),
       suite.capabilities.revocableByUs
         ? choice("End the consents at the suite, too", { name: "revoke" }, "Then members have to consent anew, even if you change your mind.")
         : null,
-      labelled(`To confirm, type “${organisation.name}”`, h("input", { name: "typed", autocomplete: "off", spellcheck: "false" })),
     ],
     action: "Disable",
-    kind: "danger",
-    submit: async (body, wrong) => {
-      if (body.elements.typed.value.trim() !== organisation.name) {
-        wrong(`That is not “${organisation.name}”.`, body.elements.typed);
-        return undefined;
-      }
+    act: async (confirmation, body) => {
       const input = { confirmation, revokeAtSuite: body.elements.revoke?.checked ?? false };
-      const answer = (await ask(DISABLE, { input })).disableIntegration;
-      if (answer.__typename === "ConfirmationStale") {
-        confirmation = answer.confirmation;
-        replace(list, lines(answer.consequences));
-        wrong(words(answer));
-        return undefined;
-      }
-      if (isProblem(answer)) {
-        wrong(words(answer));
-        return undefined;
-      }
-      return answer;
+      return (await ask(DISABLE, { input })).disableIntegration;
     },
   });
   if (done) {
@@ -69,5 +49,3 @@ export async function disable(suite, changed) {
     await changed();
   }
 }
-
-const lines = (consequences) => consequences.map((text) => h("li", { text }));

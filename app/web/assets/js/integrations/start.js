@@ -1,12 +1,12 @@
 // Setting a suite up: what will be asked for is shown before anybody is sent anywhere.
 
-import { PROBLEM, ask, isProblem, words } from "../api.js";
+import { PROBLEM, ask, isProblem } from "../api.js";
 import { badge, h } from "../dom.js";
-import { choice, confirm, form } from "../dialog.js";
+import { choice, form } from "../dialog.js";
 import { sayProblem } from "../say.js";
 import { SUITES } from "../suites.js";
 import { inShort } from "../words.js";
-import { viewer } from "../viewer.js";
+import { confirmEnding } from "./ending.js";
 import { VARIANTS } from "./words.js";
 
 const START = `mutation StartIntegration($input: StartIntegrationInput!) {
@@ -47,23 +47,20 @@ async function go(input, changed) {
     return sayProblem(error);
   }
   if (answer.__typename === "IntegrationStarted") return window.location.assign(answer.consentUrl);
-  if (answer.__typename === "SwitchConfirmationRequired") return switchOver(input, answer, changed);
+  if (answer.__typename === "SwitchConfirmationRequired") return switchOver(input, answer);
   if (isProblem(answer)) sayProblem(answer);
   return changed();
 }
 
-async function switchOver(input, { consequences, confirmation, ...problem }, changed) {
-  const { organisation } = await viewer();
-  const sure = await confirm({
+async function switchOver(input, shown) {
+  const started = await confirmEnding({
     title: `Switch to ${SUITES[input.suite]}?`,
-    contents: [
-      h("p", { text: words(problem) }),
-      h("ul", {}, consequences.map((text) => h("li", { text }))),
-    ],
+    shown,
+    above: h("p", { text: shown.message }),
     action: "Switch",
-    typed: organisation.name,
+    act: async (confirmation) => (await ask(START, { input: { ...input, confirmation } })).startIntegration,
   });
-  return sure ? go({ ...input, confirmation }, changed) : null;
+  if (started) window.location.assign(started.consentUrl);
 }
 
 function permissions({ permissions: all }) {

@@ -37,7 +37,8 @@ function show({ viewer: { connection }, integration, calendarSuites }, region) {
   const canConnect = integration.status === "ENABLED" && status !== "CONNECTED" && status !== "SUSPENDED";
   return [
     h("div", { class: "row" }, badge(...STATUSES[status]), email ? h("span", { text: email }) : null),
-    reason ? h("p", { text: REASONS[reason] }) : null,
+    // Whoever is not connected just was not asked yet.
+    reason && status !== "NOT_CONNECTED" ? h("p", { text: REASONS[reason] }) : null,
     status === "CONNECTED"
       ? h("p", { class: "soft small", text: `${suite}, since ${moment(since)}. Your calendar is read when you look, with your own consent, and is not stored.` })
       : null,
