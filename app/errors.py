@@ -236,7 +236,7 @@ class ConnectionRequired(ProblemError):
     """The member has not connected their calendar."""
 
     default_code = ProblemCode.CONNECTION_REQUIRED
-    default_remedy = "Connect your calendar with connectCalendar."
+    default_remedy = "Connect your calendar."
 
     def __init__(self, remedy: str | None = None) -> None:
         super().__init__("Your calendar is not connected.", remedy=remedy)
@@ -246,7 +246,7 @@ class ReconnectRequired(ProblemError):
     """The suite ended the member's consent; `reason` says how."""
 
     default_code = ProblemCode.RECONNECT_REQUIRED
-    default_remedy = "Connect your calendar again with connectCalendar: everything you had is kept."
+    default_remedy = "Connect your calendar again: everything you had is kept."
 
     def __init__(self, reason: str) -> None:
         super().__init__("Your calendar has to be connected again.")

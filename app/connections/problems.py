@@ -106,7 +106,7 @@ def needing(purpose: Purpose, suite: CalendarSuite, connection: CalendarConnecti
         raise errors.PermissionMissing(
             _LEFT_OUT[purpose],
             scopes=scopes,
-            remedy="Connect your calendar again with connectCalendar and tick it on the suite's page.",
+            remedy="Connect your calendar again and tick it on the suite's page.",
             who_acts=Actor.MEMBER,
         ) from error
 

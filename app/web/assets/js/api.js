@@ -69,9 +69,15 @@ function failure(error) {
 /** Whether a result is a problem and not what was asked for. */
 export const isProblem = (result) => Boolean(result && "whoActs" in result);
 
-/** A problem in words: what is wrong, what to do, and who has to, where that is somebody else. */
+let viewersRole = null;
+
+/** From now on nobody is told that something is for somebody like themselves. */
+export const speakTo = (role) => void (viewersRole = role);
+
+/** A problem in words: what is wrong, what to do, and who has to, where that is somebody else and not said yet. */
 export function words(problem) {
-  const actor = ACTORS[problem.whoActs];
+  const isSaid = problem.whoActs === viewersRole || (problem.whoActs === "SUBSCRIPTION_ADMINISTRATOR" && problem.remedy?.includes("subscription administrator"));
+  const actor = isSaid ? null : ACTORS[problem.whoActs];
   return [problem.message, problem.remedy, actor ? `This is for ${actor}.` : null].filter(Boolean).join(" ");
 }
 

@@ -1,6 +1,6 @@
 // Who is at the browser: read once a page, and shared by all that want to know.
 
-import { ask } from "./api.js";
+import { ask, speakTo } from "./api.js";
 
 const VIEWER = `query Viewer {
   viewer {
@@ -18,6 +18,7 @@ let reading = null;
 export function viewer({ again = false } = {}) {
   if (!reading || again) {
     reading = ask(VIEWER).then((data) => data.viewer);
+    reading.then(({ role }) => speakTo(role), () => {});
     reading.catch(() => (reading = null));
   }
   return reading;

@@ -95,6 +95,7 @@ function enabled(integration, changed) {
   return h(
     "div",
     { class: "part" },
+    issuesNow(integration).map((issue) => problemNote({ ...issue, retryable: integration.health !== "BROKEN" })),
     figures
       ? h(
           "dl",
@@ -108,9 +109,12 @@ function enabled(integration, changed) {
     h("p", { class: "small soft", text: since(integration) }),
     syncStanding(integration.roomSync, changed),
     h("div", { class: "row" }, hasDirectory(integration) ? syncAgain(changed) : h("a", { class: "button quiet tight", href: "/rooms", text: "Enter rooms by their email addresses" })),
-    (integration.issues ?? []).map((issue) => problemNote({ ...issue, retryable: integration.health !== "BROKEN" })),
   );
 }
+
+/** What an enabled integration lacks stands with its figures. */
+const issuesNow = ({ status, issues }) => (status === "ENABLED" ? issues ?? [] : []);
+const saidAbove = (integration) => issuesNow(integration).map(({ code }) => code);
 
 const syncAgain = (changed) => button("Sync rooms again", (event) => busy(event.currentTarget, async () => {
   if (await attempt(syncRooms)) say("The rooms are being read from the suite.");
@@ -145,7 +149,7 @@ function tested(suite, integration, changed) {
     kind: "quiet tight",
     id: `test-${suite.name}`,
   });
-  const shown = integration.lastTest ? [report(integration.lastTest), previewOf(integration.lastTest)] : h("p", { text: "It was not tested yet." });
+  const shown = integration.lastTest ? [report(integration.lastTest, saidAbove(integration)), previewOf(integration.lastTest)] : h("p", { text: "It was not tested yet." });
   area.append(
     h("h3", { text: "Test" }),
     h("div", { data: { part: "report" } }, shown, approvalLink(suite, integration)),

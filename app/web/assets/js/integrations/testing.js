@@ -7,19 +7,23 @@ import { clock, dayInWords, dayOf, moment } from "../time.js";
 import { runTest } from "./data.js";
 import { ACTORS, CHECKS, OUTCOMES } from "./words.js";
 
-/** What was found, check by check. */
-export function report({ at, passed, checks }) {
+/** What was found, check by check; what is said above already (codes of issues) is not told at length again. */
+export function report({ at, passed, checks }, saidAbove = []) {
+  const noted = new Set();
+  // One reason why several were not tried is told once.
+  const first = ({ note }) => (noted.has(note) ? null : noted.add(note) && note);
   return [
     h("div", { class: "row" }, badge(passed ? "Passed" : "Not passed", passed ? "good" : "refusal"),
       h("span", { class: "small soft", text: moment(at) })),
-    h("ul", { class: "plain-list lines checks" }, checks.map(check)),
+    h("ul", { class: "plain-list lines checks" }, checks.map((each) => check({ ...each, note: first(each) }, saidAbove))),
   ];
 }
 
-function check({ name, outcome, note, issue, durationMilliseconds, isRequired }) {
+function check({ name, outcome, note, issue, durationMilliseconds, isRequired }, saidAbove = []) {
   const [sign, word] = OUTCOMES[outcome];
   const about = issue
-    ? [h("strong", { class: isRequired ? "wrong" : "", text: issue.message }), ` ${issue.remedy} Who acts: ${ACTORS[issue.whoActs]}.`]
+    ? [h("strong", { class: isRequired ? "wrong" : "", text: issue.message }),
+        saidAbove.includes(issue.code) ? null : ` ${issue.remedy} Who acts: ${ACTORS[issue.whoActs]}.`]
     : note;
   return h(
     "li",
@@ -37,8 +41,8 @@ let latest = null;
 const SAME = 1_000;
 
 /** The preview that came with this report; nothing where the report is older than the page. */
-export const previewOf = ({ at }) =>
-  latest && Math.abs(new Date(latest.report.at) - new Date(at)) < SAME ? preview(latest) : null;
+export const previewOf = ({ at, passed }) =>
+  passed && latest && Math.abs(new Date(latest.report.at) - new Date(at)) < SAME ? preview(latest) : null;
 
 const PROGRESS = `subscription TestFlowProgress { testFlowProgress { name outcome durationMilliseconds } }`;
 
@@ -52,7 +56,7 @@ export async function testing(area, changed) {
   const draw = () => {
     const left = [...checks.values()].filter(({ outcome }) => outcome === "RUNNING").length;
     replace(place, h("p", { class: "small soft", text: `Asking the suite… ${checks.size - left} of ${checks.size}` }),
-      h("ul", { class: "plain-list lines checks" }, [...checks.values()].map(check)));
+      h("ul", { class: "plain-list lines checks" }, [...checks.values()].map((each) => check(each))));
   };
   draw();
   const leave = listen(PROGRESS, ({ testFlowProgress }) => {

@@ -8,13 +8,13 @@ import { Region } from "../region.js";
 import { attempt, say } from "../say.js";
 import { SUITES } from "../suites.js";
 import { moment, relative } from "../time.js";
-import { viewer } from "../viewer.js";
+import { isAdministrator, viewer } from "../viewer.js";
 import { inShort } from "../words.js";
 
 const STANDING = `query MyCalendar {
-  viewer { connection { status reason email since keptUntil scopes } }
+  viewer { role connection { status reason email since keptUntil scopes } }
   integration { status suite }
-  calendarSuites { name permissions { scope why } }
+  calendarSuites { name permissions { scope why isDelegated isRequired isForAdministrators } }
 }`;
 const DISCONNECT = `mutation DisconnectCalendar {
   disconnectCalendar { __typename ... on CalendarDisconnected { suiteWasTold } ... on Problem { ...ProblemParts } }
@@ -31,10 +31,14 @@ export function startCalendar(element) {
   region.refresh();
 }
 
-function show({ viewer: { connection }, integration, calendarSuites }, region) {
+function show({ viewer: someone, integration, calendarSuites }, region) {
+  const { connection } = someone;
+  const permissions = calendarSuites.find(({ name }) => name === integration.suite)?.permissions ?? [];
+  const missing = leftOut(someone, permissions);
   const suite = SUITES[integration.suite] ?? "your calendar suite";
   const { status, reason, email, since, keptUntil } = connection;
-  const canConnect = integration.status === "ENABLED" && status !== "CONNECTED" && status !== "SUSPENDED";
+  const isMissing = status !== "CONNECTED" || missing.length > 0;
+  const canConnect = integration.status === "ENABLED" && status !== "SUSPENDED" && isMissing;
   return [
     h("div", { class: "row" }, badge(...STATUSES[status]), email ? h("span", { text: email }) : null),
     // Whoever is not connected just was not asked yet.
@@ -42,7 +46,8 @@ function show({ viewer: { connection }, integration, calendarSuites }, region) {
     status === "CONNECTED"
       ? h("p", { class: "soft small", text: `${suite}, since ${moment(since)}. Your calendar is read when you look, with your own consent, and is not stored.` })
       : null,
-    status === "CONNECTED" ? granted(connection, calendarSuites.find(({ name }) => name === integration.suite)) : null,
+    status === "CONNECTED" ? granted(connection, permissions) : null,
+    status === "CONNECTED" && missing.length ? notAllowed(missing) : null,
     status === "NOT_CONNECTED" ? h("p", { text: offered(integration, suite) }) : null,
     keptUntil ? h("p", { class: "note notice", text: `Your consent is kept until ${moment(keptUntil)} (${relative(keptUntil)}). Enabled again before then, you carry on without doing anything.` }) : null,
     h("div", { class: "row" },
@@ -52,13 +57,23 @@ function show({ viewer: { connection }, integration, calendarSuites }, region) {
 }
 
 /** What was consented to, each with what it is for. */
-function granted({ scopes }, suite) {
-  const given = (suite?.permissions ?? []).filter(({ scope }) => scopes?.includes(scope));
+function granted({ scopes }, permissions) {
+  const given = permissions.filter(({ scope }) => scopes?.includes(scope));
   if (!given.length) return null;
   return h("details", { class: "small" },
     h("summary", { text: "What you consented to" }),
     h("ul", {}, given.map(({ scope, why }) => h("li", {}, `${why} `, h("code", { title: scope, text: inShort(scope) })))));
 }
+
+/** What may be left out, and was. */
+const leftOut = ({ role, connection: { scopes } }, permissions) =>
+  permissions.filter(({ scope, isDelegated, isRequired, isForAdministrators }) =>
+    isDelegated && !isRequired && !scopes?.includes(scope) && (!isForAdministrators || isAdministrator({ role })));
+
+const notAllowed = (missing) =>
+  h("div", { class: "note notice" },
+    h("p", { text: "You did not allow everything, so this is missing until you connect again and tick it:" }),
+    h("ul", {}, missing.map(({ why }) => h("li", { text: why }))));
 
 const offered = (integration, suite) =>
   integration.status === "ENABLED"
