@@ -26,6 +26,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.addresses import normalised
@@ -323,6 +324,22 @@ def load(groups: Sequence[type[SuiteSettings]] = ()) -> Settings:
     if problems:
         raise SettingsError(problems)
     return chosen
+
+
+def fields_of(group: type[BaseSettings]) -> dict[str, FieldInfo]:
+    """What a group reads from the environment, by its name there without the prefix, in lower case."""
+    return {name: field for name, field in group.model_fields.items() if name != "suites"}
+
+
+def prefix_of(group: type[BaseSettings]) -> str:
+    """What every variable of the group begins with."""
+    return str(group.model_config.get("env_prefix"))
+
+
+def names(groups: Sequence[type[SuiteSettings]]) -> set[str]:
+    """Every variable that is read, with its prefix, those of the suites' groups among them."""
+    all_groups: list[type[BaseSettings]] = [Settings, *groups]
+    return {f"{prefix_of(group)}{name.upper()}" for group in all_groups for name in fields_of(group)}
 
 
 def _explain(prefix: str, error: ValidationError) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-from app.settings import PREFIX, Settings, SuiteSettings
+from app.settings import PREFIX, Settings, SuiteSettings, fields_of, prefix_of
 from app.suites.registry import DESCRIPTIONS
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
@@ -46,28 +46,13 @@ def document() -> str:
     return "\n".join([_HEAD, "## The server", "", *_table(Settings), "", *chain.from_iterable(suites)])
 
 
-def names() -> set[str]:
-    """Every variable that is read, with its prefix."""
-    groups: list[type[BaseSettings]] = [Settings, *(description.settings for description in DESCRIPTIONS.values())]
-    return {f"{_prefix(group)}{name.upper()}" for group in groups for name in _fields(group)}
-
-
 def _table(group: type[BaseSettings]) -> Iterator[str]:
-    prefix = _prefix(group).removeprefix(PREFIX)
+    prefix = prefix_of(group).removeprefix(PREFIX)
     words = {name: text for base in reversed(group.__mro__) if base is not object for name, text in _docstrings(base)}
     yield "| setting | default | |"
     yield "| --- | --- | --- |"
-    for name, field in _fields(group).items():
+    for name, field in fields_of(group).items():
         yield f"| `{prefix}{name.upper()}` | {_default(field)} | {words[name]} |"
-
-
-def _fields(group: type[BaseSettings]) -> dict[str, FieldInfo]:
-    """Those that come from the environment: the groups of the suites are no variable."""
-    return {name: field for name, field in group.model_fields.items() if name != "suites"}
-
-
-def _prefix(group: type[BaseSettings]) -> str:
-    return str(group.model_config.get("env_prefix"))
 
 
 def _default(field: FieldInfo) -> str:

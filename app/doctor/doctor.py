@@ -1,7 +1,9 @@
 """Everything that is looked at, in the order in which it is told."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from contextlib import AsyncExitStack
+from difflib import get_close_matches
 from functools import partial
 
 from app.database import engine
@@ -13,11 +15,14 @@ from app.doctor.jobs import jobs
 from app.doctor.keys import keys
 from app.doctor.mail import mail
 from app.doctor.suites import suite_looks, without_any
-from app.findings import Finding, failing, well
-from app.settings import Settings, SettingsError, load
+from app.findings import Finding, doubtful, failing, well
+from app.settings import PREFIX, Settings, SettingsError, load, names
 from app.suites import registry
 from app.web.pages import GRAPHIQL_FILES
 
+_OF_TESTS = f"{PREFIX}TEST_"
+_LIKE = 0.9
+"""How much of a long name has to be alike."""
 _SET_IT = "Set it in the environment of every server and worker; docs/settings.md says what it takes."
 
 
@@ -31,7 +36,25 @@ async def diagnose() -> Sequence[Finding]:
     async with AsyncExitStack() as stack:
         is_there = await _open(settings, stack)
         found = await examine(_looks(settings, has_database=is_there))
-    return [well("settings", "complete."), *without_any(settings), *found]
+    return [well("settings", "complete."), *_misspelt(), *without_any(settings), *found]
+
+
+def _misspelt() -> Sequence[Finding]:
+    """What looks like a setting and is none: whoever wrote it believes that it holds."""
+    known = names(registry.SETTINGS)
+    strangers = (name for name in sorted(os.environ) if name.startswith(PREFIX) and not name.startswith(_OF_TESTS))
+    return [
+        doubtful(
+            "settings", f"{name} is none of ours and is ignored.", f"{_meant(name, known)} Take it out or mend it."
+        )
+        for name in strangers
+        if name not in known
+    ]
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    close = get_close_matches(name, known, n=1, cutoff=_LIKE)
+    return f"Is {close[0]} meant?" if close else "docs/settings.md lists those that there are."
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> bool:

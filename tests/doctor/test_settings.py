@@ -44,3 +44,11 @@ async def test_all_wrong_settings_are_named_together_and_no_value_of_a_key_is_re
         assert f"HYBRID_MEETINGS_{name}: " in answer.text
     assert answer.about("settings") == ["FAILURE"] * 6
     assert not any(secret in answer.text for secret in (SHORT, "hush-hush", "quiet-quiet"))
+
+
+async def test_what_looks_like_a_setting_and_is_none_is_a_warning_with_what_may_be_meant(tmp_path: Path) -> None:
+    answer = await ask(on_sqlite(tmp_path / "none.sqlite3", PUBIC_URL="https://x.example", SOMETHING_ELSE="1"))
+
+    assert answer.about("settings") == ["OK", "WARNING", "WARNING"]
+    assert "HYBRID_MEETINGS_PUBIC_URL is none of ours and is ignored." in answer.text
+    assert "Is HYBRID_MEETINGS_PUBLIC_URL meant?" in answer.text

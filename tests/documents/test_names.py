@@ -13,6 +13,8 @@ from graphql import validate as validate_document
 
 from app import settings_document
 from app.cli import cli
+from app.settings import names
+from app.suites import registry
 from tests.documents.pages import ROOT, Page, pages
 
 PAGES = pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
@@ -48,7 +50,7 @@ def test_every_target_of_make_that_is_named_exists(page: Page) -> None:
 def test_every_setting_that_is_named_exists(page: Page) -> None:
     named = {name for text in _code(page) for name in re.findall(r"(?<!_)HYBRID_MEETINGS_[A-Z0-9_]*[A-Z0-9]", text)}
 
-    assert {name for name in named if not _OTHERS.fullmatch(name)} - settings_document.names() == set()
+    assert {name for name in named if not _OTHERS.fullmatch(name)} - names(registry.SETTINGS) == set()
 
 
 @PAGES
