@@ -49,8 +49,8 @@ class IntegrationSubscription:
     @member_subscription(
         description=(
             "The current integration at once, and again whenever its status changes, for subscription administrators "
-            "its health, its issues and its last test too. It stays open when the integration is disabled, erased or "
-            "begun anew."
+            "its health, its issues and its last test too, and when a room sync is asked for. It stays open when the "
+            "integration is disabled, erased or begun anew."
         ),
         tells_all=True,
     )
@@ -78,10 +78,11 @@ class IntegrationSubscription:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The integration at one moment; the condition is looked up for administrators only."""
+    """The integration at one moment; the condition and the latest room sync are looked up for administrators only."""
 
     row: IntegrationRow | None
     condition: IntegrationCondition | None
+    room_sync_id: UUID | None
 
 
 async def _integrations(context: Context) -> AsyncGenerator[Integration, None]:
@@ -90,10 +91,14 @@ async def _integrations(context: Context) -> AsyncGenerator[Integration, None]:
 
     async def look() -> _Seen:
         row = await services.integrations.current_for_many(organisation_id)
-        condition = await services.integrations.condition(row) if row and is_administrator else None
-        return _Seen(row, condition)
+        if row is None or not is_administrator:
+            return _Seen(row, None, None)
+        run = await services.room_syncs.latest(organisation_id)
+        return _Seen(row, await services.integrations.condition(row), run.id if run else None)
 
     kinds = {MessageKind.INTEGRATION_CHANGED}
+    if is_administrator:
+        kinds.add(MessageKind.ROOM_SYNC_PROGRESSED)
     async with aclosing(states(services, organisation_topic(organisation_id), kinds, look, _visible)) as seen:
         async for present in seen:
             yield integration_of(context, present.row)
@@ -105,7 +110,9 @@ def _visible(seen: _Seen) -> object:
     if row is None:
         return None
     status = (row.id, row.status, row.status_since, row.retained_until)
-    return status if condition is None else (*status, row.version, condition.health, condition.issues)
+    return (
+        status if condition is None else (*status, row.version, condition.health, condition.issues, seen.room_sync_id)
+    )
 
 
 async def _checks(context: Context) -> AsyncGenerator[TestFlowProgress, None]:
