@@ -95,6 +95,7 @@ async def test_what_one_administrator_does_the_other_and_the_members_see_as_it_h
         await ada.page.get_by_role("button", name="Disable", exact=True).click()
         await chloe.reads("Consents are kept until")
         await ben.reads("Calendars are switched off")
+        await ben.page.get_by_role("button", name="Book a room", exact=True).wait_for(state="hidden")
         await ben.is_looked_at()
 
         await chloe.page.get_by_role("button", name="Take it up again").click()
@@ -102,3 +103,4 @@ async def test_what_one_administrator_does_the_other_and_the_members_see_as_it_h
         await chloe.page.get_by_role("button", name="Enable for all users").click()
         await ada.reads("Enabled for all users")
         await ben.page.get_by_text("Calendars are switched off").wait_for(state="detached")
+        await ben.page.get_by_role("button", name="Book a room", exact=True).wait_for()

@@ -33,14 +33,22 @@ let region = null;
 let changed = () => {};
 let pages = 1;
 let seen = null;
+let isHearing = false;
 
 /** Begins to show and to hear; `whenChanged(booking)` is called with each change of one, null where all may have. */
 export function startBookings(whenChanged) {
   changed = whenChanged;
   region = new Region($("bookings"), read, show);
   region.refresh().then(() => early.splice(0).forEach(heard));
-  listen(PENDING, ({ pendingRooms }) => heard(pendingRooms), () => ({ since: seen }));
+  hearBookings();
   window.setInterval(showAges, EVERY);
+}
+
+/** Listens, where the server ended it or never began: without a calendar there is nothing to hear. */
+export function hearBookings() {
+  if (isHearing) return;
+  isHearing = true;
+  listen(PENDING, ({ pendingRooms }) => heard(pendingRooms), () => ({ since: seen }), () => (isHearing = false));
 }
 
 /** Reads them again. */

@@ -1,15 +1,17 @@
 // My day: the agenda and its rooms, where the viewer works this week, and who else is in.
 
 import { $ } from "../dom.js";
+import { listen } from "../live.js";
 import { markBooking, refreshAgenda, startAgenda } from "./agenda.js";
 import { bookNew } from "./booking.js";
-import { refreshBookings, startBookings } from "./bookings.js";
+import { hearBookings, refreshBookings, startBookings } from "./bookings.js";
 import { chosenDay, show, shownDays, startDays } from "./days.js";
 import { refreshDetails, showDetails } from "./event-details.js";
 import { startPeople } from "./people.js";
 import { startWeek } from "./week.js";
 import { viewer } from "../viewer.js";
 
+const STANDING = `subscription IntegrationStanding { integrationChanged { status } }`;
 const SETTLES = 400;
 const SLEPT = 60_000;
 
@@ -39,8 +41,21 @@ startBookings((booking) => {
 });
 $("book").addEventListener("click", book);
 // Without a calendar nothing can be booked: what stands in the agenda's place says why, and leads on.
-viewer().then(({ connection }) => ($("book").hidden = connection.status !== "CONNECTED"), () => {});
+const offerBooking = (again) =>
+  viewer({ again }).then(({ connection }) => ($("book").hidden = connection.status !== "CONNECTED"), () => {});
+offerBooking(false);
 window.addEventListener("notified", refreshSoon);
+
+// Calendars that an administrator switches on or off are there, or gone, without a look at the page.
+let standing = null;
+listen(STANDING, ({ integrationChanged: { status } }) => {
+  if (standing && status !== standing) {
+    hearBookings();
+    offerBooking(true);
+    refreshSoon();
+  }
+  standing = status;
+});
 
 let left = Date.now();
 document.addEventListener("visibilitychange", () => {
