@@ -101,6 +101,18 @@ async def test_a_member_sees_the_status_and_nothing_that_is_for_administrators(h
         assert (item["health"], item["tenant"], item["issues"]) == (None, None, None)
 
 
+async def test_a_room_sync_that_somebody_asked_for_is_told_to_administrators_once(
+    house: House, administrator: Listener, member: Listener
+) -> None:
+    before = [await administrator.item(), await member.item()]
+    await house.server.data(house.administrator, "mutation { syncRooms { __typename } }")
+    asked = await administrator.item()
+    await _change(house, status=IntegrationStatus.DISABLED)
+
+    assert asked == before[0]
+    assert (await administrator.item())["status"] == (await member.item())["status"] == "DISABLED"
+
+
 async def test_a_lost_message_only_delays_what_it_told(house: House) -> None:
     house.server.services = replace(house.server.services, look_again_after=timedelta(milliseconds=10))
     async with listening(house, house.member, CHANGED) as listener:
