@@ -78,7 +78,7 @@ async def test_what_one_administrator_does_the_other_and_the_members_see_as_it_h
     ):
         await ada.signs_in(ADA, VIEW)
         await chloe.signs_in(CHLOE, VIEW)
-        await ben.signs_in(BEN)
+        await ben.signs_in(BEN, f"/?day={_coming_day()}")
         await chloe.reads("Healthy")
         await ben.page.get_by_role("region", name="Agenda").get_by_role("listitem").first.wait_for()
         held = {"host": "graph", "path": "/places/**", "effect": "hold", "moment": "before"}

@@ -135,7 +135,7 @@ async def test_who_leaves_free_and_busy_times_unticked_is_told_and_sees_rooms_wh
 ) -> None:
     async with desk(browser, demo.address, Light.DARK, Screen.PHONE) as yuki:
         page = yuki.page
-        await yuki.signs_in(YUKI)
+        await yuki.signs_in(YUKI, f"/?day={_coming_day()}")
         await page.get_by_role("button", name="Connect your calendar").click()
         await page.get_by_role("checkbox", name="See and change the events of all your calendars").check()
         await page.get_by_role("button", name="Continue").click()
