@@ -247,7 +247,7 @@ class TestWithoutThePermissionToSeeFreeAndBusyTimes:
         [problem] = found.problems
         assert isinstance(problem, PermissionMissing)
         assert (problem.scopes, problem.who_acts) == (("freebusy",), Actor.MEMBER)
-        assert "connectCalendar" in (problem.remedy or "")
+        assert "Connect your calendar again" in (problem.remedy or "")
 
     async def test_a_rooms_schedule_is_unknown_and_says_why(self, world: World, service: RoomService) -> None:
         room = await make_room(world, "Harbour")

@@ -136,7 +136,7 @@ async def test_free_and_busy_times_that_were_not_granted_leave_rooms_unknown_and
         ["freebusy"],
         "MEMBER",
     )
-    assert "connectCalendar" in problem["remedy"]
+    assert "Connect your calendar again" in problem["remedy"]
 
 
 async def test_a_schedule_that_was_not_granted_is_unknown_with_its_problem(house: House) -> None:
