@@ -20,7 +20,8 @@ from app.settings import PREFIX, Settings, SettingsError, load, names
 from app.suites import registry
 from app.web.pages import GRAPHIQL_FILES
 
-_OF_TESTS = f"{PREFIX}TEST_"
+_OF_OTHERS = (f"{PREFIX}TEST_", f"{PREFIX}DEMO_")
+"""What the tests and the demo read for themselves."""
 _LIKE = 0.9
 """How much of a long name has to be alike."""
 _SET_IT = "Set it in the environment of every server and worker; docs/settings.md says what it takes."
@@ -42,7 +43,7 @@ async def diagnose() -> Sequence[Finding]:
 def _misspelt() -> Sequence[Finding]:
     """What looks like a setting and is none: whoever wrote it believes that it holds."""
     known = names(registry.SETTINGS)
-    strangers = (name for name in sorted(os.environ) if name.startswith(PREFIX) and not name.startswith(_OF_TESTS))
+    strangers = (name for name in sorted(os.environ) if name.startswith(PREFIX) and not name.startswith(_OF_OTHERS))
     return [
         doubtful(
             "settings", f"{name} is none of ours and is ignored.", f"{_meant(name, known)} Take it out or mend it."
