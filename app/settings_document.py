@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 
 from pydantic.fields import FieldInfo
@@ -72,9 +72,9 @@ def _docstrings(group: type) -> Iterator[tuple[str, str]]:
     """What stands below each field of the class, in one line."""
     if not issubclass(group, Settings | SuiteSettings):
         return
-    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(group))).body
-    assert isinstance(definition, ast.ClassDef)  # noqa: S101  # what inspect gives for a class
-    for field, below in zip(definition.body, definition.body[1:], strict=False):
+    source = ast.parse(textwrap.dedent(inspect.getsource(group)))
+    body = next(node.body for node in ast.walk(source) if isinstance(node, ast.ClassDef))
+    for field, below in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(below, ast.Expr):
             yield field.target.id, " ".join(str(ast.literal_eval(below.value)).split())
 

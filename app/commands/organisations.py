@@ -25,7 +25,7 @@ def add_to(cli: typer.Typer) -> None:
     organisations = group(
         cli,
         "organisation",
-        about="The organisations of this server: make one, or see which there are.",
+        about="The organisations of this server: make one, give out another link to it, or see which there are.",
         panel=Panel.PEOPLE,
         examples=('organisation create "Tidewater"', "organisation list"),
     )

@@ -1,3 +1,5 @@
+"""What every test of a release starts from: sdist and wheel, built once."""
+
 import pytest
 
 from tests.releasing.building import Built, built

@@ -1,4 +1,4 @@
-"""Making organisations, and listing them."""
+"""Making organisations, inviting whoever administers them, and listing them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -25,7 +25,7 @@ export async function start(suite, changed) {
   const variant = await form({
     title: `Set up ${title}`,
     contents: [
-      h("p", { text: `${title} will ask you to agree to this. Nothing else is asked for, now or later.` }),
+      h("p", { text: `This is all that is asked for at ${title}, now or later: of you, and what is marked so of an administrator there.` }),
       permissions(suite),
       choices(suite),
       h("p", { class: "small soft", text: "Your consent is for yourself alone. Members connect with their own, once you have enabled it for all." }),

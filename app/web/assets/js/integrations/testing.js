@@ -75,7 +75,7 @@ function preview({ preview: event, previewSays }) {
   const { atEventBuilding, elsewhere, unknown } = event.attendeeSummary;
   const where = [
     event.rooms.map((room) => room.name).join(", "),
-    atEventBuilding + elsewhere + unknown ? `${atEventBuilding} at the office, ${elsewhere} elsewhere, ${unknown} unknown` : "",
+    atEventBuilding + elsewhere + unknown ? `${atEventBuilding} at the office, ${elsewhere} elsewhere, ${unknown} not known` : "",
   ].filter(Boolean);
   return h(
     "div",
