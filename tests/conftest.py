@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from redis import Redis
 from redis.backoff import ConstantBackoff
 from redis.exceptions import ConnectionError  # noqa: A004  # redis's own
@@ -23,6 +24,10 @@ from app.keys import Keys, Vault
 from app.settings import LogFormat
 from tests.support.database import REDIS_URL, migrated_file, sqlite_file, sqlite_url, temporary_postgresql
 from tests.support.server import free_port
+
+# How fast a busy machine draws examples says nothing about the product.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -112,7 +112,6 @@ profile = settings(
     max_examples=EXAMPLES or EXAMPLES_AT_FIRST,
     derandomize=not EXAMPLES,
     database=None,
-    deadline=None,
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )

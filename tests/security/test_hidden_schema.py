@@ -55,7 +55,7 @@ async def _messages(engine: Engine, query: str, variables: Mapping[str, Any]) ->
     return [error["message"] for error in cast("list[dict[str, Any]]", answer.errors) if "path" not in error]
 
 
-@settings(max_examples=400, derandomize=True, database=None, deadline=None)
+@settings(max_examples=400, derandomize=True, database=None)
 @given(seed=st.integers(0, 2**64 - 1), root=st.sampled_from([root for root in ROOTS if root[0] != "subscription"]))
 async def test_no_error_of_a_document_names_what_its_client_did_not_send(seed: int, root: tuple[str, str]) -> None:
     generator = Generator(schema._schema, {"room": "an id"}, Random(seed), Mood.BROKEN)  # noqa: S311  # no secret

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import io
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -296,7 +297,7 @@ async def test_whoever_records_hears_every_attempt(suite: Provider, time: FakeTi
 
 
 async def test_no_log_line_holds_an_address_a_body_or_a_token(
-    suite: Provider, http: SuiteHttp, capsys: pytest.CaptureFixture[str]
+    suite: Provider, http: SuiteHttp, written: io.StringIO
 ) -> None:
     suite.answer("/thing", {"error": {"code": "x", "message": "canary-in-body"}}, status=503, Retry_After="1")
     suite.answer("/thing", {"ok": True})
@@ -309,9 +310,8 @@ async def test_no_log_line_holds_an_address_a_body_or_a_token(
 
     await http.send(request, http.deadline())
 
-    written = "".join(capsys.readouterr())
-    assert "repeated" in written
-    assert "canary" not in written
+    assert "repeated" in written.getvalue()
+    assert "canary" not in written.getvalue()
 
 
 def test_what_went_over_the_wire_never_shows_in_a_text() -> None:

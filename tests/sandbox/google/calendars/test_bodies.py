@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sandbox.google.calendar_api.errors import GoogleError
@@ -146,7 +146,6 @@ def test_a_moment_without_offset_is_never_an_instant(text: str) -> None:
 
 
 @given(st.datetimes(FIRST, LAST), st.timezones())
-@settings(deadline=None)
 def test_a_local_time_is_read_as_what_the_wall_shows_unless_the_clocks_leave_it_out(
     local: datetime, zone: ZoneInfo
 ) -> None:

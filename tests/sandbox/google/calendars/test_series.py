@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sandbox.google.calendars.moments import Moment
@@ -45,7 +45,6 @@ def test_a_time_that_the_clocks_leave_out_moves_on() -> None:
 
 
 @given(st.datetimes(datetime.fromisoformat("2025-01-01"), datetime.fromisoformat("2028-01-01")), st.integers(1, 400))
-@settings(deadline=None)
 def test_every_instance_is_found_again_by_its_key(first: datetime, count: int) -> None:
     begins = first.replace(microsecond=0, tzinfo=AMSTERDAM).astimezone(UTC).astimezone(AMSTERDAM)
     end = Moment(at=begins + timedelta(minutes=45), zone=ZONE)
