@@ -19,6 +19,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import __version__
 from app.serving.connections import Patience, PatientHttp
 from app.serving.headers import SecurityHeaders, security_headers
 from app.serving.sockets import PatientSocket
@@ -75,6 +76,12 @@ class WebServer(uvicorn.Server):
         # Uvicorn raises the signal again once it has stopped. Without a handler the process would end there and then.
         signal.signal(signal.SIGTERM, lambda *_: None)
         await super().serve(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for server in self.servers:
+            for host, port, *_ in (listening.getsockname() for listening in server.sockets):
+                _log.info("server_listens", host=host, port=port, version=__version__)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.should_exit:
