@@ -46,6 +46,7 @@ ENDED_BY_CTRL_C = (
 JSON_SHAPE = "With --json standard output is one document"
 Named = Annotated[str, typer.Argument(metavar="ORGANISATION", help="The organisation's name, or its id.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, for a program to read.")]
+Unasked = Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")]
 
 
 def add(

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.helping import AsJson, Ends, Named, Panel, add, group
-from app.commands.running import read_settings, run_to_end, stop_with
-from app.commands.telling import tell_aside, tell_json, tell_result
+from app.commands.helping import AsJson, Named, Panel, Unasked, add, group
+from app.commands.running import ask, read_settings, refuse_to_ask_a_program, run_to_end
+from app.commands.telling import tell_json, tell_result
 
 if TYPE_CHECKING:
     from app.commands.doing.members import Kept
@@ -43,7 +43,7 @@ def add_to(cli: typer.Typer) -> None:
 def erase(
     organisation: Named,
     member: _Member,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether it is meant.")] = False,
+    yes: Unasked = False,
     last_administrator: Annotated[
         bool, typer.Option("--last-administrator", help="Even if nobody is left to administer the organisation.")
     ] = False,
@@ -54,8 +54,7 @@ def erase(
     What is kept of them is shown in numbers, and you are asked whether you mean it. What stands in calendars at the
     suite stays there, and backups from before still hold them.
     """
-    if as_json and not yes:
-        raise typer.BadParameter("a program cannot be asked: give --yes with it.", param_hint="--json")
+    refuse_to_ask_a_program(as_json=as_json, yes=yes)
     chosen = read_settings()
     from app.commands.doing import members
 
@@ -63,7 +62,7 @@ def erase(
     if not as_json:
         _tell_kept(kept)
     if not yes:
-        _ask()
+        ask("Erase all of this for good?", "Nothing was erased.")
     erased = run_to_end(
         members.erase(chosen, kept, even_last_administrator=last_administrator),
         "Either everything of the member is erased or nothing is: run it again, it says which.",
@@ -92,19 +91,6 @@ def _refused(error: "ProblemError") -> str:
     if isinstance(error, LastAdministrator):
         return f"{error.message} Nothing was erased; --last-administrator erases them all the same."
     return f"{error.message} Nothing was erased."
-
-
-def _ask() -> None:
-    """Ends the command unless the answer is yes."""
-    try:
-        is_meant = typer.confirm("Erase all of this for good?", err=True)
-    except typer.Abort as ended:
-        tell_aside("")
-        if isinstance(ended.__context__, KeyboardInterrupt):
-            stop_with("Broken off. Nothing was erased.", Ends.BROKEN_OFF)
-        stop_with("Nobody answered. Nothing was erased; --yes erases without asking.")
-    if not is_meant:
-        stop_with("Nothing was erased.")
 
 
 def _tell_kept(kept: "Kept") -> None:

@@ -69,6 +69,25 @@ def stop_with(message: str, code: Ends = Ends.REFUSED) -> NoReturn:
     raise typer.Exit(code)
 
 
+def refuse_to_ask_a_program(*, as_json: bool, yes: bool) -> None:
+    """Ends the command where the answer would be read by a program and the question by nobody."""
+    if as_json and not yes:
+        raise typer.BadParameter("a program cannot be asked: give --yes with it.", param_hint="--json")
+
+
+def ask(question: str, undone: str) -> None:
+    """Ends the command unless the answer is yes; `undone` says that nothing has happened."""
+    try:
+        is_meant = typer.confirm(question, err=True)
+    except typer.Abort as ended:
+        tell_aside("")
+        if isinstance(ended.__context__, KeyboardInterrupt):
+            stop_with(f"Broken off. {undone}", Ends.BROKEN_OFF)
+        stop_with(f"Nobody answered. {undone} With --yes nobody is asked.")
+    if not is_meant:
+        stop_with(undone)
+
+
 def _stop_if_expected(error: Exception, refused: "Callable[[ProblemError], str] | None" = None) -> None:
     """End the command where this is no mistake of ours; a mistake of ours is shown whole by whoever asked."""
     from tortoise.exceptions import DBConnectionError

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.helping import AsJson, Ends, Panel, add
-from app.commands.running import read_settings, run_to_end, stop_with
+from app.commands.helping import AsJson, Ends, Panel, Unasked, add
+from app.commands.running import ask, read_settings, refuse_to_ask_a_program, run_to_end, stop_with
 from app.commands.telling import Progress, tell_json, tell_result
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def add_to(cli: typer.Typer) -> None:
     add(
         cli,
         restored,
-        examples=("restored", "restored --reconnect"),
+        examples=("restored", "restored --reconnect --yes"),
         panel=Panel.KEEP_SAFE,
         json_shape=_RESTORED,
     )
@@ -73,13 +73,20 @@ def restored(
     reconnect: Annotated[
         bool, typer.Option("--reconnect", help="Have every member connect their calendar again.")
     ] = False,
+    yes: Unasked = False,
     as_json: AsJson = False,
 ) -> None:
     """Once a backup was restored: end what may have been ended since, and look at everything that may have changed.
 
-    Run it before the servers start; it may be run twice.
+    Run it before the servers start; it may be run twice. You are asked whether you mean it: everybody is signed out.
     """
+    refuse_to_ask_a_program(as_json=as_json, yes=yes)
     chosen = read_settings()
+    if not yes:
+        ask(
+            "Was a backup restored just now? This signs everybody out and ends every open invitation.",
+            "Nothing was changed.",
+        )
     from app.commands.doing import recovery
 
     with Progress() as progress:

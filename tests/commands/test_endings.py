@@ -30,7 +30,7 @@ READING = [
     ["member", "erase", "Tidewater", "ada@tidewater.example", "--yes"],
     ["keys", "rotate"],
     ["keys", "give-up", "k9"],
-    ["restored"],
+    ["restored", "--yes"],
 ]
 """Every command that reads the database and does not wait for it."""
 WHATEVER = pytest.mark.parametrize("command", READING, ids=" ".join)
@@ -170,7 +170,7 @@ class TestCtrlC:
 
         assert code == 130
         assert "Broken off. Nothing was erased." in aside
-        assert _members(tmp_path) == 2
+        assert _rows_of("member", tmp_path) == 2
 
     def test_nobody_who_answers_is_not_yes(self, tmp_path: Path) -> None:
         asyncio.run(_populate(tmp_path))
@@ -179,7 +179,19 @@ class TestCtrlC:
 
         assert ended.returncode == 1
         assert "Nobody answered. Nothing was erased" in ended.stderr
-        assert _members(tmp_path) == 2
+        assert _rows_of("member", tmp_path) == 2
+
+    def test_nobody_is_signed_out_before_somebody_says_that_a_backup_was_restored(self, tmp_path: Path) -> None:
+        asyncio.run(_populate(tmp_path))
+
+        asked = typed("restored", env=environment(tmp_path))
+        told = _rows_of("audit_entry", tmp_path)
+        meant = typed("restored", "--yes", env=environment(tmp_path))
+
+        assert (asked.returncode, told) == (1, 0)
+        assert "This signs everybody out" in asked.stderr
+        assert "Nothing was changed." in asked.stderr
+        assert (meant.returncode, _rows_of("audit_entry", tmp_path)) == (0, 1)
 
     def test_ctrl_c_is_how_a_person_ends_a_server(self, tmp_path: Path) -> None:
         port = str(free_port())
@@ -207,9 +219,9 @@ async def _populate(folder: Path) -> None:
             await make_member(organisation, name, role=Role.SUBSCRIPTION_ADMINISTRATOR)
 
 
-def _members(folder: Path) -> int:
+def _rows_of(table: str, folder: Path) -> int:
     with closing(sqlite3.connect(sqlite_file(folder))) as database:
-        [number] = database.execute("SELECT count(*) FROM member").fetchone()
+        [number] = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608  # a name of ours
     return int(number)
 
 

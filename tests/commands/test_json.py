@@ -151,7 +151,7 @@ def test_an_erasure_tells_what_is_gone_and_asks_nobody(workplace: str, env: dict
 
 
 def test_what_was_made_good_after_a_backup_is_told_in_numbers(workplace: str, env: dict[str, str]) -> None:
-    made = _document("restored", env=env)
+    made = _document("restored", "--yes", env=env)
 
     assert made == {"signedOut": 0, "invitations": 0, "bookings": 0, "watches": 0, "toReconnect": 0}
 

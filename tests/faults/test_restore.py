@@ -157,7 +157,7 @@ async def test_what_was_kept_is_put_back_and_made_true_by_itself_on_postgresql(
         again = await story.token_by_sign_in(OTHER[NEWBRIDGE.name])
         async with story.speaking_for(again) as returned:
             assert (await returned.field(ACCESS))["connection"]["status"] == "CONNECTED"
-            said = await story.server.command("restored", "--reconnect")
+            said = await story.server.command("restored", "--reconnect", "--yes")
             assert "3 members were asked to connect their calendar again." in said
         again = await story.token_by_sign_in(OTHER[NEWBRIDGE.name])
         async with story.speaking_for(again) as returned:
