@@ -1,6 +1,8 @@
 """Who a proved identity is here: a known member, a colleague of a joined tenant, or the holder of an invitation.
 
-Only the suite's tenant and subject identify; name and address describe and are refreshed at every sign-in.
+Only the suite's tenant and subject identify; name and address describe and are refreshed at every sign-in. Of somebody
+with several accounts one describes the member, whichever they come in by: the first of theirs in the tenant that the
+organisation has joined, else their first.
 """
 
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from app.identity.identities import add_identity, address_in, known_identity, na
 from app.identity.linking import Linked
 from app.identity.models import Identity, Invitation, Member, Role
 from app.identity.roles import RoleChange
+from app.integrations.lookup import active_integration
 from app.integrations.models import Integration
 from app.suites.protocol import SuiteIdentity
 
@@ -119,11 +122,23 @@ async def _accepted(invitation: Invitation, member: Member) -> RoleChange | None
 async def _come_back(known: Identity, identity: SuiteIdentity) -> Member:
     """The role is left alone: what was read may have been taken away meanwhile."""
     member = known.member
-    changed = {"name": name_in(identity) or member.name, "address": address_in(identity) or member.address}
-    member.update_from_dict(changed)
-    await Member.of(member.organisation_id).filter(id=member.id).update(**changed)
-    await Identity.of(known.organisation_id).filter(id=known.id).update(address=member.address)
+    address = address_in(identity) or known.address
+    await Identity.of(known.organisation_id).filter(id=known.id).update(address=address)
+    if await _describes(known):
+        changed = {"name": name_in(identity) or member.name, "address": address}
+        member.update_from_dict(changed)
+        await Member.of(member.organisation_id).filter(id=member.id).update(**changed)
     return member
+
+
+async def _describes(known: Identity) -> bool:
+    """Whether this is the account by which its member is called and written to."""
+    own = await Identity.of(known.organisation_id).filter(member_id=known.member_id).order_by("created_at", "id")
+    if len(own) == 1:
+        return True
+    joined = await active_integration(known.organisation_id)
+    at_work = [one for one in own if joined and (one.suite, one.tenant) == (joined.suite, joined.tenant)]
+    return (at_work or own)[0].id == known.id
 
 
 async def _organisation_of_tenant(identity: SuiteIdentity) -> UUID | None:

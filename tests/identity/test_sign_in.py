@@ -11,6 +11,7 @@ from app import clock
 from app.audit.models import AuditAction, AuditEntry
 from app.errors import InvalidInput
 from app.events_bus.memory import MemoryBus
+from app.identity.identities import add_identity
 from app.identity.invitations import INVITATION_LIFETIME, InvitationNotValid, InvitationService
 from app.identity.models import Identity, Invitation, Member, Organisation, Role
 from app.identity.sign_in import SignInRefusal, SignInRefused, SignInService
@@ -121,6 +122,37 @@ async def test_signing_in_again_finds_the_same_member_and_refreshes_name_and_add
     stored = await Member.of(first.organisation_id).get(id=first.id)
     assert (stored.name, stored.address) == ("Ada Vos-Lind", "ada.lind@tidewater.example")
     assert stored.role is Role.SUBSCRIPTION_ADMINISTRATOR
+
+
+async def test_a_linked_account_renames_nobody_who_comes_in_by_it(sign_in: SignInService) -> None:
+    member = await make_member(await make_organisation(), "Ada Vos")
+    private = replace(ADA, tenant=OTHER_TENANT, subject="a-linked-one", name="adav", address="ada@else.example")
+    await add_identity(member, private)
+
+    came_in = await sign_in.complete(replace(private, address="adav@else.example"))
+
+    assert (came_in.id, came_in.name, came_in.address) == (member.id, "Ada Vos", "ada.vos@tidewater.example")
+    linked = await Identity.of(member.organisation_id).get(subject="a-linked-one")
+    assert linked.address == "adav@else.example"
+
+
+async def test_the_account_in_the_joined_tenant_describes_its_member_from_their_next_sign_in_by_it(
+    sign_in: SignInService,
+) -> None:
+    organisation = await make_organisation()
+    member = await make_member(organisation, "Ada Vos")
+    at_work = replace(
+        ADA, tenant=OTHER_TENANT, subject="at-the-new-tenant", name="Ada Vos-Berg", address="ada@new.example"
+    )
+    await add_identity(member, at_work)
+    await make_integration(organisation, tenant=OTHER_TENANT)
+
+    came_in = await sign_in.complete(at_work)
+    [first] = await Identity.of(organisation.id).filter(member_id=member.id, tenant=TENANT)
+    again = await sign_in.complete(replace(ADA, subject=first.subject))
+
+    assert (came_in.name, came_in.address) == ("Ada Vos-Berg", "ada@new.example")
+    assert (again.name, again.address) == ("Ada Vos-Berg", "ada@new.example")
 
 
 async def test_the_same_address_in_another_tenant_is_another_person(
