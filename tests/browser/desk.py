@@ -108,17 +108,16 @@ async def desk(
 ) -> AsyncIterator[Desk]:
     """A person of the demo's own time zone at a new browser; at the end nothing may have been complained about."""
     width, height = _SIZES[screen]
-    context = await browser.new_context(
+    async with await browser.new_context(
         color_scheme=light.value,
         viewport={"width": width, "height": height},
         has_touch=screen is Screen.PHONE,
         timezone_id=ZONE,
         locale="en-GB",
         reduced_motion="reduce",
-    )
-    somebody = Desk(await context.new_page(), address)
-    yield somebody
-    await context.close()
+    ) as context:
+        somebody = Desk(await context.new_page(), address)
+        yield somebody
     assert somebody.complaints == [], somebody.complaints
 
 
