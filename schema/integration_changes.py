@@ -49,8 +49,8 @@ class IntegrationSubscription:
     @member_subscription(
         description=(
             "The current integration at once, and again whenever its status changes, for subscription administrators "
-            "its health, its issues and its last test too, and when a room sync is asked for. It stays open when the "
-            "integration is disabled, erased or begun anew."
+            "its health, its issues, its last test and its approval too, and when a room sync is asked for. It stays "
+            "open when the integration is disabled, erased or begun anew."
         ),
         tells_all=True,
     )

@@ -82,6 +82,12 @@ class Integration(Node):
     status_since: datetime | None = strawberry.field(
         description="Since when the status is what it is; null while nothing is configured."
     )
+    admin_approval_given_at: datetime | None = strawberry.field(
+        description=(
+            "When it was first proved, in this attempt, that an administrator of the tenant has approved, whoever "
+            "that was. Null for members, until then, and again once the approval is missed or asked for anew."
+        )
+    )
     variant: PermissionVariant | None = strawberry.field(
         description="Which set of permissions was chosen; null for members and while nothing is configured."
     )
@@ -181,6 +187,7 @@ def integration_of(context: Context, row: models.Integration | None) -> Integrat
         status=row.status,
         suite=row.suite,
         status_since=row.status_since,
+        admin_approval_given_at=row.admin_approval_given_at if details else None,
         variant=row.variant if details else None,
         tenant=row.tenant if details else None,
         last_test=report_of(report) if report else None,
@@ -221,6 +228,7 @@ def _absent(context: Context) -> Integration:
         status=IntegrationStatus.NOT_CONFIGURED,
         suite=None,
         status_since=None,
+        admin_approval_given_at=None,
         variant=None,
         tenant=None,
         last_test=None,

@@ -196,6 +196,7 @@ KEPT: dict[str, Kept] = {
             "version": COUNT,
             "test_report": CHECKED_LIST,
             "status_since": OUR_TIME,
+            "admin_approval_given_at": OUR_TIME,
             "enabled_at": OUR_TIME,
             "disabled_at": OUR_TIME,
             "retained_until": OUR_TIME,

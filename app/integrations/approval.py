@@ -1,5 +1,7 @@
 """Admin approval: the link to give away, and the only proof that somebody followed it.
 
+The moment of the proof is written down and told at once: whoever waits for somebody else's approval sees it given.
+
 The suite's redirect after an approval is a hint that anybody can forge
 (https://learn.microsoft.com/entra/identity-platform/v2-admin-consent). What counts is a credential of the application,
 fetched just now from the tenant concerned, that bears the right to read the room directory.
@@ -7,8 +9,10 @@ fetched just now from the tenant concerned, that bears the right to read the roo
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
+from app import clock
 from app.audit.models import AuditAction
 from app.connections.flows import callback_path
 from app.errors import IntegrationStatusConflict
@@ -16,6 +20,7 @@ from app.integrations.confirmations import Confirmations
 from app.integrations.lookup import active_integration, expected_tenant
 from app.integrations.models import Integration
 from app.integrations.ports import Suites
+from app.integrations.reporting import ATTEMPTS
 from app.integrations.status import IntegrationStatus
 from app.integrations.transitions import Act, Transitions
 from app.rooms.directory import is_approved
@@ -73,7 +78,7 @@ class Approvals:
             return None
 
     async def hinted(self, suite_name: SuiteName, tenant: str | None, state: str | None) -> ApprovalOutcome:
-        """Look whether a hinted tenant has approved, and move the integrations on that await it.
+        """Look whether a hinted tenant has approved, note it, and move the integrations on that await it.
 
         A redirect without the `state` of a link of ours is forged, or of somebody else's link: it costs no call.
         """
@@ -89,7 +94,7 @@ class Approvals:
         if not approved:
             return ApprovalOutcome.NOT_YET
         for integration in concerned:
-            await self._move_on(integration, None)
+            await self._note(integration, tenant, None)
         return ApprovalOutcome.APPROVED
 
     async def noticed(self, integration: Integration, actor_id: UUID) -> Integration:
@@ -99,17 +104,25 @@ class Approvals:
         tenant = await expected_tenant(integration)
         if tenant is None or not await is_approved(self._registry.get(integration.suite), tenant):
             return integration
-        return await self._move_on(integration, actor_id)
+        return await self._note(integration, tenant, actor_id)
 
-    async def _move_on(self, integration: Integration, actor_id: UUID | None) -> Integration:
-        if integration.status is not IntegrationStatus.AWAITING_ADMIN_APPROVAL:
-            return integration
+    async def _note(self, integration: Integration, tenant: str, actor_id: UUID | None) -> Integration:
+        """Write down that it is approved, onto whatever the integration has become meanwhile."""
         act = Act(action=AuditAction.ADMIN_APPROVAL_GIVEN, actor_id=actor_id, attempt="approved")
-        try:
-            return await self._transitions.move(integration, IntegrationStatus.AWAITING_CONSENT, act)
-        except IntegrationStatusConflict:
-            # Somebody moved it on at this very moment; what they did stands.
-            return await Integration.of(integration.organisation_id).get(id=integration.id)
+        for _ in range(ATTEMPTS):
+            if integration.admin_approval_given_at is not None:
+                break
+            given: dict[str, Any] = {"admin_approval_given_at": clock.now()}
+            try:
+                if integration.status is IntegrationStatus.AWAITING_ADMIN_APPROVAL:
+                    return await self._transitions.move(integration, IntegrationStatus.AWAITING_CONSENT, act, **given)
+                return await self._transitions.amend(integration, act, **given)
+            except IntegrationStatusConflict:
+                # Somebody was faster: what they did stands, and the approval counts for whatever still awaits it.
+                integration = await Integration.of(integration.organisation_id).get(id=integration.id)
+                if integration not in await _concerned(integration.suite, tenant):
+                    break
+        return integration
 
 
 async def _concerned(suite: SuiteName, tenant: str) -> Sequence[Integration]:

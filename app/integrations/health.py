@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 
 from app.events_bus.bus import EventsBus, Message, MessageKind, member_topic, organisation_topic
 from app.identity.models import Member, Role
-from app.integrations.issues import IssueCode, issue_of
+from app.integrations.issues import MENDED_BY_APPROVAL, IssueCode, issue_of
 from app.integrations.models import Integration, IntegrationHealth
 from app.integrations.status import IntegrationStatus
 from app.notifications.models import Notification, NotificationKind
@@ -101,11 +101,12 @@ class HealthKeeper:
     ) -> None:
         """Only an enabled integration has a health; broken is not mended to degraded."""
         mine = Integration.of(organisation_id).filter(id=integration_id)
+        gone = {"admin_approval_given_at": None} if trouble in MENDED_BY_APPROVAL else {}
         better = [level for level in _FROM_BEST if is_worse(health, than=level)]
         told: Sequence[Notification] = ()
         async with in_transaction():
             concerned = mine.filter(status=IntegrationStatus.ENABLED, health__in=better, **only)
-            changed = await concerned.update(health=health, trouble=trouble)
+            changed = await concerned.update(health=health, trouble=trouble, **gone)
             if changed:
                 present = await mine.get()
                 told = await _notify_all(present, f"{health.value}/{present.version}")

@@ -45,6 +45,12 @@ class IssueCode(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+MENDED_BY_APPROVAL = frozenset(
+    {IssueCode.ROOM_DIRECTORY_NOT_APPROVED, IssueCode.ADMIN_APPROVAL_NEEDED, IssueCode.APPLICATION_BLOCKED}
+)
+"""What a tenant administrator's approval puts right; where one of these is met, the approval is missing or gone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
     """Why a check did not pass. `provider_code` and `correlation` are the suite's own, for its support."""

@@ -55,6 +55,9 @@ class Integration(OrganisationModel):
     enabled_by_id: UUID | None
     created_at = fields.DatetimeField()
     status_since = fields.DatetimeField()
+    admin_approval_given_at = fields.DatetimeField(null=True)
+    """When a live credential of the application first proved, in this attempt, that the tenant has approved; null again
+    once a test or a call finds that it has not."""
     enabled_at = fields.DatetimeField(null=True)
     disabled_at = fields.DatetimeField(null=True)
     retained_until = fields.DatetimeField(null=True)

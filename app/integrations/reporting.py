@@ -14,7 +14,7 @@ from app.errors import IntegrationStatusConflict
 from app.events_bus.bus import EventsBus
 from app.integrations import issues
 from app.integrations.health import HealthKeeper, tell_if_worse
-from app.integrations.issues import IssueCode
+from app.integrations.issues import MENDED_BY_APPROVAL, IssueCode
 from app.integrations.lookup import retained_integrations
 from app.integrations.models import Integration, IntegrationHealth
 from app.integrations.report import CheckName, TestReport
@@ -61,7 +61,8 @@ class Reporting:
             if present.status not in within:
                 break
             try:
-                return Settled(await self._write(present, run.report, act_of(run.report)), run)
+                written = _written(tested, present, run.report)
+                return Settled(await self._write(present, run.report, act_of(run.report), written), run)
             except IntegrationStatusConflict:
                 continue  # somebody was faster: decide again on what is there now
             except TenantInUse:
@@ -69,8 +70,7 @@ class Reporting:
                 run = TestRun(report=run.report.failing(CheckName.RIGHT_TENANT, issue))
         raise IntegrationStatusConflict(present.status, "tested")
 
-    async def _write(self, present: Integration, report: TestReport, act: Act) -> Integration:
-        written: dict[str, Any] = {"test_report": report.to_json()}
+    async def _write(self, present: Integration, report: TestReport, act: Act, written: dict[str, Any]) -> Integration:
         if present.status in (_S.ENABLED, _S.DISABLED):
             return await self._write_health(present, report, act, written)
         following = _S.TESTED if report.passed else _S.TEST_FAILED
@@ -92,6 +92,14 @@ class Reporting:
         amended = await self._transitions.amend(present, act, alongside=tell, health=health, trouble=trouble, **written)
         await self._health.tell(told)
         return amended
+
+
+def _written(tested: Integration, present: Integration, report: TestReport) -> dict[str, Any]:
+    """The report; and an approval that the run missed is none any more, unless it was given while the run went on."""
+    missed = any(issue.code in MENDED_BY_APPROVAL for issue in report.issues)
+    given = present.admin_approval_given_at
+    is_news = given != tested.admin_approval_given_at
+    return {"test_report": report.to_json(), "admin_approval_given_at": None if missed and not is_news else given}
 
 
 def asked_by(actor_id: UUID | None) -> ActOf:

@@ -24,7 +24,13 @@ from app.integrations.disabling import (
     members_carry_on,
     switch_consequences,
 )
-from app.integrations.lookup import active_integration, figures_of, identity_at, retained_integrations
+from app.integrations.lookup import (
+    active_integration,
+    expected_tenant,
+    figures_of,
+    identity_at,
+    retained_integrations,
+)
 from app.integrations.models import Integration
 from app.integrations.ports import Flows, Suites
 from app.integrations.status import IntegrationStatus
@@ -119,6 +125,8 @@ class Starting:
         changes: dict[str, Any] = {"variant": visit.wanted.variant, "started_by_id": visit.principal.member_id}
         act: Act = visit.act("started")
         begin: Alongside = visit.begin
+        if not await visit.goes_on(present):
+            changes["admin_approval_given_at"] = None
         if present.status is _S.AWAITING_CONSENT:
             return await self._transitions.amend(present, act, alongside=begin, **changes)
         return await self._transitions.move(present, _S.AWAITING_CONSENT, act, alongside=begin, **changes)
@@ -186,14 +194,17 @@ class _Visit:
                 return integration
         return None
 
+    async def goes_on(self, present: Integration) -> bool:
+        """Whether this is the attempt that is under way: the same permissions are asked for in the same tenant."""
+        identity = await self._identity_for(present)
+        tenant = present.tenant or (identity.tenant if identity else None)
+        awaited = present.status is _S.AWAITING_CONSENT and present.variant is self.wanted.variant
+        return awaited and tenant == await expected_tenant(present)
+
     async def begin(self, integration: Integration) -> None:
         """Write the visit, inside the transaction of what it is for."""
         principal, wanted = self.principal, self.wanted
-        identity = self._identity
-        if integration.tenant is not None and (identity is None or identity.tenant != integration.tenant):
-            identity = await identity_at(
-                principal.organisation_id, principal.member_id, wanted.suite, integration.tenant
-            )
+        identity = await self._identity_for(integration)
         consent_url = await self._flows.start(
             FlowPurpose.START_INTEGRATION,
             suite=wanted.suite,
@@ -206,6 +217,13 @@ class _Visit:
             return_to=wanted.return_to,
         )
         self._consent_urls.append(consent_url)
+
+    async def _identity_for(self, integration: Integration) -> Identity | None:
+        """The administrator's account in the tenant that is settled, or in the one that this leads to."""
+        principal, tenant = self.principal, integration.tenant
+        if tenant is None or (self._identity is not None and self._identity.tenant == tenant):
+            return self._identity
+        return await identity_at(principal.organisation_id, principal.member_id, self.wanted.suite, tenant)
 
     def act(self, attempt: str) -> Act:
         return Act(

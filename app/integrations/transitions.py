@@ -2,7 +2,7 @@
 
 It asks the transition table, compares and swaps on `version`, writes the audit entry in the same transaction and tells
 the organisation once that has committed. Columns that follow from the status (`active_slot`, `claimed_tenant`,
-`status_since`) are set here and nowhere else.
+`status_since`) are set here and nowhere else; an approval that was given ends here with the statuses that end it.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -134,6 +134,7 @@ class Transitions:
             "status_since": clock.now(),
             "active_slot": _slot_after(integration, following),
             "claimed_tenant": tenant if following in CLAIMS_TENANT else None,
+            **_unproved_by(following),
             **changes,
         }
         return await self._swap(integration, columns, act, alongside)
@@ -206,6 +207,12 @@ def _slot_after(integration: Integration, following: IntegrationStatus) -> int |
             return present
         case _:
             return 1
+
+
+def _unproved_by(following: IntegrationStatus) -> Mapping[str, Any]:
+    """No approval counts for what is given up or erased, nor once the suite asks for one anew."""
+    ends = following in (IntegrationStatus.NOT_CONFIGURED, IntegrationStatus.AWAITING_ADMIN_APPROVAL)
+    return {"admin_approval_given_at": None} if ends else {}
 
 
 async def _audit(integration: Integration, act: Act, before: IntegrationStatus) -> None:

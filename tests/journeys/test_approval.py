@@ -25,7 +25,9 @@ FREYA, RUI = "freya.dahl@harbourside.example", "rui.tavares@harbourside.example"
 ADMIN_CALLBACK = "/auth/callback/microsoft-365/admin"
 TICKET_LIVES = timedelta(minutes=10)
 WAYS = ["CONSENT_FOR_ORGANISATION", "ADMIN_APPROVAL_LINK", "SUITE_REQUEST"]
-CONDITION = """{ integration { status statusSince approvalWays { kind instructions url applicationId }
+GIVEN = "subscription { integrationChanged { status adminApprovalGivenAt } }"
+CONDITION = """{ integration { status statusSince adminApprovalGivenAt
+  approvalWays { kind instructions url applicationId }
   lastTest { passed checks { name outcome issue { code message remedy whoActs } } } } }"""
 LINK = "{ calendarSuites { name adminApprovalLink } }"
 CANCEL = "mutation { cancelIntegration { __typename ... on Problem { code message } } }"
@@ -167,6 +169,28 @@ async def test_the_direct_link_may_be_followed_before_anybody_started_and_then_n
     assert "counts as soon as a subscription administrator starts" in approved.text
     assert landing.status == 200
     assert await _status(nora) == "TESTED"
+
+
+@pytest.mark.usefixtures("_afresh")
+async def test_whoever_waits_is_told_at_once_that_somebody_else_approved_and_when(
+    microsoft: Story, nora: Client
+) -> None:
+    await _stuck(microsoft, nora)
+    async with nora.subscribe(GIVEN) as changes:
+        waiting = await changes.next()
+        await _follow(await _direct_link(nora), TOMAS)
+        given = await changes.next()
+    await microsoft.started(nora)  # and goes nowhere
+    turned_back = await nora.field(CONDITION)
+    landing = await _consent_again(microsoft, nora)
+    settled = await nora.field(CONDITION)
+
+    assert waiting == {"status": "AWAITING_CONSENT", "adminApprovalGivenAt": None}
+    assert given["status"] == "AWAITING_CONSENT"
+    assert given["adminApprovalGivenAt"] is not None
+    assert landing.status == 200
+    assert settled["status"] == "TESTED"
+    assert {seen["adminApprovalGivenAt"] for seen in (given, turned_back, settled)} == {given["adminApprovalGivenAt"]}
 
 
 @pytest.mark.usefixtures("_afresh")

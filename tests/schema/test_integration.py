@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from app.connections.models import CalendarConnection
 from app.identity.models import Role
+from app.integrations.models import Integration
 from app.integrations.status import IntegrationStatus
 from tests.bookings.house import START, make_event
 from tests.connections.stack import account_of
@@ -44,7 +45,7 @@ async def test_an_integration_is_never_null(server: Server) -> None:
 INTEGRATION = """{ integration {
     status suite statusSince variant tenant health issues { code } lastTest { passed } enabledAt retainedUntil
     enabledBy { name } figures { connectedMembers pairedRooms pendingBookings } roomSync { state }
-    approvalWays { kind url }
+    approvalWays { kind url } adminApprovalGivenAt
 } }"""
 
 
@@ -57,6 +58,16 @@ async def test_only_administrators_see_the_details_of_an_integration(house: Hous
     assert for_administrator["tenant"] == house.integration.tenant
     assert for_administrator["health"] == "HEALTHY"
     assert for_administrator["figures"] == {"connectedMembers": 2, "pairedRooms": 1, "pendingBookings": 0}
+
+
+async def test_when_an_approval_was_given_is_for_administrators_alone(house: House) -> None:
+    await Integration.of(house.organisation.id).update(admin_approval_given_at=START)
+
+    for_member = (await house.ask(INTEGRATION))["integration"]
+    for_administrator = (await house.server.data(house.administrator, INTEGRATION))["integration"]
+
+    assert for_member["adminApprovalGivenAt"] is None
+    assert for_administrator["adminApprovalGivenAt"] == "2031-05-12T09:00:00Z"
 
 
 async def test_starting_gives_a_consent_address_and_waiting_for_approval_shows_the_three_ways_out(

@@ -10,10 +10,12 @@ from app.events_bus.bus import Message, MessageKind, organisation_topic
 from app.integrations.issues import IssueCode
 from app.integrations.models import Integration, IntegrationHealth
 from app.integrations.status import IntegrationStatus
+from tests.bookings.house import START
 from tests.schema.listener import Listener, listening
 from tests.schema.world import House
 
 CHANGED = "subscription { integrationChanged { id status suite health tenant issues { code } } }"
+APPROVED = "subscription { integrationChanged { status adminApprovalGivenAt } }"
 
 
 @pytest.fixture
@@ -55,6 +57,17 @@ async def test_health_and_issues_are_told_to_administrators(house: House, admini
     item = await administrator.item()
 
     assert (item["health"], item["issues"]) == ("BROKEN", [{"code": "APPLICATION_BLOCKED"}])
+
+
+async def test_an_approval_is_told_to_administrators_while_the_status_stays(house: House) -> None:
+    async with listening(house, house.administrator, APPROVED) as administrator:
+        before = await administrator.item()
+        await _change(house, admin_approval_given_at=START)
+
+        item = await administrator.item()
+
+    assert before["adminApprovalGivenAt"] is None
+    assert item == {**before, "adminApprovalGivenAt": "2031-05-12T09:00:00Z"}
 
 
 async def test_it_stays_open_through_disabling_and_the_purge_and_whatever_is_begun_then(
