@@ -12,7 +12,8 @@ from app.bookings.status import BookingReason, BookingState
 from app.notifications.models import Notification, NotificationKind
 from app.rooms.models import Room
 from app.suites.events import Attendee, AttendeeKind, Event, EventKind, Person, Response, RoomAnswer
-from tests.bookings.house import POLL_INTERVAL, START, House, invitation, make_event
+from tests.bookings.house import POLL_INTERVAL, START, House, invitation
+from tests.bookings.steps import weekly_series
 from tests.support.suites import CAPABILITIES
 
 PENDING, ACCEPTED, REJECTED, CANCELLED = BookingState
@@ -226,22 +227,6 @@ class TestTwoRooms:
         assert [kind for kind, _, _ in await _told()] == [NotificationKind.ROOM_REJECTED]
 
 
-async def _series(house: House, room: Room, dates: int = 3) -> tuple[RoomBooking, Event, list[Event]]:
-    """A weekly series, booked and accepted on every date."""
-    start = START + TWO_HOURS
-    master = house.hold(make_event(start, kind=EventKind.SERIES))
-    occurrences = [
-        house.hold(
-            make_event(start + timedelta(weeks=week), kind=EventKind.OCCURRENCE, series_mailbox_id=master.mailbox_id)
-        )
-        for week in range(dates)
-    ]
-    booking = (await house.book(room, event_mailbox_id=master.mailbox_id)).bookings[0]
-    house.change(rooms=(invitation(room, RoomAnswer.ACCEPTED),))
-    await _due(house)
-    return booking, master, occurrences
-
-
 async def _date(house: House, event: Event) -> BookingOccurrence:
     rows = await BookingOccurrence.all().select_related("mailbox_reference")
     return next(row for row in rows if house.references.open(row.mailbox_reference) == event.mailbox_id)
@@ -250,7 +235,7 @@ async def _date(house: House, event: Event) -> BookingOccurrence:
 class TestASeries:
     async def test_one_date_follows_by_itself_and_is_told_once(self, house: House) -> None:
         lighthouse, pier = await house.room("Lighthouse"), await house.room("Pier")
-        booking, _, dates = await _series(house, lighthouse)
+        booking, _, dates = await weekly_series(house, lighthouse, 3, RoomAnswer.ACCEPTED)
         house.change(dates[1].mailbox_id, rooms=(invitation(pier, RoomAnswer.ACCEPTED),), kind=EventKind.EXCEPTION)
 
         await _due(house)
@@ -265,7 +250,7 @@ class TestASeries:
 
     async def test_dates_that_went_to_the_same_room_are_told_together(self, house: House) -> None:
         lighthouse, pier, anchor = [await house.room(name) for name in ("Lighthouse", "Pier", "Anchor")]
-        _, _, dates = await _series(house, lighthouse)
+        _, _, dates = await weekly_series(house, lighthouse, 3, RoomAnswer.ACCEPTED)
         for date, room in zip(dates, (pier, pier, anchor), strict=True):
             house.change(date.mailbox_id, rooms=(invitation(room, RoomAnswer.ACCEPTED),))
 
@@ -277,7 +262,7 @@ class TestASeries:
 
     async def test_the_room_that_says_no_is_named_and_none_where_several_do(self, house: House) -> None:
         lighthouse, pier = await house.room("Lighthouse"), await house.room("Pier")
-        _, _, dates = await _series(house, lighthouse)
+        _, _, dates = await weekly_series(house, lighthouse, 3, RoomAnswer.ACCEPTED)
         house.change(dates[1].mailbox_id, rooms=(invitation(pier, RoomAnswer.ACCEPTED),))
         await _due(house)
         await Notification.all().delete()
@@ -297,7 +282,7 @@ class TestASeries:
 
     async def test_a_date_whose_room_came_back_needs_no_room_of_its_own(self, house: House) -> None:
         lighthouse, pier = await house.room("Lighthouse"), await house.room("Pier")
-        booking, _, dates = await _series(house, lighthouse)
+        booking, _, dates = await weekly_series(house, lighthouse, 3, RoomAnswer.ACCEPTED)
         for room in (pier, lighthouse):
             house.change(dates[1].mailbox_id, rooms=(invitation(room, RoomAnswer.ACCEPTED),))
             await _due(house)
@@ -309,7 +294,7 @@ class TestASeries:
 
     async def test_the_series_own_room_is_swapped_and_a_date_that_kept_the_old_one_says_so(self, house: House) -> None:
         lighthouse, pier = await house.room("Lighthouse"), await house.room("Pier")
-        booking, _, dates = await _series(house, lighthouse)
+        booking, _, dates = await weekly_series(house, lighthouse, 3, RoomAnswer.ACCEPTED)
         house.change(rooms=(invitation(pier, RoomAnswer.ACCEPTED),))
         house.change(dates[2].mailbox_id, rooms=(invitation(lighthouse, RoomAnswer.ACCEPTED),))
 
@@ -328,7 +313,7 @@ class TestASeries:
 
     async def test_a_date_that_comes_within_the_horizon_in_another_room_is_told(self, house: House) -> None:
         lighthouse, pier = await house.room("Lighthouse"), await house.room("Pier")
-        _, _, dates = await _series(house, lighthouse, dates=14)
+        _, _, dates = await weekly_series(house, lighthouse, 14, RoomAnswer.ACCEPTED)
         house.change(dates[13].mailbox_id, rooms=(invitation(pier, RoomAnswer.ACCEPTED),))
         house.ticker.advance(timedelta(weeks=1))
 
@@ -339,7 +324,7 @@ class TestASeries:
 
     async def test_a_room_booked_for_one_date_alone_takes_no_place_of_the_series_room(self, house: House) -> None:
         lighthouse, pier = await house.room("Lighthouse"), await house.room("Pier")
-        _, _, dates = await _series(house, lighthouse)
+        _, _, dates = await weekly_series(house, lighthouse, 3, RoomAnswer.ACCEPTED)
         await house.book(pier, event_mailbox_id=dates[1].mailbox_id)
         house.change(dates[1].mailbox_id, rooms=(invitation(pier, RoomAnswer.ACCEPTED),))
 
@@ -352,7 +337,7 @@ class TestASeries:
 class TestWhereItIsSeen:
     async def test_the_agenda_shows_the_room_that_came_as_the_members_booking(self, house: House) -> None:
         lighthouse, pier = await house.room("Lighthouse"), await house.room("Pier")
-        booking, _, dates = await _series(house, lighthouse)
+        booking, _, dates = await weekly_series(house, lighthouse, 3, RoomAnswer.ACCEPTED)
         house.change(dates[0].mailbox_id, rooms=(invitation(pier, RoomAnswer.ACCEPTED),))
         await _due(house)
 
@@ -398,7 +383,7 @@ class TestLettingGo:
 
     async def test_one_date_lets_its_own_room_go(self, house: House) -> None:
         lighthouse, pier = await house.room("Lighthouse"), await house.room("Pier")
-        booking, _, dates = await _series(house, lighthouse)
+        booking, _, dates = await weekly_series(house, lighthouse, 3, RoomAnswer.ACCEPTED)
         house.change(dates[1].mailbox_id, rooms=(invitation(pier, RoomAnswer.ACCEPTED),))
         await _due(house)
         meant = await _date(house, dates[1])
@@ -414,7 +399,7 @@ class TestLettingGo:
 
     async def test_the_series_lets_the_rooms_of_its_swapped_dates_go(self, house: House) -> None:
         lighthouse, pier = await house.room("Lighthouse"), await house.room("Pier")
-        booking, master, dates = await _series(house, lighthouse)
+        booking, master, dates = await weekly_series(house, lighthouse, 3, RoomAnswer.ACCEPTED)
         house.change(dates[1].mailbox_id, rooms=(invitation(pier, RoomAnswer.ACCEPTED),), kind=EventKind.EXCEPTION)
         await _due(house)
 

@@ -28,10 +28,10 @@ from app.rooms.models import Room
 from app.suites import errors as suite_errors
 from app.suites.events import Event, EventKind, EventTime, NewTime, RoomAnswer
 from tests.bookings.house import START, House, Killed, invitation, make_event, make_house
+from tests.bookings.steps import FIRST, WEEK, date_of, look, series_at, weekly_series
 
 AMSTERDAM = "Europe/Amsterdam"
-FIRST = START + timedelta(hours=2)
-HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def _at(start: datetime) -> NewTime:
@@ -44,49 +44,23 @@ async def _move(house: House, booking: RoomBooking, time: NewTime, **values: Any
     )
 
 
-async def _look(house: House) -> None:
-    house.ticker.advance(timedelta(seconds=1))
-    await house.checks.mark_due(house.connection.id, None)
-    await house.checks.run_due()
-
-
 async def _accepted(house: House, *rooms: Room) -> tuple[list[RoomBooking], Event]:
     event = house.hold(make_event(FIRST))
     bookings = (await house.book(*rooms, event_mailbox_id=event.mailbox_id)).bookings
     for room in rooms:
         house.answer(room, RoomAnswer.ACCEPTED)
-    await _look(house)
+    await look(house)
     return list(bookings), event
-
-
-async def _series(house: House, room: Room, dates: int = 3) -> tuple[RoomBooking, Event, list[Event]]:
-    """A weekly series whose every date was accepted."""
-    return await _series_at(house, room, [FIRST + week * WEEK for week in range(dates)])
-
-
-async def _series_at(house: House, room: Room, starts: list[datetime]) -> tuple[RoomBooking, Event, list[Event]]:
-    master = house.hold(make_event(starts[0], kind=EventKind.SERIES))
-    dates: dict[str, Any] = {"kind": EventKind.OCCURRENCE, "series_mailbox_id": master.mailbox_id}
-    events = [house.hold(make_event(start, original_start=start, **dates)) for start in starts]
-    booking = (await house.book(room, event_mailbox_id=master.mailbox_id)).bookings[0]
-    house.change(rooms=(invitation(room, RoomAnswer.ACCEPTED),))
-    await _look(house)
-    return booking, master, events
-
-
-async def _date(house: House, booking: RoomBooking, event: Event) -> BookingOccurrence:
-    rows = (await house.bookings.occurrences(house.principal, [booking.id]))[booking.id]
-    return next(row for row in rows if house.references.open(row.mailbox_reference) == event.mailbox_id)
 
 
 async def _move_from(house: House, booking: RoomBooking, event: Event, time: NewTime) -> RoomBooking:
     """This date of the series, and all that follow."""
-    date = await _date(house, booking, event)
+    date = await date_of(house, booking, event)
     return await _move(house, booking, time, scope=CancelScope.THIS_AND_FOLLOWING, occurrence_id=date.id)
 
 
 async def _states(house: House, booking: RoomBooking, events: list[Event]) -> list[BookingState]:
-    return [(await _date(house, booking, event)).state for event in events]
+    return [(await date_of(house, booking, event)).state for event in events]
 
 
 def _starts(house: House, events: list[Event]) -> list[datetime]:
@@ -127,7 +101,7 @@ class TestAnEvent:
         await _move(house, booking, _at(FIRST + 3 * HOUR))
         house.answer(room, RoomAnswer.DECLINED)
 
-        await _look(house)
+        await look(house)
 
         row = await house.booking(booking)
         assert (row.state, row.reason) == (BookingState.REJECTED, BookingReason.DECLINED)
@@ -153,7 +127,7 @@ class TestAnEvent:
     async def test_a_room_that_was_lost_is_not_pending_by_a_move(self, house: House) -> None:
         [booking], _ = await _accepted(house, await house.room())
         house.change(rooms=())
-        await _look(house)
+        await look(house)
 
         row = await _move(house, booking, _at(FIRST + 3 * HOUR))
 
@@ -166,7 +140,7 @@ class TestAnEvent:
             await _move(house, booking, _at(FIRST + 3 * HOUR))
 
         house.ticker.advance(HOLD_PERIOD)
-        await _look(house)
+        await look(house)
 
         assert (await house.booking(booking)).state is BookingState.PENDING
 
@@ -176,11 +150,11 @@ class TestAnEvent:
 
         async def refused_at_once() -> None:
             house.answer(room, RoomAnswer.DECLINED)
-            await _look(house)
+            await look(house)
 
         house.interruptions.after["move"] = refused_at_once
         await _move(house, booking, _at(FIRST + 3 * HOUR))
-        await _look(house)
+        await look(house)
 
         assert (await house.booking(booking)).state is BookingState.REJECTED
         assert await Notification.all().count() == 1
@@ -216,7 +190,7 @@ class TestAnEvent:
             await _move(house, booking, _at(FIRST + 3 * HOUR))
 
         await _move(house, booking, _at(FIRST + 3 * HOUR))
-        await _look(house)
+        await look(house)
 
         assert house.interruptions.calls.count("move") == 1
         assert (await house.booking(booking)).state is BookingState.PENDING
@@ -224,8 +198,8 @@ class TestAnEvent:
 
 class TestASeries:
     async def test_one_date_moves_and_only_its_room_is_asked_anew(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room())
-        date = await _date(house, booking, events[1])
+        booking, _, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
+        date = await date_of(house, booking, events[1])
 
         row = await _move(
             house,
@@ -235,23 +209,23 @@ class TestASeries:
             occurrence_id=date.id,
         )
 
-        states = [(await _date(house, booking, event)).state for event in events]
+        states = [(await date_of(house, booking, event)).state for event in events]
         assert states == [BookingState.ACCEPTED, BookingState.PENDING, BookingState.ACCEPTED]
         assert row.state is BookingState.PENDING
         assert house.calendar.events[events[1].mailbox_id].start.date_time == FIRST + WEEK + 3 * HOUR
 
     async def test_a_series_moves_to_another_time_of_its_days(self, house: House) -> None:
-        booking, master, events = await _series(house, await house.room())
+        booking, master, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
 
         row = await _move(house, booking, _at(FIRST + WEEK + 3 * HOUR), scope=CancelScope.SERIES)
 
         assert row.state is BookingState.PENDING
         assert house.calendar.events[master.mailbox_id].start.date_time == FIRST + 3 * HOUR
-        assert [(await _date(house, booking, event)).state for event in events] == [BookingState.PENDING] * 3
+        assert [(await date_of(house, booking, event)).state for event in events] == [BookingState.PENDING] * 3
 
     async def test_a_moved_series_has_the_dates_that_the_suite_makes_of_it(self, house: House) -> None:
         room = await house.room()
-        booking, master, events = await _series(house, room)
+        booking, master, events = await weekly_series(house, room, 3, RoomAnswer.ACCEPTED)
 
         async def other_dates() -> None:
             for event in events:
@@ -264,7 +238,7 @@ class TestASeries:
 
         house.interruptions.after["move"] = other_dates
         await _move(house, booking, _at(FIRST + 3 * HOUR), scope=CancelScope.SERIES)
-        await _look(house)
+        await look(house)
 
         assert [row.state for row in await BookingOccurrence.all()] == [BookingState.PENDING] * 2
         assert await EventReference.filter(closed_at__isnull=False).count() == 3
@@ -285,7 +259,7 @@ class TestASeries:
         assert house.calendar.events[master.mailbox_id].start.date_time == before + 2 * HOUR
 
     async def test_a_day_that_is_none_of_the_series_is_refused(self, house: House) -> None:
-        booking, _, _ = await _series(house, await house.room())
+        booking, _, _ = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
 
         with pytest.raises(InvalidInput) as refusal:
             await _move(house, booking, _at(FIRST + timedelta(days=1)), scope=CancelScope.SERIES)
@@ -293,8 +267,8 @@ class TestASeries:
         assert (refusal.value.field, bool(refusal.value.remedy)) == ("start", True)
 
     async def test_a_date_that_would_meet_its_neighbour_is_refused(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room())
-        date = await _date(house, booking, events[1])
+        booking, _, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
+        date = await date_of(house, booking, events[1])
         house.stack.suite.fail_next("move", suite_errors.InvalidRequest("crossing"))
 
         with pytest.raises(InvalidInput) as refusal:
@@ -305,7 +279,7 @@ class TestASeries:
 
 class TestADateAndAllThatFollow:
     async def test_each_goes_by_the_same_shift_and_its_room_is_pending_again(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room(), 4)
+        booking, _, events = await weekly_series(house, await house.room(), 4, RoomAnswer.ACCEPTED)
 
         row = await _move_from(house, booking, events[1], _at(FIRST + WEEK + DAY + 3 * HOUR))
 
@@ -315,7 +289,7 @@ class TestADateAndAllThatFollow:
         assert house.stack.bus.kinds[-2:] == ["BOOKING_CHANGED", "BOOKINGS_DUE"]
 
     async def test_each_lasts_as_long_as_the_new_time_says(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room())
+        booking, _, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
 
         await _move_from(house, booking, events[1], replace(_at(FIRST + WEEK), end=FIRST + WEEK + 2 * HOUR))
 
@@ -327,7 +301,7 @@ class TestADateAndAllThatFollow:
     async def test_no_date_meets_its_neighbour_on_the_way(
         self, house: House, by: timedelta, expected: list[int]
     ) -> None:
-        booking, _, events = await _series(house, await house.room())
+        booking, _, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
         order = _order_of_moves(house, events)
 
         await _move_from(house, booking, events[0], _at(FIRST + by))
@@ -336,10 +310,10 @@ class TestADateAndAllThatFollow:
 
     async def test_every_room_of_the_event_is_pending_again_on_these_dates(self, house: House) -> None:
         first, second = await house.room("Lighthouse"), await house.room("Pier")
-        booking, master, events = await _series(house, first)
+        booking, master, events = await weekly_series(house, first, 3, RoomAnswer.ACCEPTED)
         other = (await house.book(second, event_mailbox_id=master.mailbox_id)).bookings[0]
         house.change(rooms=tuple(invitation(room, RoomAnswer.ACCEPTED) for room in (first, second)))
-        await _look(house)
+        await look(house)
 
         await _move_from(house, booking, events[1], _at(FIRST + WEEK + HOUR))
 
@@ -351,7 +325,7 @@ class TestADateAndAllThatFollow:
     async def test_the_clock_on_the_wall_counts_across_a_change_of_clocks(self, house: House) -> None:
         house.ticker.advance(datetime(2031, 10, 13, 6, tzinfo=UTC) - START)
         before, after = (datetime(2031, 10, day, 9, tzinfo=ZoneInfo(AMSTERDAM)).astimezone(UTC) for day in (21, 28))
-        booking, _, events = await _series_at(house, await house.room(), [before, after])
+        booking, _, events = await series_at(house, await house.room(), [before, after], RoomAnswer.ACCEPTED)
 
         await _move_from(house, booking, events[0], _at(before + DAY + 2 * HOUR))
 
@@ -359,8 +333,8 @@ class TestADateAndAllThatFollow:
         assert [(wall.day, wall.hour) for wall in walls] == [(22, 11), (29, 11)]
 
     async def test_a_date_that_was_let_go_stays_where_it_is(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room())
-        date = await _date(house, booking, events[1])
+        booking, _, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
+        date = await date_of(house, booking, events[1])
         command = CancelBooking(booking_id=booking.id, scope=CancelScope.OCCURRENCE, occurrence_id=date.id)
         await house.bookings.cancel(house.principal, command)
 
@@ -370,7 +344,7 @@ class TestADateAndAllThatFollow:
         assert (await _states(house, booking, events))[1] is BookingState.CANCELLED
 
     async def test_a_date_that_had_been_moved_by_itself_goes_where_it_would_without_that(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room())
+        booking, _, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
         elsewhere = EventTime(AMSTERDAM, FIRST + WEEK + 5 * HOUR), EventTime(AMSTERDAM, FIRST + WEEK + 6 * HOUR)
         house.change(events[1].mailbox_id, kind=EventKind.EXCEPTION, start=elsewhere[0], end=elsewhere[1])
 
@@ -379,7 +353,7 @@ class TestADateAndAllThatFollow:
         assert _starts(house, events) == [FIRST + week * WEEK + HOUR for week in range(3)]
 
     async def test_dates_beyond_the_horizon_move_too(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room(), 20)
+        booking, _, events = await weekly_series(house, await house.room(), 20, RoomAnswer.ACCEPTED)
 
         await _move_from(house, booking, events[1], _at(FIRST + WEEK + HOUR))
 
@@ -387,7 +361,7 @@ class TestADateAndAllThatFollow:
         assert await BookingOccurrence.filter(state=BookingState.PENDING).count() == 19
 
     async def test_dates_at_their_new_time_already_ask_nobody(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room())
+        booking, _, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
 
         row = await _move_from(house, booking, events[0], _at(FIRST))
 
@@ -395,7 +369,7 @@ class TestADateAndAllThatFollow:
         assert "move" not in house.interruptions.calls
 
     async def test_dates_that_were_reached_are_recorded_and_a_repeat_goes_on(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room())
+        booking, _, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
 
         async def later_fails() -> None:
             house.stack.suite.fail_next("move", suite_errors.SuiteUnavailable())
@@ -414,7 +388,7 @@ class TestADateAndAllThatFollow:
         assert len([call for call in house.interruptions.calls if call == "move"]) == 4
 
     async def test_a_date_that_the_suite_refuses_is_told_and_the_others_stay_recorded(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room())
+        booking, _, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
 
         async def later_is_refused() -> None:
             house.stack.suite.fail_next("move", suite_errors.InvalidRequest("crossing"))
@@ -428,13 +402,13 @@ class TestADateAndAllThatFollow:
 
     @pytest.mark.parametrize("by", [HOUR, -HOUR])
     async def test_killed_half_way_a_repeat_moves_no_date_twice(self, house: House, by: timedelta) -> None:
-        booking, _, events = await _series(house, await house.room())
+        booking, _, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
         house.interruptions.lose_answer("move")
         with pytest.raises(Killed):
             await _move_from(house, booking, events[0], _at(FIRST + by))
 
         await _move_from(house, booking, events[0], _at(FIRST + by))
-        await _look(house)
+        await look(house)
 
         assert _starts(house, events) == [FIRST + week * WEEK + by for week in range(3)]
         assert house.interruptions.calls.count("move") == 3
@@ -442,7 +416,7 @@ class TestADateAndAllThatFollow:
 
     async def test_more_than_a_hundred_dates_are_not_moved_one_by_one(self, house: House) -> None:
         starts = [FIRST + day * DAY for day in range(101)]
-        booking, _, events = await _series_at(house, await house.room(), starts)
+        booking, _, events = await series_at(house, await house.room(), starts, RoomAnswer.ACCEPTED)
 
         with pytest.raises(InvalidInput) as refusal:
             await _move_from(house, booking, events[0], _at(FIRST + HOUR))
@@ -451,7 +425,7 @@ class TestADateAndAllThatFollow:
         assert "move" not in house.interruptions.calls
 
     async def test_a_time_after_which_no_date_can_follow_is_refused(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room())
+        booking, _, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
 
         with pytest.raises(InvalidInput) as refusal:
             await _move_from(house, booking, events[0], _at(datetime(9999, 12, 30, 9, tzinfo=UTC)))
@@ -459,7 +433,7 @@ class TestADateAndAllThatFollow:
         assert refusal.value.field == "start"
 
     async def test_whole_days_have_no_time_to_move(self, house: House) -> None:
-        booking, _, events = await _series(house, await house.room())
+        booking, _, events = await weekly_series(house, await house.room(), 3, RoomAnswer.ACCEPTED)
         house.change(events[1].mailbox_id, is_all_day=True)
 
         with pytest.raises(InvalidInput) as refusal:

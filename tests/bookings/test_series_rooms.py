@@ -9,30 +9,12 @@ from app.bookings.models import RoomBooking
 from app.bookings.series_rooms import SeriesRooms
 from app.rooms.models import Room
 from app.suites.errors import SuiteUnavailable
-from app.suites.events import Availability, BusyInterval, Event, EventKind, RoomAnswer, ScheduleOfAddress
-from tests.bookings.house import START, House, invitation, make_event
+from app.suites.events import Availability, BusyInterval, EventKind, RoomAnswer, ScheduleOfAddress
+from tests.bookings.house import House
+from tests.bookings.steps import FIRST, look, weekly_series
 from tests.support.suites import CAPABILITIES
 
-FIRST = START + timedelta(hours=2)
 HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
-
-
-async def _series(house: House, room: Room, dates: int = 4) -> tuple[RoomBooking, list[Event]]:
-    """A weekly series, accepted on every date."""
-    master = house.hold(make_event(FIRST, kind=EventKind.SERIES))
-    events = [
-        house.hold(make_event(FIRST + week * WEEK, kind=EventKind.OCCURRENCE, series_mailbox_id=master.mailbox_id))
-        for week in range(dates)
-    ]
-    booking = (await house.book(room, event_mailbox_id=master.mailbox_id)).bookings[0]
-    house.change(rooms=(invitation(room, RoomAnswer.ACCEPTED),))
-    await _look(house)
-    return booking, events
-
-
-async def _look(house: House) -> None:
-    await house.checks.mark_due(house.connection.id, None)
-    await house.checks.run_due()
 
 
 async def _told(house: House, booking: RoomBooking) -> SeriesRooms:
@@ -57,10 +39,10 @@ def _dates_follow_the_series(house: House) -> None:
 
 async def test_it_says_on_how_many_dates_the_room_accepted_and_on_which_it_did_not(house: House) -> None:
     room = await house.room()
-    booking, events = await _series(house, room)
+    booking, _, events = await weekly_series(house, room, 4, RoomAnswer.ACCEPTED)
     house.answer(room, RoomAnswer.DECLINED, events[1].mailbox_id)
     house.answer(room, RoomAnswer.PENDING, events[3].mailbox_id)
-    await _look(house)
+    await look(house)
 
     found = await _told(house, booking)
 
@@ -76,9 +58,9 @@ async def test_it_says_on_how_many_dates_the_room_accepted_and_on_which_it_did_n
 
 async def test_many_declined_dates_are_named_in_part(house: House) -> None:
     room = await house.room()
-    booking, _ = await _series(house, room, dates=8)
+    booking, _, _ = await weekly_series(house, room, 8, RoomAnswer.ACCEPTED)
     house.answer(room, RoomAnswer.DECLINED)
-    await _look(house)
+    await look(house)
 
     summary = (await _told(house, booking)).summary
 
@@ -87,7 +69,7 @@ async def test_many_declined_dates_are_named_in_part(house: House) -> None:
 
 
 async def test_a_date_that_was_let_go_is_left_out(house: House) -> None:
-    booking, _ = await _series(house, await house.room())
+    booking, _, _ = await weekly_series(house, await house.room(), 4, RoomAnswer.ACCEPTED)
     date = (await house.bookings.occurrences(house.principal, [booking.id]))[booking.id][0]
     command = CancelBooking(booking_id=booking.id, scope=CancelScope.OCCURRENCE, occurrence_id=date.id)
     await house.bookings.cancel(house.principal, command)
@@ -104,7 +86,7 @@ async def test_a_single_event_has_no_dates(house: House) -> None:
 
 
 async def test_where_the_suite_cannot_be_asked_the_record_is_told_with_the_problem(house: House) -> None:
-    booking, _ = await _series(house, await house.room())
+    booking, _, _ = await weekly_series(house, await house.room(), 4, RoomAnswer.ACCEPTED)
     house.stack.suite.fail_next("occurrences", SuiteUnavailable())
 
     found = await _told(house, booking)
@@ -117,7 +99,7 @@ async def test_where_the_suite_cannot_be_asked_the_record_is_told_with_the_probl
 class TestWhereADateMayOnlyShowTheAnswerToTheSeries:
     async def test_an_accepted_date_on_which_the_room_is_not_taken_is_unknown(self, house: House) -> None:
         room = await house.room()
-        booking, _ = await _series(house, room)
+        booking, _, _ = await weekly_series(house, room, 4, RoomAnswer.ACCEPTED)
         _dates_follow_the_series(house)
         _taken(house, room, FIRST, FIRST + 2 * WEEK, FIRST + 3 * WEEK)
 
@@ -133,7 +115,7 @@ class TestWhereADateMayOnlyShowTheAnswerToTheSeries:
 
     async def test_a_date_that_has_an_answer_of_its_own_is_believed(self, house: House) -> None:
         room = await house.room()
-        booking, events = await _series(house, room)
+        booking, _, events = await weekly_series(house, room, 4, RoomAnswer.ACCEPTED)
         house.change(events[1].mailbox_id, kind=EventKind.EXCEPTION)
         _dates_follow_the_series(house)
         _taken(house, room, FIRST, FIRST + 2 * WEEK, FIRST + 3 * WEEK)
@@ -141,7 +123,7 @@ class TestWhereADateMayOnlyShowTheAnswerToTheSeries:
         assert _states(await _told(house, booking)) == [EventRoomState.ACCEPTED] * 4
 
     async def test_where_free_and_busy_times_cannot_be_read_nothing_is_guessed(self, house: House) -> None:
-        booking, _ = await _series(house, await house.room())
+        booking, _, _ = await weekly_series(house, await house.room(), 4, RoomAnswer.ACCEPTED)
         _dates_follow_the_series(house)
         house.stack.suite.fail_next("schedules", SuiteUnavailable())
 

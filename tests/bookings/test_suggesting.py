@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.bookings.commands import CancelBooking, CancelScope
-from app.bookings.models import BookingOccurrence, RoomBooking
+from app.bookings.models import RoomBooking
 from app.bookings.suggesting import RoomSuggestions, windows
 from app.buildings.models import Building
 from app.errors import BookingClosed, InvalidInput, NotFound
@@ -18,14 +18,13 @@ from app.suites.events import (
     AttendeeKind,
     Availability,
     BusyInterval,
-    Event,
-    EventKind,
     Person,
     Response,
     RoomAnswer,
     ScheduleOfAddress,
 )
 from tests.bookings.house import START, House, invitation, make_event, make_house
+from tests.bookings.steps import date_of, weekly_series
 from tests.buildings.making import make_building
 from tests.support.people import make_member
 from tests.support.workplaces import make_shift, shares
@@ -51,29 +50,6 @@ async def _rejected(house: House, room: Room, **values: Any) -> RoomBooking:
     await house.checks.mark_due(house.connection.id, None)
     await house.checks.run_due()
     return booking
-
-
-async def _series(house: House, room: Room, dates: int = 3) -> tuple[RoomBooking, list[Event]]:
-    """A weekly series with the room invited to every date."""
-    master = house.hold(make_event(START + 2 * HOUR, kind=EventKind.SERIES))
-    events = [
-        house.hold(
-            make_event(
-                START + 2 * HOUR + week * WEEK,
-                kind=EventKind.OCCURRENCE,
-                series_mailbox_id=master.mailbox_id,
-            )
-        )
-        for week in range(dates)
-    ]
-    booking = (await house.book(room, event_mailbox_id=master.mailbox_id)).bookings[0]
-    house.change(rooms=(invitation(room),))
-    return booking, events
-
-
-async def _date(house: House, booking: RoomBooking, event: Event) -> BookingOccurrence:
-    rows = (await house.bookings.occurrences(house.principal, [booking.id]))[booking.id]
-    return next(row for row in rows if house.references.open(row.mailbox_reference) == event.mailbox_id)
 
 
 async def test_free_rooms_for_the_same_time_are_suggested_and_never_the_one_that_declined(house: House) -> None:
@@ -214,7 +190,7 @@ class TestASeries:
     async def test_rooms_that_are_free_on_every_date_come_first(self, house: House) -> None:
         room = await house.room("Lighthouse")
         often, always = await house.room("Anchor"), await house.room("Quay")
-        booking, _ = await _series(house, room)
+        booking, _, _ = await weekly_series(house, room, 3)
         _taken(house, often, START + 2 * HOUR + WEEK)
         _taken(house, always, START + 3 * HOUR + WEEK)
 
@@ -228,9 +204,9 @@ class TestASeries:
 
     async def test_one_date_is_looked_at_alone(self, house: House) -> None:
         room, other = await house.room("Lighthouse"), await house.room("Pier")
-        booking, events = await _series(house, room)
+        booking, _, events = await weekly_series(house, room, 3)
         _taken(house, other, START + 2 * HOUR)
-        first, second = [await _date(house, booking, event) for event in events[:2]]
+        first, second = [await date_of(house, booking, event) for event in events[:2]]
 
         for_first = await house.bookings.suggestions(house.principal, booking.id, first.id)
         for_second = await house.bookings.suggestions(house.principal, booking.id, second.id)
@@ -239,8 +215,8 @@ class TestASeries:
 
     async def test_a_date_that_was_let_go_needs_no_room(self, house: House) -> None:
         room = await house.room("Lighthouse")
-        booking, events = await _series(house, room)
-        date = await _date(house, booking, events[0])
+        booking, _, events = await weekly_series(house, room, 3)
+        date = await date_of(house, booking, events[0])
         command = CancelBooking(booking_id=booking.id, scope=CancelScope.OCCURRENCE, occurrence_id=date.id)
         await house.bookings.cancel(house.principal, command)
 
@@ -253,7 +229,7 @@ class TestASeries:
     async def test_a_long_series_asks_the_suite_once_for_each_window(self, house: House) -> None:
         room = await house.room("Lighthouse")
         await house.room("Pier")
-        booking, _ = await _series(house, room, dates=13)
+        booking, _, _ = await weekly_series(house, room, 13)
         house.stack.suite.calls.clear()
 
         found = await house.bookings.suggestions(house.principal, booking.id)
