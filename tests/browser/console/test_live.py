@@ -81,6 +81,10 @@ async def test_what_one_administrator_does_the_other_and_the_members_see_as_it_h
         await ben.signs_in(BEN, f"/?day={_coming_day()}")
         await chloe.reads("Healthy")
         await ben.page.get_by_role("region", name="Agenda").get_by_role("listitem").first.wait_for()
+        await _books(ben, "Oars", "17:30")
+        bookings = ben.page.get_by_role("region", name="Room bookings")
+        booking = bookings.get_by_role("group", name="Lighthouse 1.01: Oars")
+        await booking.get_by_role("button", name="Cancel", exact=True).wait_for()
         held = {"host": "graph", "path": "/places/**", "effect": "hold", "moment": "before"}
         fault = await (await ada.page.request.post(f"{demo.sandbox}/control/faults", data=held)).json()
         await ada.page.get_by_role("button", name="Sync rooms again").click()
@@ -96,6 +100,10 @@ async def test_what_one_administrator_does_the_other_and_the_members_see_as_it_h
         await chloe.reads("Consents are kept until")
         await ben.reads("Calendars are switched off")
         await ben.page.get_by_role("button", name="Book a room", exact=True).wait_for(state="hidden")
+        await ben.reads("Once calendars are switched on, you can change here what you booked.")
+        # What it is for is the calendar's, and not told any more.
+        assert await bookings.get_by_role("group", name="Lighthouse 1.01: an event that is not shown").count() >= 1
+        assert await bookings.get_by_role("button").count() == 0
         await ben.is_looked_at()
 
         await chloe.page.get_by_role("button", name="Take it up again").click()
@@ -104,3 +112,4 @@ async def test_what_one_administrator_does_the_other_and_the_members_see_as_it_h
         await ada.reads("Enabled for all users")
         await ben.page.get_by_text("Calendars are switched off").wait_for(state="detached")
         await ben.page.get_by_role("button", name="Book a room", exact=True).wait_for()
+        await booking.get_by_role("button", name="Cancel", exact=True).wait_for()

@@ -69,6 +69,64 @@ async def test_each_reason_why_there_is_no_agenda_is_in_words_with_the_way_out(
         await ben.page.get_by_role("button", name="Stand-up").first.wait_for()
 
 
+STANDINGS = [
+    ("ENABLED", "NOT_CONNECTED", "Connect your calendar to change here what you booked."),
+    ("ENABLED", "RECONNECT_REQUIRED", "Once your calendar is connected again, you can change here what you booked."),
+    ("ENABLED", "BLOCKED", "Once your calendar can be read again, you can change here what you booked."),
+    ("DISABLED", "SUSPENDED", "Once calendars are switched on, you can change here what you booked."),
+    # Whoever sets calendars up is connected before anybody may book.
+    ("TESTED", "CONNECTED", "Once calendars are switched on, you can change here what you booked."),
+]
+
+
+async def _stands(page: Page, integration: str, connection: str) -> None:
+    """The bookings are answered as they are, but for how the organisation's and the viewer's calendars stand."""
+
+    async def handle(route: Route) -> None:
+        if "query Bookings(" not in (route.request.post_data or ""):
+            await route.continue_()
+            return
+        answer = await (await route.fetch()).json()
+        assert answer["data"]["integration"] == {"status": "ENABLED"}
+        assert answer["data"]["viewer"] == {"connection": {"status": "CONNECTED"}}
+        answer["data"] |= {"integration": {"status": integration}, "viewer": {"connection": {"status": connection}}}
+        await route.fulfill(content_type="application/graphql-response+json", body=json.dumps(answer))
+
+    await page.unroute_all()
+    await page.route("**/graphql", handle)
+
+
+async def test_without_a_calendar_that_works_a_booking_offers_nothing_that_could_only_be_refused(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as ben:
+        page = ben.page
+        await ben.signs_in(BEN)
+        await page.get_by_role("button", name="Book a room", exact=True).click()
+        await page.get_by_label("Subject").fill("Rope")
+        await page.get_by_label("Day", exact=True).fill((datetime.now(UTC).date() + timedelta(days=7)).isoformat())
+        await page.get_by_label("Room name").fill("Lighthouse Tolerant")
+        await page.get_by_role("checkbox", name="Lighthouse Tolerant").check()
+        await page.get_by_role("button", name="Book", exact=True).click()
+        bookings = page.get_by_role("region", name="Room bookings")
+        booking = bookings.get_by_role("group", name="Lighthouse Tolerant: Rope")
+        await booking.get_by_text("Accepted", exact=True).wait_for()
+        await booking.get_by_role("button", name="Cancel", exact=True).wait_for()
+        for integration, connection, words in STANDINGS:
+            await _stands(page, integration, connection)
+            await ben.opens("/")
+            await bookings.get_by_text(words, exact=True).wait_for()
+            await booking.get_by_text("Accepted", exact=True).wait_for()
+            assert await bookings.get_by_role("button").count() == 0
+            assert await page.get_by_role("button", name="Book a room", exact=True).count() == 0
+            await ben.is_looked_at()
+
+        await page.unroute_all()
+        await ben.opens("/")
+        await booking.get_by_role("button", name="Replace", exact=True).wait_for()
+        await page.get_by_role("button", name="Book a room", exact=True).wait_for()
+
+
 async def test_a_partial_agenda_is_shown_with_what_is_missing(demo: RunningDemo, browser: Browser) -> None:
     partial = {
         "__typename": "Agenda",

@@ -8,16 +8,18 @@ import { dayInWords, dayOf, relative } from "../time.js";
 import { cancelBooking, moveBooking, replaceRoom, subjectOf } from "./booking-actions.js";
 import { addEvents } from "./booking-events.js";
 import { timeInWords } from "./event-line.js";
+import { STANDING, untilThen } from "./standing.js";
 import { REASONS, ROOM_STATES } from "./words.js";
 
 const STATE = `fragment BookingState on RoomBooking {
   id kind state reason since noAnswerSince closedAt room { id name building floor capacity } requestedRoom { name }
 }`;
 const BOOKINGS = `query Bookings($after: String) {
+  ...StandingParts
   bookings(states: [PENDING, ACCEPTED, REJECTED], first: 50, after: $after) {
     nodes { ...BookingState } pageInfo { hasNextPage endCursor }
   }
-} ${STATE}`;
+} ${STATE} ${STANDING}`;
 const PENDING = `subscription PendingRooms($since: DateTime) {
   pendingRooms(since: $since) {
     __typename
@@ -31,13 +33,18 @@ const EVERY = 30_000;
 
 let region = null;
 let changed = () => {};
+let told = () => {};
 let pages = 1;
 let seen = null;
 let isHearing = false;
 
-/** Begins to show and to hear; `whenChanged(booking)` is called with each change of one, null where all may have. */
-export function startBookings(whenChanged) {
+/**
+ * Begins to show and to hear; `whenChanged(booking)` is called with each change of one, null where all may have, and
+ * `whenTold(canBook)` whenever it is known anew whether rooms can be asked for.
+ */
+export function startBookings(whenChanged, whenTold) {
   changed = whenChanged;
+  told = whenTold;
   region = new Region($("bookings"), read, show);
   region.refresh().then(() => early.splice(0).forEach(heard));
   hearBookings();
@@ -73,26 +80,29 @@ function heard(item) {
 }
 
 async function read() {
-  const found = { nodes: [], hasMore: false };
+  const found = { nodes: [], hasMore: false, waitsFor: null };
   let after = null;
   for (let page = 0; page < pages; page += 1) {
-    const { bookings } = await ask(BOOKINGS, { after });
+    const { bookings, ...standing } = await ask(BOOKINGS, { after });
+    found.waitsFor = untilThen(standing);
     found.nodes.push(...bookings.nodes);
     found.hasMore = bookings.pageInfo.hasNextPage;
     after = bookings.pageInfo.endCursor;
     if (!found.hasMore) break;
   }
+  told(!found.waitsFor);
   found.nodes = found.nodes.filter(({ closedAt, state }) => !closedAt && ORDER.includes(state));
   await addEvents(found.nodes);
   return found;
 }
 
-function show({ nodes, hasMore }) {
+function show({ nodes, hasMore, waitsFor }) {
   const open = nodes.filter(({ state }) => ORDER.includes(state));
-  if (!open.length && !hasMore) return { empty: "You have no room booked. What you book shows here with the room's answer." };
+  if (!open.length && !hasMore) return { empty: `You have no room booked.${waitsFor ? "" : " What you book shows here with the room's answer."}` };
   open.sort((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || startOf(one).localeCompare(startOf(other)));
   return [
-    h("ul", { class: "plain-list lines" }, open.map(card)),
+    waitsFor ? h("p", { class: "small soft", text: waitsFor }) : null,
+    h("ul", { class: "plain-list lines" }, open.map((booking) => card(booking, !waitsFor))),
     hasMore ? button("Show older ones", (event) => busy(event.currentTarget, more), { kind: "quiet tight" }) : null,
   ];
 }
@@ -104,8 +114,8 @@ function more() {
   return region.refresh();
 }
 
-function card(booking) {
-  const { id, state, room, event, series } = booking;
+function card(booking, canChange) {
+  const { state, room, event, series } = booking;
   const title = subjectOf(booking);
   const contents = h(
     "div",
@@ -114,21 +124,24 @@ function card(booking) {
     h("p", { class: "small", text: [title[0].toUpperCase() + title.slice(1), event ? when(event) : null].filter(Boolean).join(" · ") }),
     h("p", { class: "small soft" }, h("span", { text: `${why(booking)} ` }), age(booking)),
     series ? h("p", { class: "small soft", text: series.summary }) : null,
-    h(
-      "div",
-      { class: "row" },
-      button(state === "REJECTED" ? "Choose another room" : "Replace", (pressed) => act(pressed, booking, replaceRoom), {
-        kind: state === "REJECTED" ? "tight" : "quiet tight",
-        id: `replace-${id}`,
-      }),
-      // An event of whole days, or one that is not shown, has no time of day to begin from.
-      event && !event.isAllDay
-        ? button("Move", (pressed) => act(pressed, booking, moveBooking), { kind: "plain tight", id: `move-${id}` })
-        : null,
-      button("Cancel", (pressed) => act(pressed, booking, cancelBooking), { kind: "plain tight", id: `cancel-${id}` }),
-    ),
+    canChange ? h("div", { class: "row acts" }, acts(booking)) : null,
   );
   return h("li", {}, contents);
+}
+
+function acts(booking) {
+  const { id, state, event } = booking;
+  return [
+    button(state === "REJECTED" ? "Choose another room" : "Replace", (pressed) => act(pressed, booking, replaceRoom), {
+      kind: state === "REJECTED" ? "tight" : "quiet tight",
+      id: `replace-${id}`,
+    }),
+    // An event of whole days, or one that is not shown, has no time of day to begin from.
+    event && !event.isAllDay
+      ? button("Move", (pressed) => act(pressed, booking, moveBooking), { kind: "plain tight", id: `move-${id}` })
+      : null,
+    button("Cancel", (pressed) => act(pressed, booking, cancelBooking), { kind: "plain tight", id: `cancel-${id}` }),
+  ];
 }
 
 const when = (event) =>

@@ -9,7 +9,6 @@ import { chosenDay, show, shownDays, startDays } from "./days.js";
 import { refreshDetails, showDetails } from "./event-details.js";
 import { startPeople } from "./people.js";
 import { startWeek } from "./week.js";
-import { viewer } from "../viewer.js";
 
 const STANDING = `subscription IntegrationStanding { integrationChanged { status } }`;
 const SETTLES = 400;
@@ -35,15 +34,15 @@ async function book() {
 
 startDays(() => refreshAgenda({ fresh: true }));
 startAgenda((event) => showDetails(event, refreshSoon));
-startBookings((booking) => {
-  if (booking) markBooking(booking);
-  refreshSoon();
-});
+startBookings(
+  (booking) => {
+    if (booking) markBooking(booking);
+    refreshSoon();
+  },
+  // Without a calendar nothing can be booked: what stands in the agenda's place says why, and leads on.
+  (canBook) => ($("book").hidden = !canBook),
+);
 $("book").addEventListener("click", book);
-// Without a calendar nothing can be booked: what stands in the agenda's place says why, and leads on.
-const offerBooking = (again) =>
-  viewer({ again }).then(({ connection }) => ($("book").hidden = connection.status !== "CONNECTED"), () => {});
-offerBooking(false);
 window.addEventListener("notified", refreshSoon);
 
 // Calendars that an administrator switches on or off are there, or gone, without a look at the page.
@@ -51,7 +50,6 @@ let standing = null;
 listen(STANDING, ({ integrationChanged: { status } }) => {
   if (standing && status !== standing) {
     hearBookings();
-    offerBooking(true);
     refreshSoon();
   }
   standing = status;
