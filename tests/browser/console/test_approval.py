@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.desk import Desk, Light, Screen, desk
+from tests.browser.desk import ZONE, Desk, Light, Screen, desk
 from tests.support.demo import RunningDemo
 
 pytestmark = pytest.mark.browser
@@ -47,6 +48,26 @@ async def _meets_the_wall(nora: Desk, variant: str = "Everything") -> None:
     await nora.reads("Need admin approval")
 
 
+async def _approves(browser: Browser, nora: Desk, link: str) -> None:
+    """Tomás follows the link that Nora sent him, at a computer of his own."""
+    async with desk(browser, nora.address) as tomas:
+        await tomas.page.goto(link)
+        await tomas.page.get_by_role("button", name=TOMAS).first.click()
+        await tomas.page.get_by_role("button", name="Accept").click()
+        await tomas.reads("Approved")
+
+
+async def _approved_at(demo: RunningDemo, nora: Desk) -> datetime:
+    """When the API says that it was, in Nora's zone."""
+    answer = await nora.page.request.post(
+        f"{demo.address}/graphql",
+        data={"query": "{ integration { adminApprovalGivenAt } }"},
+        headers={"Authorization": f"Bearer {demo.people[NORA]['token']}"},
+    )
+    given: str = (await answer.json())["data"]["integration"]["adminApprovalGivenAt"]
+    return datetime.fromisoformat(given).astimezone(ZoneInfo(ZONE))
+
+
 async def _goes_on(nora: Desk) -> None:
     await nora.opens(VIEW)
     await nora.page.get_by_role("button", name="Go on at Microsoft 365").click()
@@ -55,7 +76,8 @@ async def _goes_on(nora: Desk) -> None:
 async def _gives_up(nora: Desk) -> None:
     await nora.page.get_by_role("button", name="Give up", exact=True).click()
     await nora.page.get_by_role("dialog").get_by_role("button", name="Give up").click()
-    await nora.page.get_by_role("button", name="Set it up").first.wait_for()
+    microsoft = nora.page.get_by_role("article", name="Microsoft 365")
+    await microsoft.get_by_role("button", name="Set it up").wait_for()
 
 
 async def _ticks_for_everybody(nora: Desk) -> None:
@@ -79,14 +101,46 @@ async def _room_directory_is_mended(nora: Desk, browser: Browser) -> None:
     await page.get_by_role("listitem").filter(has_text=GAP).first.wait_for()
     await nora.is_looked_at()
     link = await page.get_by_label("Direct admin approval link").input_value()
-    async with desk(browser, nora.address) as tomas:
-        await tomas.page.goto(link)
-        await tomas.page.get_by_role("button", name=TOMAS).first.click()
-        await tomas.page.get_by_role("button", name="Accept").click()
-        await tomas.reads("Approved")
+    await _approves(browser, nora, link)
+    await nora.reads("Now run the test again.")
+    assert await page.get_by_label("Direct admin approval link").count() == 0
+    await nora.is_looked_at()
     await page.get_by_role("button", name="Run the test again").click()
     await page.get_by_text("Tested, not enabled yet").wait_for()
     await page.get_by_text(GAP).first.wait_for(state="detached")
+
+
+@pytest.mark.parametrize(
+    ("says_so", "light", "screen"), [(True, Light.LIGHT, Screen.DESKTOP), (False, Light.DARK, Screen.PHONE)]
+)
+async def test_whoever_waits_sees_without_reloading_that_somebody_else_approved_and_when(
+    demo: RunningDemo, browser: Browser, says_so: bool, light: Light, screen: Screen
+) -> None:
+    async with _nora(demo, browser, light, screen) as nora:
+        page = nora.page
+        microsoft = page.get_by_role("article", name="Microsoft 365")
+        await _meets_the_wall(nora)
+        await nora.opens(VIEW)
+        if says_so:
+            await page.get_by_role("button", name="It asked for an administrator's approval").click()
+            await nora.reads("Waiting for an administrator's approval")
+        link = await page.get_by_label("Direct admin approval link").input_value()
+        await _approves(browser, nora, link)
+
+        await page.get_by_role("status").get_by_text("Approved by an administrator of Microsoft 365").wait_for()
+        at = await _approved_at(demo, nora)
+        await microsoft.get_by_text(f"Approved by an administrator of Microsoft 365 at {at:%H:%M}.").wait_for()
+        assert await page.get_by_label("Direct admin approval link").count() == 0
+        await nora.is_looked_at()
+
+        await page.get_by_role("button", name="It still asks for an approval").click()
+        await page.get_by_label("Direct admin approval link").wait_for()
+        assert await microsoft.get_by_text("Approved by an administrator").count() == 0
+        await _approves(browser, nora, link)
+        await microsoft.get_by_text("Approved by an administrator").wait_for()
+        await page.get_by_role("button", name="Go on at Microsoft 365").click()
+        await nora.reads("Tested, not enabled yet")
+        await _gives_up(nora)
 
 
 async def test_a_tick_on_behalf_of_the_organisation_lacks_the_room_directory_and_the_link_mends_it(

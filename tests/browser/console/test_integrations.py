@@ -45,6 +45,7 @@ async def test_microsoft_365_is_enabled_by_way_of_an_administrators_approval(
         await tomas.page.get_by_role("button", name="Accept").click()
         await tomas.reads("confirms the approval")
 
+        await nora.reads("Now go on at Microsoft 365 with your own account.")
         await nora.page.get_by_role("button", name="Go on at Microsoft 365").click()
         await nora.page.wait_for_url(f"{demo.address}{VIEW}")
         await nora.reads("Tested, not enabled yet")

@@ -7,7 +7,7 @@ import { syncStanding } from "../room-sync.js";
 import { attempt, say } from "../say.js";
 import { SUITES } from "../suites.js";
 import { moment, relative } from "../time.js";
-import { approval, approvalLink } from "./approval.js";
+import { approval, approvalLink, approvedSince } from "./approval.js";
 import { cancelIntegration, enable, ofSuite, syncRooms } from "./data.js";
 import { disable } from "./disable.js";
 import { goOn, start } from "./start.js";
@@ -146,7 +146,7 @@ function retained(suite, integration, changed) {
 function tested(suite, integration, changed) {
   const area = h("div", { class: "part", "aria-live": "polite" });
   const run = button("Run the test again", (event) => busy(event.currentTarget, () => testing(area, changed)), {
-    kind: "quiet tight",
+    kind: approvedSince(integration) ? "tight" : "quiet tight",
     id: `test-${suite.name}`,
   });
   const shown = integration.lastTest ? [report(integration.lastTest, saidAbove(integration)), previewOf(integration.lastTest)] : h("p", { text: "It was not tested yet." });

@@ -8,7 +8,7 @@ const REPORT = `fragment ReportParts on TestReport {
   checks { name outcome isRequired note durationMilliseconds issue { ...IssueParts } }
 }`;
 const INTEGRATION = `fragment IntegrationParts on Integration {
-  id status suite statusSince variant tenant enabledAt disabledAt retainedUntil health
+  id status suite statusSince adminApprovalGivenAt variant tenant enabledAt disabledAt retainedUntil health
   issues { ...IssueParts }
   enabledBy { name }
   figures { connectedMembers suspendedMembers pairedRooms pendingBookings }

@@ -3,7 +3,9 @@
 import { $, h } from "../dom.js";
 import { listen } from "../live.js";
 import { Region } from "../region.js";
+import { say } from "../say.js";
 import { isAdministrator, viewer } from "../viewer.js";
+import { approvedInWords } from "./approval.js";
 import { startAudit } from "./audit.js";
 import { card } from "./card.js";
 import { read } from "./data.js";
@@ -15,6 +17,12 @@ const A_MINUTE = 60_000;
 // Asked each time: what could not be read is read again with it.
 const suites = new Region($("suites"), async () => read(isAdministrator(await viewer())), show);
 let audit = null;
+let shown = null;
+
+/** Whoever waits hears of an approval without looking: it is somebody else who gives it. */
+function sayApproved({ id, suite, adminApprovalGivenAt: at }) {
+  if (at && shown?.id === id && shown.adminApprovalGivenAt !== at) say(approvedInWords(suite, at));
+}
 
 /** Reads everything anew: something was done. */
 function changed() {
@@ -23,6 +31,8 @@ function changed() {
 }
 
 function show(data) {
+  sayApproved(data.integration);
+  shown = data.integration;
   const cards = data.suites.map((suite) => card(suite, data, changed));
   if (data.isAdministrator) {
     startAdministration();
