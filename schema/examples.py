@@ -438,6 +438,7 @@ def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
         *location_examples.for_members(now.date()),
         *working_location_examples.for_members(now.date()),
         ReadyQuery("Connect my calendar", _CONNECT),
+        ReadyQuery("Find a colleague", people_examples.FIND, _json({"search": "an"})),
         ReadyQuery("What is kept about me", people_examples.MY_DATA),
         ReadyQuery("Link my other account", people_examples.LINK, _json({"input": {"suite": "GOOGLE_WORKSPACE"}})),
         ReadyQuery("Make an access token", _TOKEN, _json({"input": token})),

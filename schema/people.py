@@ -13,7 +13,7 @@ from schema.errors import IdempotencyKeyReused, InvalidInput, LastAdministrator,
 from schema.ids import NodeKind
 from schema.members import Member, member_of
 from schema.paging import After, Connection, First, connection_of, page_request
-from schema.permissions import administrator_field, administrator_mutation, member_mutation
+from schema.permissions import administrator_mutation, member_field, member_mutation
 
 _MEMBERS = "members"
 
@@ -102,13 +102,31 @@ LinkIdentityResult = Annotated[
 
 @strawberry.type
 class PeopleQueries:
-    @administrator_field(
-        description="The organisation's members, by name. Whoever turned out to be somebody else here is left out."
+    @member_field(
+        description=(
+            "The organisation's members, by name, as an address book has them. Whoever turned out to be somebody else "
+            "here is left out. `totalCount` is null where `search` has a word."
+        )
     )
-    async def members(self, info: Info, first: First = 50, after: After = None) -> Connection[Member]:
+    async def members(
+        self,
+        info: Info,
+        search: Annotated[
+            str | None,
+            strawberry.argument(
+                description=(
+                    "Each of its words, which spaces part, has to begin a word of the name or of the address; what "
+                    "stands behind anything but a letter or a digit begins one too. Upper and lower case are the same, "
+                    "and so are ß and ss; ä and a are not. At most 200 characters; null or empty finds everybody."
+                )
+            ),
+        ] = None,
+        first: First = 50,
+        after: After = None,
+    ) -> Connection[Member]:
         context = info.context
-        page = await context.services.members.list(context.member, page_request(info, _MEMBERS, first, after))
-        return connection_of(_MEMBERS, page, member_of)
+        request = page_request(info, _MEMBERS, first, after)
+        return connection_of(_MEMBERS, await context.services.members.list(context.member, request, search), member_of)
 
 
 @strawberry.type

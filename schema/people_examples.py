@@ -28,6 +28,18 @@ query MyData {
 }
 """
 
+FIND = """# Every word begins a word of the name or of the address; without one everybody is listed.
+query FindColleagues($search: String!) {
+  members(search: $search, first: 10) {
+    nodes {
+      id
+      name
+      email
+    }
+  }
+}
+"""
+
 _MEMBERS = """# Everybody in the organisation, with what they may do.
 query Members {
   members(first: 20) {

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from tortoise.expressions import Q
-
 from app.errors import NotFound
 from app.identity.models import Identity, Member
 from app.identity.principal import Principal
+from app.identity.searching import MemberSearch, behind
 from app.paging import Page, PageRequest, foreign_cursor
 
 _UUID_BYTES = 16
@@ -27,19 +26,29 @@ class MemberService:
         """Those that exist, by id, in one query."""
         return {member.id: member for member in await Member.of(organisation_id).filter(id__in=list(member_ids))}
 
-    async def list(self, principal: Principal, request: PageRequest) -> Page[Member]:
-        """The organisation's members, by name; who was merged into another is left out. Raises InvalidInput."""
+    async def list(self, principal: Principal, request: PageRequest, search: str | None = None) -> Page[Member]:
+        """The organisation's members whom a search finds, by name; who was merged into another is left out.
+
+        Nobody counts how many are found. Raises InvalidInput.
+        """
+        wanted = MemberSearch.of(search)
         members = Member.of(principal.organisation_id).filter(merged_into_id=None)
         following = members
         if request.after is not None:
             before = await _named(principal, request.after)
-            following = members.filter(Q(name__gt=before.name) | Q(name=before.name, id__gt=before.id))
-        found = await following.order_by("name", "id").limit(request.first + 1)
+            following = members.filter(behind(before.name, before.id))
+        if wanted.words:
+            ids, has_next_page = await wanted.page(following, request.first)
+            by_id = await self.many(principal.organisation_id, ids)
+            found = [by_id[member_id] for member_id in ids if member_id in by_id]
+        else:
+            rows = await following.order_by("name", "id").limit(request.first + 1)
+            found, has_next_page = rows[: request.first], len(rows) > request.first
         return Page(
-            items=[(member, member.id.bytes) for member in found[: request.first]],
-            has_next_page=len(found) > request.first,
+            items=[(member, member.id.bytes) for member in found],
+            has_next_page=has_next_page,
             has_previous_page=request.after is not None,
-            total=await members.count(),
+            total=None if wanted.words else await members.count(),
         )
 
     async def identities(self, principal: Principal) -> Sequence[Identity]:

@@ -136,7 +136,9 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "Query.notifications": Operation("{ notifications { nodes { kind } } }"),
     "Query.auditLog": Operation("{ auditLog { nodes { action } } }"),
-    "Query.members": Operation("{ members { nodes { name role } } }"),
+    "Query.members": Operation(
+        "query ($search: String) { members(search: $search) { nodes { name role } } }", lambda house: {"search": "a"}
+    ),
     "Query.node": Operation("query ($id: ID!) { node(id: $id) { id } }", _room),
     "Mutation.startIntegration": Operation(
         f"mutation ($input: StartIntegrationInput!) {{ startIntegration(input: $input) {{ {_TYPE} }} }}",

@@ -9,9 +9,11 @@ from schema.ids import NodeKind
 from tests.schema.world import House, Server, make_house
 from tests.support.people import make_member
 
-MEMBERS = """query ($first: Int! = 50, $after: String) { members(first: $first, after: $after) {
+MEMBERS = """query ($search: String, $first: Int! = 50, $after: String) {
+  members(search: $search, first: $first, after: $after) {
     totalCount nodes { id name email role } pageInfo { hasNextPage endCursor }
-} }"""
+  }
+}"""
 INVITE = """mutation ($input: InviteMemberInput!) { inviteMember(input: $input) { __typename
     ... on MemberInvited { invitationUrl expiresAt role member { name role } }
     ... on Problem { code message remedy } ... on InvalidInput { field }
@@ -90,6 +92,50 @@ async def test_a_cursor_of_another_list_is_refused(house: House) -> None:
     answer = await house.server.ask(house.administrator, MEMBERS, after="made up")
 
     assert answer["errors"][0]["extensions"]["problem"] == "MALFORMED_CURSOR"
+
+
+async def test_a_colleague_is_looked_for_by_any_member_who_does_not_learn_their_role(house: House) -> None:
+    for words in ("tidew bO", "BO.TIDEWATER@", " bo "):
+        members = (await house.ask(MEMBERS, search=words))["members"]
+
+        assert [(node["name"], node["role"]) for node in members["nodes"]] == [("Bo Tidewater", None)], words
+        assert members["totalCount"] is None
+
+
+async def test_whoever_is_in_another_organisation_is_not_found(house: House, server: Server) -> None:
+    await make_house(server, "Newbridge")
+
+    assert (await house.ask(MEMBERS, search="Newbridge"))["members"]["nodes"] == []
+
+
+async def test_an_empty_search_finds_everybody(house: House) -> None:
+    everybody = (await house.ask(MEMBERS))["members"]
+
+    assert [(await house.ask(MEMBERS, search=text))["members"] for text in ("", "  ")] == [everybody] * 2
+    assert everybody["totalCount"] == 2
+
+
+async def test_what_is_found_is_read_page_by_page(house: House) -> None:
+    for name in ("Cy Moss", "Cy Quay", "Cy Vane", "Ko Cyrus"):
+        await make_member(house.organisation, name)
+    read: list[str] = []
+    after, more = None, True
+
+    while more:
+        page = (await house.ask(MEMBERS, search="cy", first=2, after=after))["members"]
+        read += [node["name"] for node in page["nodes"]]
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+
+    assert read == ["Cy Moss", "Cy Quay", "Cy Vane", "Ko Cyrus"]
+
+
+@pytest.mark.parametrize("text", ["x" * 201, "\0"])
+async def test_a_search_that_can_find_nobody_is_refused_in_words(house: House, text: str) -> None:
+    answer = await house.server.ask(house.member, MEMBERS, search=text)
+
+    [error] = answer["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert error["message"].startswith("A search ")
 
 
 async def test_colleagues_do_not_see_what_somebody_may_do(house: House) -> None:

@@ -33,7 +33,6 @@ ADMINISTRATORS_ONLY = {
     "Mutation.updateBuilding",
     "Mutation.removeBuilding",
     "Query.suiteRooms",
-    "Query.members",
     "Mutation.inviteMember",
     "Mutation.setMemberRole",
     "Query.auditLog",
