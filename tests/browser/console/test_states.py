@@ -17,6 +17,7 @@ VIEWS = {
     "/rooms": "40 rooms",
     "/rooms?tab=buildings": "Lighthouse",
     "/settings/integrations": "Enabled for all users",
+    "/settings/integrations?tab=log": "Organisation created",
     "/profile": "Your calendar is read when you look",
 }
 """Each view, with words that stand there once it has been read."""

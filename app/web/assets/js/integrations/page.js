@@ -1,4 +1,4 @@
-// Settings › Integrations: each suite with a switch, and every step of the way with what it will do.
+// Settings › Integrations: each suite with a switch, and every step of the way with what it will do; and who did what.
 
 import { $, h } from "../dom.js";
 import { listen } from "../live.js";
@@ -10,9 +10,14 @@ import { startAudit } from "./audit.js";
 import { card } from "./card.js";
 import { read } from "./data.js";
 import { startInviting } from "./invite.js";
+import { startLog } from "./log.js";
 
 const CHANGED = `subscription IntegrationChanged { integrationChanged { id status health } }`;
 const A_MINUTE = 60_000;
+
+const tab = new URLSearchParams(window.location.search).get("tab") === "log" ? "log" : "suites";
+for (const part of document.querySelectorAll("[data-shows]")) part.hidden = part.dataset.shows !== tab;
+for (const link of document.querySelectorAll("[data-tab]")) if (link.dataset.tab === tab) link.setAttribute("aria-current", "page");
 
 // Asked each time: what could not be read is read again with it.
 const suites = new Region($("suites"), async () => read(isAdministrator(await viewer())), show);
@@ -52,9 +57,14 @@ function startAdministration() {
   startInviting($("invite"));
 }
 
-suites.refresh();
-listen(CHANGED, () => changed());
-// Countdowns are told in words, which a minute changes.
-window.setInterval(() => {
-  if (suites.data && !document.querySelector('dialog[open], button[aria-busy="true"]')) suites.draw();
-}, A_MINUTE);
+if (tab === "log") {
+  const log = startLog($("log"), $("newest"));
+  listen(CHANGED, () => log.refresh());
+} else {
+  suites.refresh();
+  listen(CHANGED, () => changed());
+  // Countdowns are told in words, which a minute changes.
+  window.setInterval(() => {
+    if (suites.data && !document.querySelector('dialog[open], button[aria-busy="true"]')) suites.draw();
+  }, A_MINUTE);
+}
