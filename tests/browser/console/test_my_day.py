@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.async_api import Browser, Locator, Route
+from playwright.async_api import Browser, Locator, Route, expect
 
 from tests.browser.desk import ZONE, Desk, Light, Screen, desk
 from tests.support.demo import RunningDemo
@@ -84,6 +84,51 @@ async def test_a_room_that_declines_is_replaced_by_one_that_accepts_without_the_
         # Another week was shown by the address, which is no navigation of its own; nothing was loaded.
         assert all(url.startswith(f"{demo.address}/?day=") for url in loads)
         assert await page.evaluate("performance.getEntriesByType('navigation').length") == 1
+
+
+@pytest.mark.parametrize(("light", "screen"), [(Light.LIGHT, Screen.DESKTOP), (Light.DARK, Screen.PHONE)])
+async def test_what_a_room_says_is_announced_on_every_page_with_the_way_to_its_booking(
+    demo: RunningDemo, browser: Browser, light: Light, screen: Screen
+) -> None:
+    async with desk(browser, demo.address, light, screen) as ben, desk(browser, demo.address) as ben_elsewhere:
+        page = ben.page
+        await ben.signs_in(BEN, "/rooms")
+        await ben_elsewhere.signs_in(BEN)
+        await ben.reads("40 rooms")
+        heard = page.get_by_role("status").get_by_role("link", name="See Lighthouse Closed in My day")
+        declined = await _books(ben_elsewhere, "Lighthouse Closed", f"Fenders on a {screen}", "17:00")
+        await heard.wait_for()
+        await ben.is_looked_at()
+        await heard.click()
+        booking = page.get_by_role("group", name=f"Lighthouse Closed: Fenders on a {screen}")
+        await expect(booking).to_be_focused()
+        await expect(booking).to_be_in_viewport()
+        event = page.get_by_role("region", name="Agenda").get_by_role("listitem").filter(has_text="Fenders on a")
+        await event.first.wait_for()
+        assert page.url == f"{demo.address}/?day={_coming_day()}"
+        await ben.is_looked_at()
+
+        await page.get_by_role("button", name="Notifications").click()
+        listed = page.get_by_role("dialog").get_by_role("listitem").first
+        way = listed.get_by_role("link", name="See Lighthouse Closed in My day")
+        address = await way.get_attribute("href")
+        assert address is not None
+        await ben.is_looked_at()
+        await declined.get_by_role("button", name="Cancel", exact=True).click()
+        await ben_elsewhere.page.get_by_role("button", name="Cancel the room").click()
+        await booking.wait_for(state="detached")
+        await page.get_by_role("button", name="Close", exact=True).click()
+        await page.get_by_role("button", name="Notifications").click()
+        await way.wait_for(state="detached")
+        await listed.get_by_text("Lighthouse Closed is not available for your event.").wait_for()
+
+        # Whoever kept the address finds the event, which is still there; whoever made one up is told.
+        await ben.opens(address)
+        title = event.get_by_role("button", name=f"Fenders on a {screen}")
+        await expect(title).to_be_focused()
+        await ben.opens("/?booking=made-up")
+        await ben.reads("That booking is gone: it was cancelled, or its event is over.")
+        assert page.url == f"{demo.address}/"
 
 
 async def test_who_books_once_more_after_a_lost_answer_has_booked_once(demo: RunningDemo, browser: Browser) -> None:

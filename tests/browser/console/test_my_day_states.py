@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, Route
 
-from tests.browser.desk import desk
+from tests.browser.desk import Desk, desk
 from tests.support.demo import RunningDemo
 
 pytestmark = pytest.mark.browser
@@ -194,15 +194,88 @@ RECURRENCES = """async (assets) => {
   ];
 }"""
 
+WAYS = """async (assets) => {
+  const { wayOf } = await import(`${assets}/../notification-ways.js`);
+  const well = { viewer: { role: "MEMBER", connection: { status: "CONNECTED" } }, integration: { health: null } };
+  const way = (kind, more = {}, standing = well) => wayOf({ kind, booking: null, shifts: [], ...more }, standing);
+  const booking = (state, closedAt = null) => ({ booking: { id: "b/1", state, closedAt, room: { name: "Mast" } } });
+  const shift = (date, isCancelled = false) => ({ date, isCancelled });
+  const shifts = (...all) => ({ shifts: all });
+  const reconnects = { ...well, viewer: { role: "MEMBER", connection: { status: "RECONNECT_REQUIRED" } } };
+  return [
+    ["declined", way("ROOM_REJECTED", booking("REJECTED"))],
+    ["silent", way("ROOM_NOT_ANSWERING", booking("PENDING"))],
+    ["replaced", way("ROOM_REPLACED", booking("ACCEPTED"))],
+    ["declined, then cancelled", way("ROOM_REJECTED", booking("CANCELLED", "2026-11-27T09:00:00Z"))],
+    ["declined, and over", way("ROOM_REJECTED", booking("REJECTED", "2026-11-27T09:00:00Z"))],
+    ["declined, and erased", way("ROOM_REJECTED")],
+    ["room removed", way("ROOM_REMOVED", booking("CANCELLED", "2026-11-27T09:00:00Z"))],
+    ["room removed, and erased", way("ROOM_REMOVED")],
+    ["booked for you", way("SHIFTS_BOOKED", shifts(shift("2020-01-06"), shift("2100-01-05")))],
+    ["booked for you, but for a day", way("SHIFTS_BOOKED", shifts(shift("2100-01-04", true), shift("2100-01-05")))],
+    ["booked for you, and over", way("SHIFTS_BOOKED", shifts(shift("2020-01-06")))],
+    ["booked, then cancelled", way("SHIFTS_CHANGED", shifts(shift("2100-01-05", true)))],
+    ["changed again since", way("SHIFTS_CHANGED")],
+    ["cancelled", way("SHIFTS_CANCELLED", shifts(shift("2020-01-06", true), shift("2100-01-05", true)))],
+    ["cancelled, and over", way("SHIFTS_CANCELLED", shifts(shift("2020-01-06", true)))],
+    ["to connect again", way("RECONNECT_REQUIRED", {}, reconnects)],
+    ["to connect again, just now", way("RECONNECT_REQUIRED", {}, null)],
+    ["connected again", way("RECONNECT_REQUIRED")],
+    ["unwell", way("INTEGRATION_UNHEALTHY", {}, { ...well, integration: { health: "BROKEN" } })],
+    ["well again", way("INTEGRATION_UNHEALTHY", {}, { ...well, integration: { health: "HEALTHY" } })],
+    ["no administrator any more", way("INTEGRATION_UNHEALTHY")],
+    ["not known here", way("SOMETHING_NEW")],
+  ].map(([name, found]) => [name, found && `${found.text}: ${found.href}`]);
+}"""
+LEADS_TO = {
+    "declined": "See Mast in My day: /?booking=b%2F1",
+    "silent": "See Mast in My day: /?booking=b%2F1",
+    "replaced": "See Mast in My day: /?booking=b%2F1",
+    "declined, then cancelled": None,
+    "declined, and over": None,
+    "declined, and erased": None,
+    "room removed": "See the event in My day: /?booking=b%2F1",
+    "room removed, and erased": None,
+    "booked for you": "See Tuesday 5 January in My day: /?day=2100-01-05",
+    "booked for you, but for a day": "See Tuesday 5 January in My day: /?day=2100-01-05",
+    "booked for you, and over": "See Monday 6 January in My day: /?day=2020-01-06",
+    "booked, then cancelled": None,
+    "changed again since": None,
+    "cancelled": "See Tuesday 5 January in My day: /?day=2100-01-05",
+    "cancelled, and over": None,
+    "to connect again": "Connect it in Profile: /profile",
+    "to connect again, just now": "Connect it in Profile: /profile",
+    "connected again": None,
+    "unwell": "See what to settle in Integrations: /settings/integrations",
+    "well again": None,
+    "no administrator any more": None,
+    "not known here": None,
+}
+
+
+async def test_a_notification_leads_to_what_it_is_about_and_nowhere_once_that_is_gone(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as ben:
+        await ben.signs_in(BEN)
+        found = dict(await ben.page.evaluate(WAYS, await _modules(ben)))
+
+    assert found == LEADS_TO
+
+
+async def _modules(somebody: Desk) -> str:
+    """Where My day's modules are."""
+    source = await somebody.page.locator('script[src$="my-day/page.js"]').get_attribute("src")
+    assert source is not None
+    return source.rsplit("/", 1)[0]
+
 
 async def test_events_stand_on_each_day_they_touch_and_people_where_they_are(
     demo: RunningDemo, browser: Browser
 ) -> None:
     async with desk(browser, demo.address) as ben:
         await ben.signs_in(BEN)
-        source = await ben.page.locator('script[src$="my-day/page.js"]').get_attribute("src")
-        assert source is not None
-        folder = source.rsplit("/", 1)[0]
+        folder = await _modules(ben)
 
         sorted_in = await ben.page.evaluate(IN_DAYS, folder)
         repeats = await ben.page.evaluate(RECURRENCES, folder)

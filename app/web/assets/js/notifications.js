@@ -3,14 +3,16 @@
 import { PROBLEM, all, ask } from "./api.js";
 import { $, button, h } from "./dom.js";
 import { listen } from "./live.js";
+import { STANDING, SUBJECT, wayOf } from "./notification-ways.js";
 import { Region } from "./region.js";
 import { attempt, say } from "./say.js";
 import { moment } from "./time.js";
 
-const PARTS = `fragment NotificationParts on Notification { id kind createdAt readAt message }`;
+const PARTS = `fragment NotificationParts on Notification { id kind createdAt readAt message ...NotificationSubject } ${SUBJECT}`;
 const LIST = `query Notifications($after: String) {
+  ...NotificationStanding
   notifications(first: 50, after: $after) { nodes { ...NotificationParts } pageInfo { hasNextPage endCursor } }
-} ${PARTS}`;
+} ${PARTS} ${STANDING}`;
 const ADDED = `subscription NotificationAdded { notificationAdded { ...NotificationParts } } ${PARTS}`;
 const READ = `mutation MarkNotificationsRead($input: MarkNotificationsReadInput!) {
   markNotificationsRead(input: $input) {
@@ -36,8 +38,8 @@ export function startNotifications(number) {
   const dialog = $("notifications");
   region = new Region(
     $("notification-list"),
-    () => all(async (after) => (await ask(LIST, { after })).notifications, 100),
-    (nodes) => (nodes.length ? list(nodes) : { empty: "Nothing yet. When a room declines you hear of it here at once." }),
+    read,
+    ({ nodes, standing }) => (nodes.length ? list(nodes, standing) : { empty: "Nothing yet. When a room declines you hear of it here at once." }),
   );
   $("bell").addEventListener("click", () => {
     dialog.showModal();
@@ -47,27 +49,40 @@ export function startNotifications(number) {
   listen(ADDED, ({ notificationAdded }) => added(notificationAdded));
 }
 
+async function read() {
+  let standing = null;
+  const nodes = await all(async (after) => {
+    const { notifications, ...stands } = await ask(LIST, { after });
+    standing = stands;
+    return notifications;
+  }, 100);
+  return { nodes, standing };
+}
+
 function added(notification) {
   if (heard.has(notification.id)) return;
   heard.add(notification.id);
   count(unread + 1);
-  say(notification.message, TONES[notification.kind] ? "notice" : "good");
+  say(notification.message, TONES[notification.kind] ? "notice" : "good", link(wayOf(notification, null)));
   if ($("notifications").open) region.refresh();
   window.dispatchEvent(new CustomEvent("notified", { detail: notification }));
 }
 
-function list(nodes) {
+const link = (way) => (way ? h("a", { href: way.href, text: way.text }) : null);
+
+function list(nodes, standing) {
   return [
     nodes.some((each) => !each.readAt) ? button("Mark all as read", () => markRead(null), { kind: "quiet tight" }) : null,
-    h("ul", { class: "plain-list lines" }, nodes.map(line)),
+    h("ul", { class: "plain-list lines" }, nodes.map((each) => line(each, standing))),
   ];
 }
 
-function line(notification) {
+function line(notification, standing) {
   return h(
     "li",
     {},
     h("p", { text: notification.message }),
+    link(wayOf(notification, standing)),
     h(
       "div",
       { class: "row small soft" },

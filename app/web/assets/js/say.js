@@ -5,17 +5,32 @@ import { RequestFailed, isProblem, words } from "./api.js";
 
 const STAYS = 7_000;
 
-/** `tone` is good, notice or refusal; a refusal stays until it is closed. */
+/** `tone` is good, notice or refusal; a refusal stays until it is closed. `action` is an element that leads on, or null. */
 export function say(text, tone = "good", action = null) {
   const toast = h("div", { class: `toast ${tone}` }, h("p", { text }), h("div", { class: "row" }, action));
   if (tone === "refusal") {
     toast.setAttribute("role", "alert");
     toast.querySelector(".row").append(button("Close", () => toast.remove(), { kind: "plain tight" }));
-  } else window.setTimeout(() => toast.remove(), STAYS);
+  } else passes(toast);
   // What lies beneath an open dialog can be neither seen well nor pressed.
   const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
   if (dialog) dialog.append($("toasts"));
   $("toasts").append(toast);
+}
+
+// Whoever is about to press what it offers does not lose it from under the pointer, or the focus.
+function passes(toast) {
+  let timer = 0;
+  const stay = () => window.clearTimeout(timer);
+  const begin = () => {
+    stay();
+    timer = window.setTimeout(() => toast.remove(), STAYS);
+  };
+  for (const [come, gone] of [["pointerenter", "pointerleave"], ["focusin", "focusout"]]) {
+    toast.addEventListener(come, stay);
+    toast.addEventListener(gone, begin);
+  }
+  begin();
 }
 
 /** A problem, or an error of `ask`. */

@@ -35,6 +35,7 @@ let region = null;
 let pages = 1;
 let open = () => {};
 let showsOver = false;
+let awaited = null;
 
 /** Begins to show it; `opens(event)` shows one event's details. */
 export function startAgenda(opens) {
@@ -59,6 +60,17 @@ export function markBooking({ id, state, reason }) {
   if (rooms.length) region.draw();
 }
 
+/** Gives an event of the shown days the focus, now or once they are read. */
+export function focusEvent({ id }) {
+  awaited = id;
+  if (region.data) giveFocus();
+}
+
+function giveFocus() {
+  if (awaited) $("agenda").querySelector(`[data-event="${CSS.escape(awaited)}"]`)?.focus();
+  awaited = null;
+}
+
 async function read() {
   const known = await buildings();
   const window = shownWindow();
@@ -78,6 +90,7 @@ async function read() {
 
 function show({ events, problems, known, days, hasMore, out }) {
   if (out) return out;
+  queueMicrotask(giveFocus); // once it stands on the page
   const groups = byDay(events, days).filter(([day, of]) => of.length || day === today() || days.length === 1);
   // Of the week that it is, what is over waits behind a line.
   const over = days.includes(today()) ? groups.filter(([day]) => day < today()) : [];

@@ -20,6 +20,7 @@ const BOOKINGS = `query Bookings($after: String) {
     nodes { ...BookingState } pageInfo { hasNextPage endCursor }
   }
 } ${STATE} ${STANDING}`;
+const ONE = `query OneBooking($id: ID!) { node(id: $id) { ...BookingState } } ${STATE}`;
 const PENDING = `subscription PendingRooms($since: DateTime) {
   pendingRooms(since: $since) {
     __typename
@@ -34,6 +35,8 @@ const EVERY = 30_000;
 let region = null;
 let changed = () => {};
 let told = () => {};
+let sought = null;
+let found = () => {};
 let pages = 1;
 let seen = null;
 let isHearing = false;
@@ -58,6 +61,12 @@ export function hearBookings() {
   listen(PENDING, ({ pendingRooms }) => heard(pendingRooms), () => ({ since: seen }), () => (isHearing = false));
 }
 
+/** Looks for one of them, open or closed; `whenFound(booking)` is called once, with null where there is none. */
+export function seek(id, whenFound) {
+  sought = id;
+  found = whenFound;
+}
+
 /** Reads them again. */
 export const refreshBookings = () => region.refresh();
 
@@ -80,23 +89,38 @@ function heard(item) {
 }
 
 async function read() {
-  const found = { nodes: [], hasMore: false, waitsFor: null };
+  const read = { nodes: [], hasMore: false, waitsFor: null, sought: null };
   let after = null;
   for (let page = 0; page < pages; page += 1) {
     const { bookings, ...standing } = await ask(BOOKINGS, { after });
-    found.waitsFor = untilThen(standing);
-    found.nodes.push(...bookings.nodes);
-    found.hasMore = bookings.pageInfo.hasNextPage;
+    read.waitsFor = untilThen(standing);
+    read.nodes.push(...bookings.nodes);
+    read.hasMore = bookings.pageInfo.hasNextPage;
     after = bookings.pageInfo.endCursor;
-    if (!found.hasMore) break;
+    if (!read.hasMore) break;
   }
-  told(!found.waitsFor);
-  found.nodes = found.nodes.filter(({ closedAt, state }) => !closedAt && ORDER.includes(state));
-  await addEvents(found.nodes);
-  return found;
+  told(!read.waitsFor);
+  read.nodes = read.nodes.filter(isOpen);
+  if (sought) {
+    // It may stand on a later page, or be closed.
+    read.sought = read.nodes.find(({ id }) => id === sought) ?? (await ask(ONE, { id: sought })).node;
+    if (read.sought?.room && !read.nodes.includes(read.sought)) read.nodes.push(read.sought);
+  }
+  await addEvents(read.nodes);
+  read.nodes = read.nodes.filter(isOpen);
+  return read;
 }
 
-function show({ nodes, hasMore, waitsFor }) {
+const isOpen = ({ closedAt, state }) => !closedAt && ORDER.includes(state);
+
+function tellFound(booking) {
+  const tell = found;
+  found = () => {};
+  tell(booking);
+}
+
+function show({ nodes, hasMore, waitsFor, sought: answer }) {
+  queueMicrotask(() => tellFound(answer?.room ? answer : null)); // once it stands on the page
   const open = nodes.filter(({ state }) => ORDER.includes(state));
   if (!open.length && !hasMore) return { empty: `You have no room booked.${waitsFor ? "" : " What you book shows here with the room's answer."}` };
   open.sort((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || startOf(one).localeCompare(startOf(other)));
@@ -115,11 +139,11 @@ function more() {
 }
 
 function card(booking, canChange) {
-  const { state, room, event, series } = booking;
+  const { id, state, room, event, series } = booking;
   const title = subjectOf(booking);
   const contents = h(
     "div",
-    { class: "booking", role: "group", "aria-label": `${room.name}: ${title}` },
+    { class: "booking", role: "group", id: `booking-${id}`, tabindex: -1, "aria-label": `${room.name}: ${title}` },
     h("div", { class: "row apart" }, h("h3", { text: room.name }), badge(...ROOM_STATES[state])),
     h("p", { class: "small", text: [title[0].toUpperCase() + title.slice(1), event ? when(event) : null].filter(Boolean).join(" · ") }),
     h("p", { class: "small soft" }, h("span", { text: `${why(booking)} ` }), age(booking)),

@@ -41,6 +41,18 @@ export function show(day, view = state.view) {
   moved(() => Object.assign(state, { day, view }));
 }
 
+/**
+ * What the address asked for by these names was answered: it asks no more, and a day that this led to stands in it.
+ * Returns once that day is shown.
+ */
+export function settle(names, day = null) {
+  const address = new URL(window.location.href);
+  for (const name of names) address.searchParams.delete(name);
+  if (day) address.searchParams.set("day", day);
+  window.history.replaceState(null, "", address);
+  return moved(read);
+}
+
 /** Calls `follows(day)` whenever another day is looked at. */
 export function onDay(follows) {
   window.addEventListener("day-chosen", ({ detail }) => follows(detail.day));
@@ -50,11 +62,12 @@ function moved(move) {
   const [day, shown] = [state.day, shownDays().join()];
   move();
   draw();
-  if (shownDays().join() !== shown) whenChanged();
+  const showing = shownDays().join() === shown ? null : whenChanged();
   if (state.day !== day) window.dispatchEvent(new CustomEvent("day-chosen", { detail: { day: state.day } }));
+  return showing;
 }
 
-/** Begins; `changed()` is called whenever other days are shown. */
+/** Begins; `changed()` is called whenever other days are shown, and returns once they are. */
 export function startDays(changed) {
   whenChanged = changed;
   const step = () => (state.view === "day" ? 1 : 7);

@@ -14,6 +14,7 @@ export function line(event, day, known, open) {
     type: "button",
     class: "event-title",
     id: `event-${day}-${event.id}`,
+    data: { event: event.id },
     "aria-haspopup": "dialog",
     text: event.subject || "Without a subject",
     onclick: () => open(event),

@@ -2,12 +2,13 @@
 
 import { $ } from "../dom.js";
 import { listen } from "../live.js";
-import { markBooking, refreshAgenda, startAgenda } from "./agenda.js";
+import { focusEvent, markBooking, refreshAgenda, startAgenda } from "./agenda.js";
 import { bookNew } from "./booking.js";
-import { hearBookings, refreshBookings, startBookings } from "./bookings.js";
+import { hearBookings, refreshBookings, seek, startBookings } from "./bookings.js";
 import { chosenDay, show, shownDays, startDays } from "./days.js";
 import { refreshDetails, showDetails } from "./event-details.js";
 import { startPeople } from "./people.js";
+import { showSought, soughtBooking } from "./sought.js";
 import { startWeek } from "./week.js";
 
 const STANDING = `subscription IntegrationStanding { integrationChanged { status } }`;
@@ -34,6 +35,7 @@ async function book() {
 
 startDays(() => refreshAgenda({ fresh: true }));
 startAgenda((event) => showDetails(event, refreshSoon));
+if (soughtBooking()) seek(soughtBooking(), (booking) => showSought(booking, focusEvent));
 startBookings(
   (booking) => {
     if (booking) markBooking(booking);
