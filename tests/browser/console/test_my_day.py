@@ -86,6 +86,25 @@ async def test_a_room_that_declines_is_replaced_by_one_that_accepts_without_the_
         assert await page.evaluate("performance.getEntriesByType('navigation').length") == 1
 
 
+async def test_what_takes_the_same_time_is_told_at_each_of_the_two_events(demo: RunningDemo, browser: Browser) -> None:
+    async with desk(browser, demo.address, Light.DARK, Screen.PHONE) as hugo:
+        page = hugo.page
+        await hugo.signs_in(HUGO)
+        await _books(hugo, "Meadow 1.01", "Nets", "21:00")
+        await _books(hugo, "Meadow 1.02", "Knots", "21:30")
+        nets, knots = (page.get_by_role("button", name=subject, exact=True) for subject in ("Nets", "Knots"))
+        await expect(nets).to_have_accessible_description("At the same time as “Knots”")
+        await expect(knots).to_have_accessible_description("At the same time as “Nets”")
+        await page.get_by_text("At the same time as “Knots”", exact=True).wait_for()
+        await hugo.is_looked_at()
+
+        booking = page.get_by_role("group", name="Meadow 1.02: Knots")
+        await booking.get_by_role("button", name="Cancel", exact=True).click()
+        await page.get_by_role("checkbox", name="Cancel the event as well").check()
+        await page.get_by_role("button", name="Cancel the room").click()
+        await page.get_by_text("At the same time as “Knots”").wait_for(state="detached")
+
+
 @pytest.mark.parametrize(("light", "screen"), [(Light.LIGHT, Screen.DESKTOP), (Light.DARK, Screen.PHONE)])
 async def test_what_a_room_says_is_announced_on_every_page_with_the_way_to_its_booking(
     demo: RunningDemo, browser: Browser, light: Light, screen: Screen

@@ -270,6 +270,70 @@ async def _modules(somebody: Desk) -> str:
     return source.rsplit("/", 1)[0]
 
 
+OVERLAPS = """async (assets) => {
+  const { overlaps, overlapInWords } = await import(`${assets}/overlaps.js`);
+  const usual = { status: "CONFIRMED", response: "ACCEPTED", showAs: "BUSY" };
+  const timed = (subject, start, end, more = {}) =>
+    ({ id: subject, subject, ...usual, isAllDay: false, start: { dateTime: start }, end: { dateTime: end }, ...more });
+  const whole = (subject, start, end, showAs) =>
+    ({ id: subject, subject, ...usual, showAs, isAllDay: true, start: { date: start }, end: { date: end } });
+  const on = (time) => `2026-12-01T${time}:00+01:00`;
+  const at = (subject, from, to, more) => timed(subject, on(from), on(to), more);
+  const said = (...events) => {
+    const beside = overlaps(events, "2026-12-01");
+    return Object.fromEntries(events.map(({ id }) => [id, overlapInWords(beside.get(id))]));
+  };
+  const design = at("Design", "10:00", "11:00");
+  return {
+    part: said(design, at("Lunch", "10:30", "12:00")),
+    oneBehindTheOther: said(design, at("Lunch", "11:00", "12:00")),
+    several: said(
+      design, at("A", "09:00", "10:15"), at("", "10:00", "10:30"), at("C", "10:30", "11:00"), at("D", "10:45", "11:00"),
+    ),
+    declined: said(design, at("Lunch", "10:00", "11:00", { response: "DECLINED" })),
+    cancelled: said(design, at("Lunch", "10:00", "11:00", { status: "CANCELLED" })),
+    perhaps: said(design, at("Lunch", "10:00", "11:00", { response: "NOT_RESPONDED", showAs: "TENTATIVE" })),
+    away: said(design, whole("Fair", "2026-11-30", "2026-12-02", "OUT_OF_OFFICE")),
+    fairIsOver: said(design, whole("Fair", "2026-11-30", "2026-12-01", "OUT_OF_OFFICE")),
+    birthday: said(design, whole("Birthday", "2026-12-01", "2026-12-02", "FREE")),
+    atHome: said(design, whole("Home", "2026-12-01", "2026-12-02", "WORKING_ELSEWHERE")),
+    onlyTomorrow: said(
+      timed("Night", "2026-12-01T22:00:00+01:00", "2026-12-02T02:00:00+01:00"),
+      timed("Late", "2026-12-02T01:00:00+01:00", "2026-12-02T03:00:00+01:00"),
+    ),
+  };
+}"""
+BOTH = {"Design": "At the same time as “Lunch”", "Lunch": "At the same time as “Design”"}
+
+
+async def test_events_that_take_the_same_time_are_told_so_and_what_takes_nobodys_time_does_not_count(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as ben:
+        await ben.signs_in(BEN)
+        found = await ben.page.evaluate(OVERLAPS, await _modules(ben))
+
+    assert found == {
+        "part": BOTH,
+        "oneBehindTheOther": {"Design": "", "Lunch": ""},
+        "several": {
+            "Design": "At the same time as “A”, an event without a subject and 2 more",
+            "A": "At the same time as “Design” and an event without a subject",
+            "": "At the same time as “Design” and “A”",
+            "C": "At the same time as “Design” and “D”",
+            "D": "At the same time as “Design” and “C”",
+        },
+        "declined": {"Design": "", "Lunch": ""},
+        "cancelled": {"Design": "", "Lunch": ""},
+        "perhaps": BOTH,
+        "away": {"Design": "At the same time as “Fair”", "Fair": "At the same time as “Design”"},
+        "fairIsOver": {"Design": "", "Fair": ""},
+        "birthday": {"Design": "", "Birthday": ""},
+        "atHome": {"Design": "", "Home": ""},
+        "onlyTomorrow": {"Night": "", "Late": ""},
+    }
+
+
 async def test_events_stand_on_each_day_they_touch_and_people_where_they_are(
     demo: RunningDemo, browser: Browser
 ) -> None:

@@ -7,11 +7,12 @@ import { dayInWords, today } from "../time.js";
 import { shownDays, shownWindow } from "./days.js";
 import { line } from "./event-line.js";
 import { byDay } from "./grouping.js";
+import { overlapInWords, overlaps } from "./overlaps.js";
 import { buildings } from "./places.js";
 import { wayOut } from "./way-out.js";
 
 export const EVENT = `fragment EventParts on Event {
-  id subject isAllDay kind status sensitivity isOrganiser response location onlineMeetingUrl webUrl
+  id subject isAllDay kind status sensitivity showAs isOrganiser response location onlineMeetingUrl webUrl
   start { dateTime date timeZone }
   end { dateTime date timeZone }
   organiser { name email }
@@ -121,8 +122,9 @@ function dayOfEvents([day, events], known, isHeaded) {
   const title = isHeaded
     ? h("h3", { class: day === today() ? "is-today" : "", text: `${dayInWords(day)}${day === today() ? ", today" : ""}` })
     : null;
+  const besides = overlaps(events, day);
   const list = events.length
-    ? h("ul", { class: "plain-list lines" }, events.map((event) => line(event, day, known, open)))
+    ? h("ul", { class: "plain-list lines" }, events.map((event) => line(event, day, known, open, overlapInWords(besides.get(event.id)))))
     : h("p", { class: "soft", text: "Nothing is in your calendar on this day." });
   return h("div", { class: "agenda-day" }, title, list);
 }

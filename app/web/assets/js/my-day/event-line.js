@@ -7,15 +7,17 @@ import { RESPONSES, ROOM_STATES } from "./words.js";
 
 const PRIVATE = { PRIVATE: "Private", CONFIDENTIAL: "Confidential", PERSONAL: "Personal" };
 
-/** An event's line on a day; `open(event)` shows its details. */
-export function line(event, day, known, open) {
+/** An event's line on a day; `open(event)` shows its details, and `overlap` says what else takes the same time. */
+export function line(event, day, known, open, overlap = "") {
   const isOff = event.status === "CANCELLED" || event.response === "DECLINED";
+  const said = overlap ? h("p", { class: "small overlap", id: `overlap-${day}-${event.id}`, text: overlap }) : null;
   const title = h("button", {
     type: "button",
     class: "event-title",
     id: `event-${day}-${event.id}`,
     data: { event: event.id },
     "aria-haspopup": "dialog",
+    "aria-describedby": said?.id,
     text: event.subject || "Without a subject",
     onclick: () => open(event),
   });
@@ -27,6 +29,7 @@ export function line(event, day, known, open) {
       "div",
       { class: "event-about" },
       h("div", { class: "row apart" }, title, h("span", { class: "row" }, marks(event))),
+      said,
       h("p", { class: "small soft", text: aboutLine(event) }),
       rooms(event),
       event.onlineMeetingUrl ? joining(event) : null,
