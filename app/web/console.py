@@ -30,6 +30,7 @@ VIEWS = (
     View("/", "my-day", "My day", "My day"),
     View("/rooms", "rooms", "Rooms and buildings", "Rooms"),
     View("/settings/integrations", "integrations", "Integrations", "Integrations", is_for_administrators=True),
+    View("/settings/people", "people", "People", "People", is_for_administrators=True),
     View("/profile", "profile", "Profile", "Profile"),
 )
 """In the order of the navigation."""

@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from app.web.console import VIEWS
 from tests.browser.desk import Light, Screen, desk
@@ -30,7 +30,18 @@ async def test_only_administrators_are_shown_the_way_to_the_settings(demo: Runni
             await somebody.signs_in(email)
             await somebody.reads("· Tidewater")
 
-            assert await somebody.page.get_by_role("link", name="Integrations").is_visible() is are_shown
+            for settings in ("Integrations", "People"):
+                assert await somebody.page.get_by_role("link", name=settings).is_visible() is are_shown
+
+
+async def test_every_way_of_the_navigation_is_on_the_screen_of_a_phone(demo: RunningDemo, browser: Browser) -> None:
+    async with desk(browser, demo.address, screen=Screen.PHONE) as ada:
+        await ada.signs_in(ADMINISTRATOR)
+        await ada.reads("People")
+
+        for view in VIEWS:
+            way = ada.page.get_by_role("navigation", name="Console").get_by_role("link", name=view.menu)
+            await expect(way).to_be_in_viewport(ratio=1)
 
 
 async def test_no_page_breaks_a_rule_of_accessibility_or_is_wider_than_its_screen(

@@ -18,6 +18,7 @@ VIEWS = {
     "/rooms?tab=buildings": "Lighthouse",
     "/settings/integrations": "Enabled for all users",
     "/settings/integrations?tab=log": "Organisation created",
+    "/settings/people": "6 people",
     "/profile": "Your calendar is read when you look",
 }
 """Each view, with words that stand there once it has been read."""

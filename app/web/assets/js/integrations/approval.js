@@ -1,12 +1,15 @@
 // Waiting for consent or approval: nothing has failed, and there are several ways on.
 
-import { button, busy, fresh, h } from "../dom.js";
-import { attempt, copy, say } from "../say.js";
+import { button, busy, h } from "../dom.js";
+import { link } from "../link.js";
+import { attempt, say } from "../say.js";
 import { SUITES } from "../suites.js";
 import { clock, dayOf, moment, today } from "../time.js";
 import { markAwaiting } from "./data.js";
 import { goOn } from "./start.js";
 import { WAYS } from "./words.js";
+
+const APPROVAL_LINK = "Direct admin approval link";
 
 export function approval(suite, integration, status, changed) {
   const title = SUITES[suite.name];
@@ -64,7 +67,7 @@ export function approvalLink(suite, integration) {
     "div",
     { class: "link-to-send" },
     h("p", { class: "small", text: "Send this link to an administrator of the calendar suite. Whoever opens it approves for the whole organisation; then run the test again." }),
-    link(suite.adminApprovalLink),
+    link(suite.adminApprovalLink, APPROVAL_LINK),
   );
 }
 
@@ -74,14 +77,7 @@ function way({ kind, instructions, url, applicationId }) {
     {},
     h("h3", { text: WAYS[kind] }),
     h("p", { class: "small", text: instructions }),
-    url ? link(url) : null,
+    url ? link(url, APPROVAL_LINK) : null,
     applicationId ? link(applicationId, "Client id of this application", "The client id is copied.") : null,
   );
-}
-
-/** An address, or an id, to be sent to somebody. */
-export function link(url, label = "Direct admin approval link", copied = "The link is copied.") {
-  const field = h("input", { id: fresh("link"), readonly: true, value: url, "aria-label": label });
-  field.addEventListener("focus", () => field.select());
-  return h("div", { class: "link" }, field, button("Copy", () => copy(field, copied), { kind: "quiet tight" }));
 }

@@ -9,7 +9,6 @@ import { approvedInWords } from "./approval.js";
 import { startAudit } from "./audit.js";
 import { card } from "./card.js";
 import { read } from "./data.js";
-import { startInviting } from "./invite.js";
 import { startLog } from "./log.js";
 
 const CHANGED = `subscription IntegrationChanged { integrationChanged { id status health } }`;
@@ -54,7 +53,6 @@ function startAdministration() {
   if (audit) return;
   for (const section of document.querySelectorAll('section[data-for="administrators"]')) section.hidden = false;
   audit = startAudit($("audit"));
-  startInviting($("invite"));
 }
 
 if (tab === "log") {

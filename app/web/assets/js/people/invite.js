@@ -1,10 +1,11 @@
 // Letting somebody in: a link that is good for one person, shown once.
 
 import { PROBLEM, ask, idempotencyKey, isProblem, words } from "../api.js";
-import { h } from "../dom.js";
 import { choice, form } from "../dialog.js";
+import { h } from "../dom.js";
+import { link } from "../link.js";
 import { moment } from "../time.js";
-import { link } from "./approval.js";
+import { ROLES } from "./roles.js";
 
 const INVITE = `mutation InviteMember($input: InviteMemberInput!) {
   inviteMember(input: $input) {
@@ -12,11 +13,8 @@ const INVITE = `mutation InviteMember($input: InviteMemberInput!) {
   }
 } ${PROBLEM}`;
 
-export function startInviting(button) {
-  button.addEventListener("click", invite);
-}
-
-async function invite() {
+/** Asks as what somebody is let in, and shows the link for them. */
+export async function invite() {
   const key = idempotencyKey();
   const invited = await form({
     title: "Invite somebody",
@@ -24,8 +22,8 @@ async function invite() {
       "fieldset",
       {},
       h("legend", { text: "As what" }),
-      choice("Member", { type: "radio", name: "role", value: "MEMBER", checked: true }, "Sees their agenda, books rooms and shifts."),
-      choice("Subscription administrator", { type: "radio", name: "role", value: "SUBSCRIPTION_ADMINISTRATOR" }, "Changes integrations, rooms and buildings, too."),
+      choice(ROLES.MEMBER, { type: "radio", name: "role", value: "MEMBER", checked: true }, "Sees their agenda, books rooms and shifts."),
+      choice(ROLES.SUBSCRIPTION_ADMINISTRATOR, { type: "radio", name: "role", value: "SUBSCRIPTION_ADMINISTRATOR" }, "Changes integrations, rooms, buildings and roles, too."),
     ),
     action: "Make the link",
     submit: async (body, wrong) => {
