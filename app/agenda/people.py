@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import orjson
 
 from app.addresses import domain_of
@@ -95,6 +96,7 @@ class KnownPerson:
     """The answers to an event with which the viewer sees on it where they work."""
     shown_at_cancelled: frozenset[Response]
     """The same for a cancelled event."""
+    is_viewer: bool = False
 
     def location_at(self, part: Span, answer: Response, *, is_cancelled: bool) -> AttendeeLocation:
         """Where they work during this part of an event to which this is their answer; UNKNOWN where that is hidden."""
@@ -124,6 +126,11 @@ class People:
             if known is None:
                 is_external = domains is not None and domain_of(address) not in domains
                 found.append(AgendaAttendee(attendee, None, is_external))
+                continue
+            if known.is_viewer and attendee.response is Response.NOT_RESPONDED and event.response in _ANSWERS:
+                # A mailbox tells its owner's answer of the event, and of nobody on the list.
+                own = msgspec.structs.replace(attendee, response=event.response)
+                found.append(AgendaAttendee(own, known.colleague, False, known.whereabouts.during(part)))
                 continue
             # Whoever organises it does, by whichever of their addresses they are invited to it besides.
             answer = Response.ORGANISER if known is host else attendee.response
@@ -204,7 +211,7 @@ class _Reader:
     def _known(self, row: Row, whereabouts: Whereabouts) -> KnownPerson:
         colleague = Colleague(as_uuid(row["member_id"]), row["name"], row["address"])
         if colleague.member_id == self._viewer_id:
-            return KnownPerson(colleague, whereabouts, _WHATEVER_THEY_SAID, _WHATEVER_THEY_SAID)
+            return KnownPerson(colleague, whereabouts, _WHATEVER_THEY_SAID, _WHATEVER_THEY_SAID, is_viewer=True)
         in_force = _sharing(row)
         return KnownPerson(colleague, whereabouts, _SHOWN[in_force, True], _SHOWN[in_force, False])
 
@@ -228,6 +235,7 @@ class _Reader:
 
 _AWAY = {kind.value: AttendeeLocation(kind=kind) for kind in AttendeeLocationKind}
 _WHATEVER_THEY_SAID = frozenset(Response)
+_ANSWERS = frozenset({Response.ACCEPTED, Response.TENTATIVELY_ACCEPTED, Response.DECLINED})
 _SHOWN = {
     (in_force, takes_place): frozenset(
         response for response in Response if sharing.shown_on_event(in_force, response, takes_place=takes_place)

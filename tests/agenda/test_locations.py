@@ -288,6 +288,28 @@ class TestWhoMaySeeIt:
 
         assert await _seen(house, event) == REMOTE
 
+    @pytest.mark.parametrize(
+        ("event_tells", "list_tells", "shown"),
+        [
+            (Response.ACCEPTED, Response.NOT_RESPONDED, Response.ACCEPTED),
+            (Response.NOT_RESPONDED, Response.ACCEPTED, Response.ACCEPTED),
+            (Response.ORGANISER, Response.NOT_RESPONDED, Response.NOT_RESPONDED),
+        ],
+    )
+    async def test_among_the_attendees_viewers_find_their_own_answer_whatever_the_suites_list_leaves_out(
+        self, house: House, event_tells: Response, list_tells: Response, shown: Response
+    ) -> None:
+        await make_shift(house.member, DAY)
+        ben = await _ben(house)
+        house.hold(
+            _event(_invited(house.member, list_tells), _invited(ben, Response.NOT_RESPONDED), response=event_tells)
+        )
+
+        (event,) = (await house.agenda.agenda(house.principal, *WEEK)).events
+
+        assert [each.attendee.response for each in event.attendees] == [shown, Response.NOT_RESPONDED]
+        assert event.attendees[0].location == REMOTE
+
     async def test_what_is_hidden_looks_as_what_is_not_there(self, house: House) -> None:
         hidden = await _ben(house, NOBODY)
         await make_shift(hidden, DAY, await make_building(house.organisation.id))
