@@ -150,6 +150,31 @@ async def test_what_a_room_says_is_announced_on_every_page_with_the_way_to_its_b
         assert page.url == f"{demo.address}/"
 
 
+async def test_a_booking_begins_at_its_first_field_and_is_led_to_what_is_missing_and_ends_with_going_back(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address, screen=Screen.PHONE) as ben:
+        page = ben.page
+        await ben.signs_in(BEN, f"/?day={_coming_day()}")
+        await page.get_by_role("button", name="Book a room", exact=True).click()
+        await page.keyboard.type("Sails")
+        await expect(page.get_by_label("Subject")).to_have_value("Sails")
+        room = page.get_by_role("checkbox").first
+        await room.wait_for()
+
+        await page.get_by_role("button", name="Book", exact=True).click()
+        await ben.reads("Choose a room.")
+        await expect(room).to_be_focused()
+        await expect(room).to_be_in_viewport()
+        await page.get_by_label("Subject").fill("")
+        await page.get_by_role("button", name="Book", exact=True).click()
+        await ben.reads("Subject: ")
+        await expect(page.get_by_label("Subject")).to_be_focused()
+
+        await page.go_back()
+        await page.get_by_role("dialog").wait_for(state="detached")
+
+
 async def test_who_books_once_more_after_a_lost_answer_has_booked_once(demo: RunningDemo, browser: Browser) -> None:
     lost: list[str] = []
 

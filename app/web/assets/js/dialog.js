@@ -2,6 +2,8 @@
 
 import { $, button, fresh, h } from "./dom.js";
 
+const FIELD = ".contents :is(input, select, textarea):not([readonly], :disabled)";
+
 /**
  * Shows a dialog with a form and returns a promise of what `submit(form)` returned, or null where it was closed.
  * `submit` may return `undefined` to stay open, having said what is wrong. `contents` are elements of the form.
@@ -25,7 +27,8 @@ export function form({ title, contents, action, kind = "", submit, cancel = "Can
       event.preventDefault();
       const invalid = body.querySelector(":invalid:not(fieldset)");
       if (invalid) {
-        say(invalid.validationMessage, invalid);
+        const name = invalid.labels?.[0]?.textContent;
+        say(name ? `${name}: ${invalid.validationMessage}` : invalid.validationMessage, invalid);
         return;
       }
       act.disabled = true;
@@ -45,7 +48,11 @@ export function form({ title, contents, action, kind = "", submit, cancel = "Can
       }
     });
     body.addEventListener("input", ({ target }) => target.removeAttribute("aria-invalid"));
+    // Whoever goes back leaves the page that the dialog was asked on.
+    const left = () => dialog.close();
+    window.addEventListener("popstate", left);
     dialog.addEventListener("close", () => {
+      window.removeEventListener("popstate", left);
       if (dialog.contains($("toasts"))) document.body.append($("toasts"));
       dialog.remove();
       resolve(outcome);
@@ -60,7 +67,8 @@ export function form({ title, contents, action, kind = "", submit, cancel = "Can
     }
     document.body.append(dialog);
     dialog.showModal();
-    // Where the first field is far down, whoever opens the dialog reads it from its beginning.
+    // Who types fills the first field. Where that is far down, whoever opens the dialog reads it from its beginning.
+    (body.querySelector(FIELD) ?? shut).focus({ preventScroll: true });
     body.querySelector(".contents").scrollTop = 0;
   });
 }

@@ -74,7 +74,7 @@ export async function replaceRoom(booking) {
     action: "Ask this room",
     submit: async (body, wrong) => {
       const chosen = body.querySelector(`input[name="${name}"]:checked`);
-      if (!chosen) return void wrong("Choose a room.");
+      if (!chosen) return void wrong("Choose a room.", body.querySelector(`input[name="${name}"]`));
       const input = { bookingId: booking.id, roomId: chosen.value, ...scope.value(), idempotencyKey: keyFor(key, chosen.value, scope.value()) };
       const { replaceRoom: result } = await ask(REPLACE, { input });
       if (isProblem(result)) return void wrong(words(result));
@@ -144,4 +144,8 @@ export async function cancelBooking(booking) {
 }
 
 /** What a booking's event is called, where the suite shows it. */
-export const subjectOf = (booking) => booking.event?.subject || "an event that is not shown just now";
+/** What the booking is for, as it stands within a sentence. */
+export function subjectOf({ event }) {
+  if (!event) return "an event that is not shown just now";
+  return event.subject || "an event without a subject";
+}

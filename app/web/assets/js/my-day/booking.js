@@ -35,17 +35,17 @@ export async function bookNew(day) {
     contents: [
       labelled("Subject", subject),
       when.element,
-      repeats.element,
-      labelled("Who is invited", attendees, "Email addresses, one a line or with commas between. May stay empty."),
-      online,
       rooms.element,
+      labelled("Who is invited", attendees, "Email addresses, one a line or with commas between. May stay empty."),
+      repeats.element,
+      online,
     ],
     action: "Book",
     submit: async (body, wrong) => {
       const time = when.value();
       const [strange] = addresses(attendees.value).filter((each) => !/^[^@]+@[^@]+$/.test(each));
       if (strange) return void wrong(`“${strange}” is not an email address.`, attendees);
-      if (!rooms.chosen().length) return void wrong("Choose a room.");
+      if (!rooms.chosen().length) return void wrong("Choose a room.", rooms.first());
       const event = {
         subject: subject.value.trim(),
         ...time,
@@ -70,7 +70,7 @@ export function addRooms(event) {
     contents: rooms.element,
     action: "Add",
     submit: async (_, wrong) => {
-      if (!rooms.chosen().length) return void wrong("Choose a room.");
+      if (!rooms.chosen().length) return void wrong("Choose a room.", rooms.first());
       return (await send({ roomIds: rooms.chosen(), eventId: event.id }, wrong)) ? true : undefined;
     },
   });

@@ -145,7 +145,7 @@ function card(booking, canChange) {
     "div",
     { class: "booking", role: "group", id: `booking-${id}`, tabindex: -1, "aria-label": `${room.name}: ${title}` },
     h("div", { class: "row apart" }, h("h3", { text: room.name }), badge(...ROOM_STATES[state])),
-    h("p", { class: "small", text: [title[0].toUpperCase() + title.slice(1), event ? when(event) : null].filter(Boolean).join(" · ") }),
+    h("p", { class: "small", text: [event ? title : "An event that is not shown just now", event ? when(event) : null].filter(Boolean).join(" · ") }),
     h("p", { class: "small soft" }, h("span", { text: `${why(booking)} ` }), age(booking)),
     series ? h("p", { class: "small soft", text: series.summary }) : null,
     canChange ? h("div", { class: "row acts" }, acts(booking)) : null,

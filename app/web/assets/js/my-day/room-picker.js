@@ -13,7 +13,7 @@ const ROOMS = `query AvailableRooms($from: DateTime!, $to: DateTime!, $filter: R
     ... on AvailableRooms {
       reminder
       problems { ...ProblemParts }
-      rooms(first: 30, after: $after) {
+      rooms(first: 8, after: $after) {
         nodes { availability room { id name building floor capacity isBookable } }
         pageInfo { hasNextPage endCursor }
       }
@@ -25,7 +25,7 @@ const SETTLES = 350;
 
 /**
  * A part of a form. `time()` says `{ from, to }`, or null while it is not known. The result's `chosen()` names the rooms
- * that are ticked, and `refresh()` looks again after the time has changed.
+ * that are ticked, `first()` is where the next one is, and `refresh()` looks again after the time has changed.
  */
 export function roomPicker(time) {
   const list = h("div", { class: "room-list", id: fresh("rooms") });
@@ -117,5 +117,6 @@ export function roomPicker(time) {
     h("div", { class: "fields room-filter" }, labelled("Room name", search), labelled("Seats, at least", seats), labelled("Building", building)),
     list,
   );
-  return { element, refresh, chosen: () => [...chosen.keys()], names: () => [...chosen.values()] };
+  const first = () => list.querySelector("input:enabled") ?? search;
+  return { element, refresh, first, chosen: () => [...chosen.keys()], names: () => [...chosen.values()] };
 }

@@ -166,6 +166,7 @@ function refused(answer, body, left, wrong) {
   replace(left, alternatives.length
     ? [h("p", { class: "small", text: "What is left nearby:" }), h("div", { class: "row" }, alternatives.map((each) => instead(each, body)))]
     : []);
+  left.scrollIntoView({ block: "nearest" });
   return true;
 }
 
