@@ -1,7 +1,7 @@
 """The settings' integrations: an administrator switches both suites on and off by mouse, without a support call."""
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.browser.desk import Desk, Light, Screen, desk
 from tests.support.demo import RunningDemo
@@ -11,6 +11,13 @@ pytestmark = pytest.mark.browser
 VIEW = "/settings/integrations"
 NORA, TOMAS, NELL = "nora.berg@newbridge.example", "tomas.silva@newbridge.example", "nell.byrne@brookside.example"
 ADA, BEN = "ada.vos@tidewater.example", "ben.kok@tidewater.example"
+SCROLLERS = """dialog => [...dialog.querySelectorAll("*")]
+  .filter(each => /auto|scroll/.test(getComputedStyle(each).overflow) && each.scrollHeight > each.clientHeight)
+  .map(each => each.className)"""
+WIDER_THAN_SHOWN = """dialog => [...dialog.querySelectorAll("*")]
+  .filter(each => each.getBoundingClientRect().width > dialog.clientWidth || each.scrollWidth > each.clientWidth + 1
+    && each.clientWidth > 0 && getComputedStyle(each).overflow !== "visible")
+  .map(each => each.outerHTML.slice(0, 80))"""
 
 
 async def _enables(somebody: Desk) -> None:
@@ -50,6 +57,27 @@ async def test_microsoft_365_is_enabled_by_way_of_an_administrators_approval(
         await nora.page.wait_for_url(f"{demo.address}{VIEW}")
         await nora.reads("Tested, not enabled yet")
         await _enables(nora)
+
+
+@pytest.mark.parametrize(("light", "width", "height"), [(Light.LIGHT, 1280, 800), (Light.DARK, 390, 844)])
+@pytest.mark.parametrize(("email", "suite"), [(NORA, "Microsoft 365"), (NELL, "Google Workspace")])
+async def test_all_that_is_asked_for_is_read_whole_before_anybody_goes_to_the_suite(
+    demo: RunningDemo, browser: Browser, email: str, suite: str, light: Light, width: int, height: int
+) -> None:
+    async with desk(browser, demo.address, light) as somebody:
+        page = somebody.page
+        await page.set_viewport_size({"width": width, "height": height})
+        await somebody.signs_in(email, VIEW)
+        await page.get_by_role("article", name=suite).get_by_role("button", name="Set it up").click()
+        dialog = page.get_by_role("dialog", name=f"Set up {suite}")
+        permission = dialog.get_by_role("row").filter(has=page.get_by_role("cell")).last
+        await permission.wait_for()
+
+        assert await dialog.evaluate(SCROLLERS) == ["contents"]
+        assert await dialog.evaluate(WIDER_THAN_SHOWN) == []
+        await permission.scroll_into_view_if_needed()
+        await expect(permission).to_be_in_viewport(ratio=1)
+        await somebody.is_looked_at()
 
 
 async def test_disabling_shows_what_it_does_and_can_be_taken_back_for_five_days(

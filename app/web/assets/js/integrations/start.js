@@ -63,12 +63,15 @@ async function switchOver(input, shown) {
   if (started) window.location.assign(started.consentUrl);
 }
 
+/** A long name is broken after its dots, where that is needed. */
+const breakable = (name) => name.split(/(?<=\.)/).flatMap((part) => [h("wbr"), part]).slice(1);
+
 function permissions({ permissions: all }) {
   const row = ({ scope, isDelegated, why, isRequired, isForAdministrators }) =>
     h(
       "tr",
       {},
-      h("td", {}, h("code", { title: scope, text: inShort(scope) })),
+      h("td", {}, h("code", { title: scope }, breakable(inShort(scope)))),
       h(
         "td",
         {},
@@ -99,7 +102,7 @@ function choices({ permissionChoices }) {
     h("legend", { text: "How much to ask for" }),
     permissionChoices.map(({ variant, leftOut }, place) => {
       const [label, hint] = VARIANTS[variant];
-      const without = leftOut.length ? ` Without ${leftOut.join(", ")}.` : "";
+      const without = leftOut.length ? ` Without ${leftOut.map(inShort).join(", ")}.` : "";
       return choice(label, { type: "radio", name: "variant", value: variant, checked: place === 0 }, hint + without);
     }),
   );
