@@ -17,4 +17,14 @@ export const valueInWords = (value) => SUITES[value] ?? YES_OR_NO[value] ?? (COD
 /** A permission's name without the address that Google writes before each. */
 export const inShort = (scope) => scope.replace("https://www.googleapis.com/auth/", "");
 
+/** Where the people of an event are, in numbers; what nobody is, is left out. Null where it has none. */
+export function whereTheyAre({ atEventBuilding, elsewhere, unknown }) {
+  if (!atEventBuilding && !elsewhere) return unknown ? `${unknown} ${unknown === 1 ? "person" : "people"}` : null;
+  return [
+    atEventBuilding ? `${atEventBuilding} at the office` : null,
+    elsewhere ? `${elsewhere} elsewhere` : null,
+    unknown ? `${unknown} not known` : null,
+  ].filter(Boolean).join(", ");
+}
+
 const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1);

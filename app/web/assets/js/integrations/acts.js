@@ -2,6 +2,7 @@
 
 import { ask } from "../api.js";
 import { plainly, valueInWords } from "../words.js";
+import { VARIANTS } from "./words.js";
 
 const LOG = `query AuditLog($first: Int!, $after: String) {
   auditLog(first: $first, after: $after) {
@@ -80,5 +81,10 @@ export const furtherDetails = ({ details, names }) =>
   details
     .map(({ name, value }) => [name, MEMBERS.includes(name) ? names.get(value) : value])
     .filter(([, value]) => value)
-    .map(([name, value]) => `${plainly(name)}: ${value.split(", ").map(valueInWords).join(", ")}`)
+    .map(([name, value]) => detail(name, value))
     .join(" · ");
+
+const detail = (name, value) =>
+  name === "variant"
+    ? `Asked for: ${(VARIANTS[value]?.[0] ?? valueInWords(value)).toLowerCase()}`
+    : `${plainly(name)}: ${value.split(", ").map(valueInWords).join(", ")}`;

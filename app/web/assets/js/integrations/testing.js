@@ -4,6 +4,7 @@ import { badge, h, replace } from "../dom.js";
 import { listen } from "../live.js";
 import { attempt } from "../say.js";
 import { clock, dayInWords, dayOf, moment } from "../time.js";
+import { whereTheyAre } from "../words.js";
 import { runTest } from "./data.js";
 import { ACTORS, CHECKS, OUTCOMES } from "./words.js";
 
@@ -72,11 +73,7 @@ function preview({ preview: event, previewSays }) {
   if (!event) return h("p", { class: "preview", text: previewSays ?? "No event was read." });
   const day = event.start.date ?? dayOf(event.start.dateTime);
   const when = event.start.date ? "all day" : `${clock(event.start.dateTime)}–${clock(event.end.dateTime)}`;
-  const { atEventBuilding, elsewhere, unknown } = event.attendeeSummary;
-  const where = [
-    event.rooms.map((room) => room.name).join(", "),
-    atEventBuilding + elsewhere + unknown ? `${atEventBuilding} at the office, ${elsewhere} elsewhere, ${unknown} not known` : "",
-  ].filter(Boolean);
+  const where = [event.rooms.map((room) => room.name).join(", "), whereTheyAre(event.attendeeSummary)].filter(Boolean);
   return h(
     "div",
     { class: "preview stack" },

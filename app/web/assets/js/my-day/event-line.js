@@ -2,6 +2,7 @@
 
 import { badge, h } from "../dom.js";
 import { dayInWords, dayOf, later, moment, span } from "../time.js";
+import { whereTheyAre } from "../words.js";
 import { zoneOf } from "./places.js";
 import { RESPONSES, ROOM_STATES } from "./words.js";
 
@@ -60,16 +61,7 @@ export function marks(event) {
 
 function aboutLine(event) {
   const by = event.isOrganiser ? "You organise it" : event.organiser ? `By ${event.organiser.name}` : null;
-  return [by, people(event.attendeeSummary), event.rooms.length ? null : event.location].filter(Boolean).join(" · ");
-}
-
-function people({ atEventBuilding, elsewhere, unknown }) {
-  if (!atEventBuilding && !elsewhere) return unknown ? `${unknown} ${unknown === 1 ? "person" : "people"}` : null;
-  return [
-    atEventBuilding ? `${atEventBuilding} at the office` : null,
-    elsewhere ? `${elsewhere} elsewhere` : null,
-    unknown ? `${unknown} not known` : null,
-  ].filter(Boolean).join(", ");
+  return [by, whereTheyAre(event.attendeeSummary), event.rooms.length ? null : event.location].filter(Boolean).join(" · ");
 }
 
 /** The event's rooms, each with what it said. */
