@@ -1,7 +1,9 @@
 """Ready queries: the tabs with which GraphiQL opens, one for each step of a journey."""
 
 import json
+import textwrap
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.graphql.options import ReadyQuery
@@ -17,6 +19,8 @@ from schema import (
 )
 from schema.scalars import serialise_date_time
 
+_EDITOR_WIDTH = 56
+"""Characters in a line of GraphiQL's editor, where a window is 1280 pixels wide."""
 _FILL_IN = "…"
 """Stands where the reader puts an id from an earlier answer."""
 
@@ -346,7 +350,7 @@ query Bookings {
 }
 """
 
-_PENDING = """# Leave this running while you book: every answer of a room arrives here.
+_PENDING = """# Leave this running and book in another window, or in the console: every answer of a room arrives here.
 subscription PendingRooms {
   pendingRooms {
     ... on RoomBookingUpdate {
@@ -417,7 +421,7 @@ def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
     booking = {"roomIds": [_FILL_IN], "event": event, "idempotencyKey": "planning-1"}
     moved = {"bookingId": _FILL_IN, "start": slot["from"], "end": slot["to"], "timeZone": "Europe/Amsterdam"}
     token = {"name": "My script", "lifetimeDays": 30, "idempotencyKey": "my-script-1"}
-    return (
+    every = (
         ReadyQuery("Who am I", _WELCOME),
         ReadyQuery("My agenda", _AGENDA, _json(week)),
         ReadyQuery("Rooms", _ROOMS),
@@ -455,6 +459,13 @@ def ready_queries(now: datetime) -> tuple[ReadyQuery, ...]:
         *building_examples.FOR_ADMINISTRATORS,
         *location_examples.FOR_ADMINISTRATORS,
     )
+    return tuple(replace(ready, query=_legible(ready.query)) for ready in every)
+
+
+def _legible(document: str) -> str:
+    """With its first words in lines that GraphiQL's editor shows whole."""
+    words, end, rest = document.partition("\n")
+    return "\n".join(textwrap.wrap(words, _EDITOR_WIDTH, subsequent_indent="# ")) + end + rest
 
 
 def _text(moment: datetime) -> str:

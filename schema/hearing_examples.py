@@ -63,7 +63,7 @@ subscription RoomSyncProgress {
 }
 """
 
-_TEST = """# For administrators: leave this running and run the test in another tab: each check as soon as it is over.
+_TEST = """# For administrators: each check as soon as it is over. Run the test in another window, or in the console.
 subscription TestFlowProgress {
   testFlowProgress {
     name

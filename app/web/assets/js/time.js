@@ -45,6 +45,9 @@ export function dayInWords(day, { short = false } = {}) {
   ).format(noon(day));
 }
 
+/** `23 – 29 November`. */
+export const daysInWords = (first, last) => format({ timeZone: "UTC", day: "numeric", month: "long" }).formatRange(noon(first), noon(last));
+
 /** `Friday`. */
 export const weekdayInWords = (day) => format({ timeZone: "UTC", weekday: "long" }).format(noon(day));
 

@@ -1,7 +1,7 @@
 // The day that is looked at, alone or with its week: kept in the page's address, and followed by every part of the page.
 
 import { $ } from "../dom.js";
-import { dayInWords, later, mondayOf, startOf, today } from "../time.js";
+import { dayInWords, daysInWords, later, mondayOf, startOf, today } from "../time.js";
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
@@ -85,7 +85,7 @@ function draw() {
   const days = shownDays();
   $("shown-day").textContent = days.length === 1
     ? `${dayInWords(days[0])}${days[0] === today() ? ", today" : ""}`
-    : `${dayInWords(days[0], { short: true })} to ${dayInWords(days.at(-1))}`;
+    : daysInWords(days[0], days.at(-1));
   $("view-day").setAttribute("aria-pressed", String(state.view === "day"));
   $("view-week").setAttribute("aria-pressed", String(state.view === "week"));
 }

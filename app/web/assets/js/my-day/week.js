@@ -3,7 +3,7 @@
 import { all, ask } from "../api.js";
 import { $, busy, button, h } from "../dom.js";
 import { Region } from "../region.js";
-import { dayInWords, later, mondayOf, today } from "../time.js";
+import { dayInWords, daysInWords, later, mondayOf, today } from "../time.js";
 import { viewer } from "../viewer.js";
 import { bookShift, changeShift } from "./shift-form.js";
 import { readSuggestions, suggestions } from "./shift-suggestions.js";
@@ -67,7 +67,9 @@ function show({ shifts, suggested }, region) {
     "div",
     { class: "card week" },
     h("div", { class: "row apart" },
-      h("h2", { text: "Where you work" }),
+      h("div", { class: "row" },
+        h("h2", { text: "Where you work" }),
+        h("span", { class: "small soft", text: daysInWords(days[0], days.at(-1)) })),
       h("div", { class: "row" },
         button("←", go(-1), { kind: "quiet tight", id: "week-before", "aria-label": "The week before" }),
         button("This week", go(0), { kind: "quiet tight", id: "week-now" }),
