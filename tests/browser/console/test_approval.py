@@ -143,6 +143,26 @@ async def test_whoever_waits_sees_without_reloading_that_somebody_else_approved_
         await _gives_up(nora)
 
 
+async def test_an_approval_of_which_nobody_tells_is_seen_by_asking(demo: RunningDemo, browser: Browser) -> None:
+    async with _nora(demo, browser) as nora:
+        page = nora.page
+        await _meets_the_wall(nora)
+        await nora.opens(VIEW)
+        await page.get_by_role("button", name="It asked for an administrator's approval").click()
+        ask = page.get_by_role("button", name="See whether it was given")
+        await ask.click()
+        await nora.reads("Microsoft 365 does not show an approval yet.")
+        await nora.is_looked_at()
+
+        await page.request.post(f"{demo.sandbox}/control/tenants/newbridge.example/consent")
+        await ask.click()
+
+        microsoft = page.get_by_role("article", name="Microsoft 365")
+        await microsoft.get_by_text("Approved by an administrator of Microsoft 365").wait_for()
+        await nora.is_looked_at()
+        await _gives_up(nora)
+
+
 async def test_a_tick_on_behalf_of_the_organisation_lacks_the_room_directory_and_the_link_mends_it(
     demo: RunningDemo, browser: Browser
 ) -> None:

@@ -70,7 +70,7 @@ export function whoDidIt({ action, actor, origin }) {
   if (actor) return actor.name;
   if (origin === "SERVER" || origin === null) return "The server";
   if (origin === "COMMAND_LINE") return "The operator";
-  return action === "ADMIN_APPROVAL_GIVEN" ? "An administrator of the suite" : "Somebody who was erased";
+  return action === "ADMIN_APPROVAL_GIVEN" ? "Somebody at the suite" : "Somebody who was erased";
 }
 
 /** From where it came. */

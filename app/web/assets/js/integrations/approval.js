@@ -5,7 +5,7 @@ import { link } from "../link.js";
 import { attempt, say } from "../say.js";
 import { SUITES } from "../suites.js";
 import { clock, dayOf, moment, today } from "../time.js";
-import { markAwaiting } from "./data.js";
+import { markAwaiting, runTest } from "./data.js";
 import { goOn } from "./start.js";
 import { WAYS } from "./words.js";
 
@@ -14,10 +14,12 @@ const APPROVAL_LINK = "Direct admin approval link";
 export function approval(suite, integration, status, changed) {
   const title = SUITES[suite.name];
   const isAwaitingApproval = status === "AWAITING_ADMIN_APPROVAL";
+  // At a suite without a link an approval cannot be seen: there, going on is how one finds out.
+  const isSeen = isAwaitingApproval && suite.adminApprovalLink !== null;
   const wasGiven = integration.adminApprovalGivenAt !== null;
   const goesOn = button(`Go on at ${title}`, (event) => busy(event.currentTarget, () => goOn(suite, integration, changed)), {
     id: `go-on-${suite.name}`,
-    kind: isAwaitingApproval ? "quiet" : "",
+    kind: isSeen ? "quiet" : "",
   });
   const asksForIt = button(wasGiven ? "It still asks for an approval" : "It asked for an administrator's approval", (event) => busy(event.currentTarget, async () => {
     if (await attempt(markAwaiting)) say("Noted. Nothing is lost; go on when the approval is given.");
@@ -36,9 +38,19 @@ export function approval(suite, integration, status, changed) {
           }),
           h("ul", { class: "plain-list ways" }, (integration.approvalWays ?? []).map(way)),
         ],
-    h("div", { class: "row" }, goesOn, isAwaitingApproval ? null : asksForIt),
+    h("div", { class: "row" }, goesOn, isAwaitingApproval ? null : asksForIt,
+      isSeen ? looksForIt(title, changed) : null),
   );
 }
+
+/** Of an approval that was given in the suite's own administration nobody tells: it is noticed when somebody asks. */
+const looksForIt = (title, changed) => button("See whether it was given", (event) => busy(event.currentTarget, async () => {
+  const run = await attempt(runTest);
+  if (run?.integration.status === "AWAITING_ADMIN_APPROVAL") {
+    say(`${title} does not show an approval yet. If you know that it was given, wait a few minutes, or go on.`, "notice");
+  }
+  await changed();
+}), { kind: "quiet", id: "look-for-approval" });
 
 /** Who approved, and when, in the words of the card and of what is said once it is known. */
 export const approvedInWords = (suite, at) =>

@@ -61,6 +61,7 @@ const TEST = `mutation RunTestFlow {
   runTestFlow {
     __typename
     ... on TestFlowRun {
+      integration { status }
       report { ...ReportParts }
       previewSays
       preview {

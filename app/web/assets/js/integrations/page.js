@@ -51,7 +51,7 @@ function show(data) {
 /** What stands below the suites, once it is known that it may be seen. */
 function startAdministration() {
   if (audit) return;
-  for (const section of document.querySelectorAll('section[data-for="administrators"]')) section.hidden = false;
+  for (const section of document.querySelectorAll('[data-part="administration"]')) section.hidden = false;
   audit = startAudit($("audit"));
 }
 
