@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from app.sandbox.microsoft.directory import Application, ConsentPolicy, Tenant, User
 from app.sandbox.microsoft.graph.seed import seed_calendars
-from app.sandbox.microsoft.permissions import APPLICATION, OPENID_SCOPES
+from app.sandbox.microsoft.permissions import APPLICATION
 from app.sandbox.state import SandboxState
 
 NAMESPACE = uuid.UUID("6f0f7a4e-53c1-4a2f-9a53-5d0c9f4b8a11")
 DEFAULT_CLIENT_ID = str(uuid.uuid5(NAMESPACE, "application"))
 APPLICATION_NAME = "Hybrid Meetings"
-DELEGATED_SCOPES = OPENID_SCOPES | {"User.Read", "Calendars.ReadWrite"}
+DELEGATED_SCOPES = frozenset({"openid", "profile", "offline_access", "User.Read", "Calendars.ReadWrite"})
+"""What the registration lists, as operators are told to make theirs: the approval page asks for all of it."""
 LETTERS_WITHOUT_ACCENT = str.maketrans(
     {"ß": "ss", "ø": "o", "ł": "l", "\N{LATIN SMALL LETTER DOTLESS I}": "i", "æ": "ae", "đ": "d", "þ": "th"}
 )

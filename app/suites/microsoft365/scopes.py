@@ -10,7 +10,7 @@ CALENDARS = "Calendars.ReadWrite"
 PLACES = "Place.Read.All"
 
 PROTOCOL_SCOPES = frozenset({"openid", "profile", "email", OFFLINE_ACCESS})
-"""Scopes of OpenID Connect itself; the others belong to Graph."""
+"""Scopes of OpenID Connect itself; the others belong to Graph. `email` is never asked for, only told of in answers."""
 
 SIGN_IN_SCOPES = frozenset({"openid", "profile", "User.Read"})
 MEMBER_SCOPES = SIGN_IN_SCOPES | {OFFLINE_ACCESS, CALENDARS}
