@@ -334,6 +334,28 @@ async def test_events_that_take_the_same_time_are_told_so_and_what_takes_nobodys
     }
 
 
+FIRST_FREE = """async (assets) => {
+  const { firstFree } = await import(`${assets}/asked-room.js`);
+  const on = (time) => `2026-12-01T${time}:00+01:00`;
+  const busy = (...times) => times.map(([start, end]) => ({ start: on(start), end: on(end) }));
+  const at = (start, ...times) => firstFree(`2026-12-01T${start}`, busy(...times)).slice(11);
+  return [
+    at("09:00"), at("09:00", ["08:00", "09:00"], ["10:00", "11:00"]), at("09:00", ["09:15", "09:30"]),
+    at("09:00", ["09:00", "10:15"], ["11:00", "12:00"]), at("09:00", ["07:00", "23:30"]), at("23:30"),
+  ];
+}"""
+
+
+async def test_a_room_is_booked_for_its_first_free_hour_of_the_day_where_it_has_one(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with desk(browser, demo.address) as ben:
+        await ben.signs_in(BEN)
+        found = await ben.page.evaluate(FIRST_FREE, await _modules(ben))
+
+    assert found == ["09:00", "09:00", "09:30", "12:00", "09:00", "23:30"]
+
+
 async def test_events_stand_on_each_day_they_touch_and_people_where_they_are(
     demo: RunningDemo, browser: Browser
 ) -> None:

@@ -143,7 +143,6 @@ export async function cancelBooking(booking) {
   });
 }
 
-/** What a booking's event is called, where the suite shows it. */
 /** What the booking is for, as it stands within a sentence. */
 export function subjectOf({ event }) {
   if (!event) return "an event that is not shown just now";

@@ -1,7 +1,7 @@
 // Booking rooms: for a new event, or for one that there is.
 
 import { PROBLEM, ask, idempotencyKey, isProblem, words } from "../api.js";
-import { h } from "../dom.js";
+import { fresh, h } from "../dom.js";
 import { choice, form, labelled } from "../dialog.js";
 import { say, sayProblem } from "../say.js";
 import { ZONE, localOf, startOf, today } from "../time.js";
@@ -18,21 +18,27 @@ const BOOK = `mutation BookRoom($input: BookRoomInput!) {
   }
 } ${PROBLEM}`;
 
-/** Asks for everything about a new event and books its rooms; its day, or null where nothing was booked. */
-export async function bookNew(day) {
-  const start = usualStart(day < today() ? today() : day);
+/**
+ * Asks for everything about a new event and books its rooms: `{ day, bookings }`, or null where nothing was booked.
+ * `asked` is what it begins with where that was said before, see `asked-room.js`.
+ */
+export async function bookNew(day, asked = null) {
+  const start = asked?.start ?? usualStart(day < today() ? today() : day);
   const picker = { refresh: () => {} };
   const when = timing(start, localOf(new Date(start).getTime() + 3_600_000), () => picker.refresh());
   const repeats = repeating(() => when.day());
-  const rooms = roomPicker(() => windowOf(when.value()));
+  const rooms = roomPicker(() => windowOf(when.value()), asked?.room ?? null);
   picker.refresh = rooms.refresh;
-  const subject = h("input", { required: true, maxlength: 255, autocomplete: "off" });
+  const notes = asked?.notes.length ? h("div", { class: "note notice", id: fresh("notes") }, asked.notes.map((text) => h("p", { text }))) : null;
+  // It has the focus at first: whoever listens hears with it what could not be taken over.
+  const subject = h("input", { required: true, maxlength: 255, autocomplete: "off", "aria-describedby": notes?.id });
   const attendees = h("textarea", { rows: 2, spellcheck: "false" });
   const online = choice("Add an online meeting", { name: "online" });
   const send = sending();
   return form({
     title: "Book a room",
     contents: [
+      notes,
       labelled("Subject", subject),
       when.element,
       rooms.element,
@@ -54,7 +60,8 @@ export async function bookNew(day) {
         onlineMeeting: body.elements.online.checked,
         recurrence: repeats.value(),
       };
-      return (await send({ roomIds: rooms.chosen(), event }, wrong)) ? when.day() : undefined;
+      const booked = await send({ roomIds: rooms.chosen(), event }, wrong);
+      return booked ? { day: when.day(), bookings: booked.bookings } : undefined;
     },
   });
 }

@@ -89,7 +89,7 @@ function heard(item) {
 }
 
 async function read() {
-  const read = { nodes: [], hasMore: false, waitsFor: null, sought: null };
+  const read = { nodes: [], hasMore: false, waitsFor: null, seeks: sought, sought: null };
   let after = null;
   for (let page = 0; page < pages; page += 1) {
     const { bookings, ...standing } = await ask(BOOKINGS, { after });
@@ -101,10 +101,11 @@ async function read() {
   }
   told(!read.waitsFor);
   read.nodes = read.nodes.filter(isOpen);
-  if (sought) {
-    // It may stand on a later page, or be closed.
-    read.sought = read.nodes.find(({ id }) => id === sought) ?? (await ask(ONE, { id: sought })).node;
-    if (read.sought?.room && !read.nodes.includes(read.sought)) read.nodes.push(read.sought);
+  if (read.seeks) {
+    // It may stand on a later page, or be closed; what has no room is no booking.
+    const one = read.nodes.find(({ id }) => id === read.seeks) ?? (await ask(ONE, { id: read.seeks })).node;
+    read.sought = one?.room ? one : null;
+    if (read.sought && !read.nodes.includes(one)) read.nodes.push(one);
   }
   await addEvents(read.nodes);
   read.nodes = read.nodes.filter(isOpen);
@@ -113,14 +114,16 @@ async function read() {
 
 const isOpen = ({ closedAt, state }) => !closedAt && ORDER.includes(state);
 
-function tellFound(booking) {
+function tellFound({ seeks, sought: booking }) {
+  if (!seeks || seeks !== sought) return;
   const tell = found;
   found = () => {};
   tell(booking);
 }
 
-function show({ nodes, hasMore, waitsFor, sought: answer }) {
-  queueMicrotask(() => tellFound(answer?.room ? answer : null)); // once it stands on the page
+function show(read) {
+  const { nodes, hasMore, waitsFor } = read;
+  queueMicrotask(() => tellFound(read)); // once it stands on the page
   const open = nodes.filter(({ state }) => ORDER.includes(state));
   if (!open.length && !hasMore) return { empty: `You have no room booked.${waitsFor ? "" : " What you book shows here with the room's answer."}` };
   open.sort((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state) || startOf(one).localeCompare(startOf(other)));

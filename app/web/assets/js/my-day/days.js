@@ -8,10 +8,13 @@ const DAY = /^\d{4}-\d\d-\d\d$/;
 const state = { day: today(), view: "day" };
 let whenChanged = () => {};
 
+/** Whether it is a day of the calendar: `2026-11-31` is none. */
+export const isDay = (day) => DAY.test(day ?? "") && !Number.isNaN(Date.parse(day)) && later(day, 0) === day;
+
 function read() {
   const asked = new URLSearchParams(window.location.search);
   const day = asked.get("day");
-  state.day = day && DAY.test(day) && !Number.isNaN(Date.parse(day)) ? day : today();
+  state.day = isDay(day) ? day : today();
   state.view = asked.get("view") === "week" ? "week" : "day";
 }
 

@@ -3,12 +3,13 @@
 import { $ } from "../dom.js";
 import { listen } from "../live.js";
 import { focusEvent, markBooking, refreshAgenda, startAgenda } from "./agenda.js";
+import { isBookingAsked, readAsked } from "./asked-room.js";
 import { bookNew } from "./booking.js";
 import { hearBookings, refreshBookings, seek, startBookings } from "./bookings.js";
-import { chosenDay, show, shownDays, startDays } from "./days.js";
+import { chosenDay, settle, show, shownDays, startDays } from "./days.js";
 import { refreshDetails, showDetails } from "./event-details.js";
 import { startPeople } from "./people.js";
-import { showSought, soughtBooking } from "./sought.js";
+import { focusCard, showSought, soughtBooking } from "./sought.js";
 import { startWeek } from "./week.js";
 
 const STANDING = `subscription IntegrationStanding { integrationChanged { status } }`;
@@ -27,10 +28,31 @@ function refreshSoon() {
 }
 
 async function book() {
-  const day = await bookNew(chosenDay());
-  if (!day) return;
+  const booked = await bookNew(chosenDay());
+  if (!booked) return;
   refreshSoon();
-  if (!shownDays().includes(day)) show(day);
+  if (!shownDays().includes(booked.day)) show(booked.day);
+}
+
+// Once it was answered, the address asks no more: whoever loads the page again is not asked again.
+async function bookAsked() {
+  const asked = await readAsked();
+  if (!asked) return;
+  const booked = await bookNew(asked.day, asked);
+  const showing = settle(["book"], booked?.day);
+  if (!booked) return;
+  const [{ id }] = booked.bookings;
+  seek(id, () => focusCard(id, showing));
+  refreshSoon();
+}
+
+// Without a calendar nothing can be booked: what stands in the agenda's place says why, and leads on. What the address
+// asks for is still asked for there once one is connected, which leads back to it.
+let isOffered = null;
+function offerBooking(canBook) {
+  $("book").hidden = !canBook;
+  if (canBook && isOffered === null && isBookingAsked()) bookAsked();
+  isOffered = canBook;
 }
 
 startDays(() => refreshAgenda({ fresh: true }));
@@ -41,8 +63,7 @@ startBookings(
     if (booking) markBooking(booking);
     refreshSoon();
   },
-  // Without a calendar nothing can be booked: what stands in the agenda's place says why, and leads on.
-  (canBook) => ($("book").hidden = !canBook),
+  offerBooking,
 );
 $("book").addEventListener("click", book);
 window.addEventListener("notified", refreshSoon);

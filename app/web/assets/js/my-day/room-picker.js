@@ -22,17 +22,21 @@ const ROOMS = `query AvailableRooms($from: DateTime!, $to: DateTime!, $filter: R
   }
 } ${PROBLEM}`;
 const SETTLES = 350;
+const LONGEST = 200;
+const NONE = "No room fits. Ask for fewer seats, or look in another building.";
 
 /**
  * A part of a form. `time()` says `{ from, to }`, or null while it is not known. The result's `chosen()` names the rooms
- * that are ticked, `first()` is where the next one is, and `refresh()` looks again after the time has changed.
+ * that are ticked, `first()` is where the next one is, and `refresh()` looks again after the time has changed. `wanted`
+ * is a room that is looked for and ticked at first, where it is free.
  */
-export function roomPicker(time) {
+export function roomPicker(time, wanted = null) {
   const list = h("div", { class: "room-list", id: fresh("rooms") });
   const seats = h("input", { type: "number", min: 1, max: 9999, inputmode: "numeric" });
-  const search = h("input", { type: "search", maxlength: 200, autocomplete: "off" });
+  const search = h("input", { type: "search", maxlength: LONGEST, autocomplete: "off", value: wanted?.name.slice(0, LONGEST) ?? "" });
   const building = select([["", "Any building"]], "");
   const chosen = new Map();
+  let isWanted = wanted !== null;
   let pages = 1;
   let timer = 0;
   const region = new Region(list, read, show);
@@ -58,10 +62,15 @@ export function roomPicker(time) {
   function show({ isWaiting, problem, nodes, problems, reminder, hasMore }) {
     if (isWaiting) return { empty: "Say when, and the rooms are looked up." };
     if (problem) return problemNote(problem, button("Try again", () => region.refresh(), { kind: "quiet tight" }));
-    if (!nodes.length) return { empty: "No room fits. Ask for fewer seats, or look in another building." };
+    const unseen = [...chosen].filter(([id]) => !nodes.some(({ room }) => room.id === id)).map(also);
+    if (!nodes.length) return { empty: NONE, action: unseen };
     return [
       h("p", { class: "small soft", text: reminder }),
       ...problemNotes(problems),
+      ...unseen,
+      isWanted && nodes.some(({ room, availability }) => room.id === wanted.id && availability === "BUSY")
+        ? h("p", { class: "note notice", role: "status", text: `${wanted.name} is taken at this time. Choose another time, or another room.` })
+        : null,
       h("div", { class: "lines" }, nodes.map(option)),
       hasMore ? button("Show more rooms", (event) => busy(event.currentTarget, more), { kind: "plain tight" }) : null,
     ];
@@ -70,13 +79,14 @@ export function roomPicker(time) {
   function option({ availability, room }) {
     const isTaken = availability === "BUSY" || !room.isBookable;
     if (isTaken) chosen.delete(room.id);
+    else if (isWanted && room.id === wanted.id) chosen.set(room.id, room.name);
     const input = h("input", {
       type: "checkbox",
       id: `room-${room.id}`,
       checked: chosen.has(room.id),
       disabled: isTaken,
       "aria-describedby": `about-${room.id}`,
-      onchange: ({ currentTarget }) => (currentTarget.checked ? chosen.set(room.id, room.name) : chosen.delete(room.id)),
+      onchange: ({ currentTarget }) => choose(room, currentTarget.checked),
     });
     const state = room.isBookable ? AVAILABILITIES[availability] : ["Not bookable", ""];
     return h(
@@ -91,6 +101,21 @@ export function roomPicker(time) {
       ),
       badge(...state),
     );
+  }
+
+  // What was chosen before something else was looked for is asked for as well, so it stays in sight.
+  function also([id, name]) {
+    const leave = () => {
+      choose({ id, name }, false);
+      region.draw();
+    };
+    return h("p", { class: "row small" }, h("span", { text: `Also chosen: ${name}` }), button("Leave it out", leave, { kind: "plain tight", "aria-label": `Leave it out: ${name}` }));
+  }
+
+  function choose({ id, name }, isChosen) {
+    if (isChosen) chosen.set(id, name);
+    else chosen.delete(id);
+    if (id === wanted?.id) isWanted = isChosen;
   }
 
   function more() {
@@ -118,5 +143,5 @@ export function roomPicker(time) {
     list,
   );
   const first = () => list.querySelector("input:enabled") ?? search;
-  return { element, refresh, first, chosen: () => [...chosen.keys()], names: () => [...chosen.values()] };
+  return { element, refresh, first, chosen: () => [...chosen.keys()] };
 }

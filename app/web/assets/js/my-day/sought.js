@@ -33,7 +33,8 @@ async function dayOfBooking({ id, kind, event, state }) {
   return event.isAllDay ? event.start.date : dayOf(event.start.dateTime);
 }
 
-async function focusCard(id, showing) {
+/** Gives an open booking the focus, and brings it to sight once `showing` is over. */
+export async function focusCard(id, showing) {
   $(`booking-${id}`)?.focus();
   // On a phone it stands below the agenda, which has another length on another day.
   await showing;

@@ -4,10 +4,10 @@ import { PROBLEM, ask } from "../api.js";
 import { badge, button, busy, h } from "../dom.js";
 import { Region } from "../region.js";
 import { attempt } from "../say.js";
-import { later, startOf } from "../time.js";
+import { later, startOf, today } from "../time.js";
 import { editRoom } from "./room-form.js";
 import { pair, remove, unpair } from "./room-acts.js";
-import { schedule } from "./schedule.js";
+import { booking, schedule } from "./schedule.js";
 
 export const ROOM = `fragment RoomParts on Room {
   id name email building floor capacity equipment isAccessible isBookable pairing overridden
@@ -29,14 +29,23 @@ const WITH_SCHEDULES = `query RoomsWithSchedules($filter: RoomFilterInput, $afte
   }
 } ${ROOM} ${SCHEDULE}`;
 
+/** What has to come first, where nobody can see when rooms are free, nor book them. */
+const UNTIL_THEN = {
+  NOT_CONNECTED: "Connect your calendar in your profile to see when rooms are free, and to book them.",
+  RECONNECT_REQUIRED: "Connect your calendar again in your profile to see when rooms are free, and to book them.",
+  BLOCKED: "Your calendar cannot be read at the moment. Until it can, you neither see when rooms are free nor book them.",
+  SUSPENDED: "Your organisation has switched its calendars off. Until they are on again, you neither see when rooms are free nor book them.",
+};
+
 /** Shows them in this element; `again()` reads them anew. */
 export function startRooms(element, filters, rights) {
   const read = async (after = null) => {
-    const { seesSchedules, administers } = await rights();
+    const { access, administers } = await rights();
+    const seesSchedules = access === "CONNECTED";
     const variables = { filter: filters.filter, after };
     const day = { from: startOf(filters.day), to: startOf(later(filters.day, 1)) };
     const { rooms } = await ask(seesSchedules ? WITH_SCHEDULES : ROOMS, seesSchedules ? { ...variables, ...day } : variables);
-    return { ...rooms, administers, seesSchedules, day: filters.day };
+    return { ...rooms, administers, access, day: filters.day };
   };
   const region = new Region(element, read, (data) => show(data, region, read));
   region.refresh();
@@ -53,7 +62,7 @@ function show(data, region, read) {
   });
   return [
     h("p", { class: "soft small", role: "status", text: data.totalCount === 1 ? "1 room" : `${data.totalCount} rooms` }),
-    data.seesSchedules ? null : h("p", { class: "note", text: "Connect your calendar in your profile to see when rooms are free." }),
+    UNTIL_THEN[data.access] ? h("p", { class: "note" }, UNTIL_THEN[data.access], " ", h("a", { href: "/profile", text: "Open your profile" })) : null,
     h("ul", { class: "plain-list card lines" }, data.nodes.map((room) => line(room, data, () => region.refresh()))),
     data.pageInfo.hasNextPage ? button("Show more", more, { kind: "quiet", id: "more-rooms" }) : null,
   ];
@@ -77,7 +86,9 @@ function line(room, { administers, day }, changed) {
       h("p", { class: "small soft", text: email }),
       administers && overridden.length ? h("p", { class: "small soft", text: `Your own: ${overrides(room)}` }) : null,
     ),
-    room.schedule ? schedule(room.schedule, day, name) : h("div"),
+    room.schedule
+      ? h("div", {}, schedule(room.schedule, day, name), isBookable && pairing === "PAIRED" && day >= today() ? booking(room, day) : null)
+      : h("div"),
     administers ? h("div", { class: "acts" }, acts(room, changed)) : h("div"),
   );
 }

@@ -13,7 +13,7 @@ for (const link of document.querySelectorAll("[data-tab]")) if (link.dataset.tab
 // Asked each time: what could not be read is read again with whatever needs it.
 const rights = () => viewer().then((who) => ({
   administers: isAdministrator(who),
-  seesSchedules: who.connection.status === "CONNECTED",
+  access: who.connection.status,
 }));
 if (tab === "buildings") startBuildings($("buildings"), $("new-building"), rights);
 else {

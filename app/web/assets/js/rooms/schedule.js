@@ -7,6 +7,10 @@ import { clock, dayOf, instantOf } from "../time.js";
 const [FIRST, LAST] = [7, 19];
 const HOURS = [7, 10, 13, 16, 19]; // as far apart as they stand
 
+/** Where a room is booked: My day, with the room and the day chosen. An address to keep, and to come back to after sign-in. */
+export const booking = ({ id, name }, day) =>
+  h("a", { class: "small", href: `/?${new URLSearchParams({ book: id, day })}`, "aria-label": `Book this room: ${name}`, text: "Book this room" });
+
 /** `schedule` is a RoomSchedule or a problem; the day is one of the viewer's zone. */
 export function schedule(told, day, name) {
   if (told.__typename !== "RoomSchedule") return h("p", { class: "small soft", text: words(told) });
