@@ -159,7 +159,7 @@ async def test_a_booking_begins_at_its_first_field_and_is_led_to_what_is_missing
         await page.get_by_role("button", name="Book a room", exact=True).click()
         await page.keyboard.type("Sails")
         await expect(page.get_by_label("Subject")).to_have_value("Sails")
-        room = page.get_by_role("checkbox").first
+        room = page.get_by_role("group", name="Rooms", exact=True).get_by_role("checkbox").first
         await room.wait_for()
 
         await page.get_by_role("button", name="Book", exact=True).click()
