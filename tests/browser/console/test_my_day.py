@@ -118,6 +118,11 @@ async def test_what_a_room_says_is_announced_on_every_page_with_the_way_to_its_b
         declined = await _books(ben_elsewhere, "Lighthouse Closed", f"Fenders on a {screen}", "17:00")
         await heard.wait_for()
         await ben.is_looked_at()
+        # What was said before, that the room is asked, does not stay beside its answer.
+        said = ben_elsewhere.page.get_by_role("status")
+        await said.get_by_role("link", name="See Lighthouse Closed in My day").wait_for()
+        assert await said.get_by_text("is asked").count() == 0
+        await said.get_by_role("button", name="Dismiss").first.click()
         await heard.click()
         booking = page.get_by_role("group", name=f"Lighthouse Closed: Fenders on a {screen}")
         await expect(booking).to_be_focused()

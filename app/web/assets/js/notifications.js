@@ -5,7 +5,7 @@ import { $, button, h } from "./dom.js";
 import { listen } from "./live.js";
 import { STANDING, SUBJECT, wayOf } from "./notification-ways.js";
 import { Region } from "./region.js";
-import { attempt, say } from "./say.js";
+import { attempt, say, unsay } from "./say.js";
 import { moment } from "./time.js";
 
 const PARTS = `fragment NotificationParts on Notification { id kind createdAt readAt message ...NotificationSubject } ${SUBJECT}`;
@@ -63,7 +63,9 @@ function added(notification) {
   if (heard.has(notification.id)) return;
   heard.add(notification.id);
   count(unread + 1);
-  say(notification.message, TONES[notification.kind] ? "notice" : "good", link(wayOf(notification, null)));
+  const { message, kind, booking } = notification;
+  if (booking) unsay(booking.id);
+  say(message, TONES[kind] ? "notice" : "good", link(wayOf(notification, null)), booking?.id);
   if ($("notifications").open) region.refresh();
   window.dispatchEvent(new CustomEvent("notified", { detail: notification }));
 }

@@ -5,17 +5,24 @@ import { RequestFailed, isProblem, words } from "./api.js";
 
 const STAYS = 7_000;
 
-/** `tone` is good, notice or refusal; a refusal stays until it is closed. `action` is an element that leads on, or null. */
-export function say(text, tone = "good", action = null) {
-  const toast = h("div", { class: `toast ${tone}` }, h("p", { text }), h("div", { class: "row" }, action));
-  if (tone === "refusal") {
-    toast.setAttribute("role", "alert");
-    toast.querySelector(".row").append(button("Close", () => toast.remove(), { kind: "plain tight" }));
-  } else passes(toast);
+/**
+ * `tone` is good, notice or refusal; a refusal stays until it is closed. `action` is an element that leads on, or null.
+ * `about` is the id of what it tells of, by which `unsay` takes it back.
+ */
+export function say(text, tone = "good", action = null, about = "") {
+  const shut = button("×", () => toast.remove(), { kind: "plain tight", "aria-label": "Dismiss" });
+  const toast = h("div", { class: `toast ${tone}`, "data-about": about }, h("p", { text }), shut, action);
+  if (tone === "refusal") toast.setAttribute("role", "alert");
+  else passes(toast);
   // What lies beneath an open dialog can be neither seen well nor pressed.
   const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
   if (dialog) dialog.append($("toasts"));
   $("toasts").append(toast);
+}
+
+/** Takes back what was said of this, once something newer is known of it. */
+export function unsay(about) {
+  for (const toast of $("toasts").querySelectorAll(`[data-about="${CSS.escape(about)}"]`)) toast.remove();
 }
 
 // Whoever is about to press what it offers does not lose it from under the pointer, or the focus.

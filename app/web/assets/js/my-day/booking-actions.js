@@ -78,7 +78,7 @@ export async function replaceRoom(booking) {
       const input = { bookingId: booking.id, roomId: chosen.value, ...scope.value(), idempotencyKey: keyFor(key, chosen.value, scope.value()) };
       const { replaceRoom: result } = await ask(REPLACE, { input });
       if (isProblem(result)) return void wrong(words(result));
-      say(`${body.querySelector(`label[for="${chosen.id}"]`).textContent} is asked. You hear of its answer here.`);
+      say(`${body.querySelector(`label[for="${chosen.id}"]`).textContent} is asked. You hear of its answer here.`, "good", null, booking.id);
       return true;
     },
   });
@@ -112,7 +112,7 @@ export async function moveBooking(booking) {
       const input = { bookingId: booking.id, ...when.value(), timeZone: ZONE, ...scope.value() };
       const { rescheduleBooking: result } = await ask(MOVE, { input });
       if (isProblem(result)) return void wrong(words(result));
-      say(`“${subjectOf(booking)}” is moved. ${booking.room.name} is asked again.`);
+      say(`“${subjectOf(booking)}” is moved. ${booking.room.name} is asked again.`, "good", null, booking.id);
       return true;
     },
   });

@@ -98,7 +98,7 @@ function sending() {
       wrong(words(bookRoom));
       return null;
     }
-    for (const { state, room } of bookRoom.bookings) say(...outcome(state, room));
+    for (const { id, state, room } of bookRoom.bookings) say(...outcome(state, room), null, id);
     bookRoom.problems.forEach(sayProblem);
     return bookRoom;
   };
