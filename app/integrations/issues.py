@@ -63,7 +63,7 @@ class Issue:
     correlation: str | None = None
 
 
-_AGAIN = "Start the integration again and open the link it gives."
+_AGAIN = "Go on at the calendar suite once more, with your own account."
 _LATER = "Run the test again in a few minutes."
 
 
@@ -101,7 +101,7 @@ _BY_CLASS: Mapping[type[suite.SuiteError], Issue] = {
         Actor.TENANT_ADMINISTRATOR,
         "The tenant wants an administrator's approval before anybody can consent.",
         "A tenant administrator consents on behalf of the organisation, follows the admin approval link, "
-        "or approves the request that the suite's page raised. Then the integration is started again.",
+        "or approves the request that the suite's page raised. Then go on at the calendar suite.",
     ),
     suite.ApplicationBlocked: _row(
         IssueCode.APPLICATION_BLOCKED,
@@ -119,7 +119,7 @@ _BY_CLASS: Mapping[type[suite.SuiteError], Issue] = {
         IssueCode.WRONG_TENANT,
         Actor.SUBSCRIPTION_ADMINISTRATOR,
         "The account that consented belongs to another tenant or to another person.",
-        f"{_AGAIN} Sign in there with the work account of this organisation.",
+        "Go on at the calendar suite once more. Sign in there with your work account of this organisation.",
     ),
     suite.FlowExpired: _row(
         IssueCode.FLOW_EXPIRED,
@@ -211,8 +211,8 @@ ROOM_DIRECTORY_NOT_APPROVED = _row(
     IssueCode.ROOM_DIRECTORY_NOT_APPROVED,
     Actor.TENANT_ADMINISTRATOR,
     "The tenant has not approved reading its room directory. Consenting as a member never grants this.",
-    "A tenant administrator follows the admin approval link, or the integration is started again without the room "
-    "directory: rooms are then entered by email address. An approval can take a few minutes to take effect.",
+    "A tenant administrator follows the admin approval link, or you go on without the room directory: rooms are then "
+    "entered by email address. An approval can take a few minutes to take effect.",
 )
 APPROVAL_WITHDRAWN = _row(
     IssueCode.ADMIN_APPROVAL_NEEDED,

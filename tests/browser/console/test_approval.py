@@ -174,6 +174,46 @@ async def test_a_tick_on_behalf_of_the_organisation_lacks_the_room_directory_and
         await _gives_up(nora)
 
 
+async def test_whoever_does_without_the_room_directory_goes_on_from_where_the_test_says_that_it_is_missing(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with _nora(demo, browser, Light.DARK, Screen.PHONE) as nora:
+        page = nora.page
+        await _meets_the_wall(nora)
+        await _ticks_for_everybody(nora)
+        await _goes_on(nora)
+        await page.get_by_role("link", name="Open the integrations").click()
+        await page.get_by_role("listitem").filter(has_text=GAP).first.wait_for()
+        await (
+            page.get_by_role("listitem")
+            .filter(has_text="You granted everything that was asked of you: passed")
+            .wait_for()
+        )
+        await nora.is_looked_at()
+
+        await page.get_by_role("button", name="Go on without the room directory").click()
+        await page.get_by_text("Tested, not enabled yet").wait_for()
+        await page.get_by_text(GAP).first.wait_for(state="detached")
+        assert await page.get_by_role("button", name="Go on without the room directory").count() == 0
+        await _gives_up(nora)
+
+
+async def test_whoever_came_back_without_consenting_reads_what_is_missing_and_not_that_they_are_still_away(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with _nora(demo, browser) as nora:
+        page = nora.page
+        await _meets_the_wall(nora)
+        await page.get_by_role("button", name="Return to the application").click()
+        await nora.reads("Nothing was accepted")
+        await nora.opens(VIEW)
+
+        await nora.reads("Your consent at Microsoft 365 is still missing.")
+        assert await page.get_by_text("have not come back").count() == 0
+        await nora.is_looked_at()
+        await _gives_up(nora)
+
+
 async def test_a_request_that_the_suite_raises_lacks_the_room_directory_and_the_link_mends_it(
     demo: RunningDemo, browser: Browser
 ) -> None:

@@ -34,7 +34,7 @@ export function approval(suite, integration, status, changed) {
           h("p", {
             text: isAwaitingApproval
               ? `${title} wants one of its administrators to approve first. That is expected, and it never expires. Once it is given, go on.`
-              : `You were sent to ${title} and have not come back yet. If it said that an administrator has to approve first, these are the ways:`,
+              : `Your consent at ${title} is still missing. Go on there with your own account and accept every permission. If it says that an administrator has to approve first, these are the ways:`,
           }),
           h("ul", { class: "plain-list ways" }, (integration.approvalWays ?? []).map(way)),
         ],

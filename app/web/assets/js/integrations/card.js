@@ -10,6 +10,7 @@ import { moment, relative } from "../time.js";
 import { approval, approvalLink, approvedSince } from "./approval.js";
 import { cancelIntegration, enable, ofSuite, syncRooms } from "./data.js";
 import { disable } from "./disable.js";
+import { remedies } from "./remedies.js";
 import { goOn, start } from "./start.js";
 import { previewOf, report, testing } from "./testing.js";
 import { HEALTH, STATUSES } from "./words.js";
@@ -153,7 +154,7 @@ function tested(suite, integration, changed) {
   area.append(
     h("h3", { text: "Test" }),
     h("div", { data: { part: "report" } }, shown, approvalLink(suite, integration)),
-    h("div", { class: "row" }, run),
+    h("div", { class: "row" }, run, remedies(suite, integration, changed)),
   );
   if (!canBeEnabled(integration)) return area;
   return [

@@ -19,7 +19,7 @@ export const HEALTH = {
 
 export const CHECKS = {
   TOKEN: "The suite gives us access",
-  GRANTED_SCOPES: "Everything that was asked for is granted",
+  GRANTED_SCOPES: "You granted everything that was asked of you",
   RIGHT_TENANT: "It is your organisation's own tenant",
   PROFILE: "Your profile can be read",
   CALENDAR_READ: "Your calendar can be read",
