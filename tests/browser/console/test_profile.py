@@ -84,7 +84,7 @@ async def test_whoever_asks_gets_a_copy_of_what_is_kept_about_them(
 ) -> None:
     async with desk(browser, demo.address) as ben:
         await ben.signs_in(BEN, VIEW)
-        await ben.page.get_by_role("button", name="Show and download").click()
+        await ben.page.get_by_role("button", name="Show what is kept").click()
         await ben.reads("Consents for a calendar: 1")
         async with ben.page.expect_download() as downloading:
             await ben.page.get_by_role("link", name="Download hybrid-meetings-").click()

@@ -27,4 +27,7 @@ export function whereTheyAre({ atEventBuilding, elsewhere, unknown }) {
   ].filter(Boolean).join(", ");
 }
 
+/** A floor by its name; one that has a number for a name is `floor 3`. */
+export const floorOf = (name) => (/^-?\d+$/.test(name ?? "") ? `floor ${name}` : name);
+
 const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1);

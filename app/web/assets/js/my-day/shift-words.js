@@ -1,15 +1,14 @@
 // What shifts are called here.
 
 import { clock } from "../time.js";
-import { SLOTS } from "../words.js";
+import { SLOTS, floorOf } from "../words.js";
 
 export const KINDS = { AT_OFFICE: "At the office", REMOTE: "Remote", NOT_WORKING: "Not working" };
 export { SLOTS };
 
 /** `Lighthouse, floor 2, Window side`, of a shift or of anything with a building, floor and area. */
 export function placeOf({ building, floor, area }) {
-  const storey = floor ? (/^-?\d+$/.test(floor.name) ? `floor ${floor.name}` : floor.name) : null;
-  return [building?.name, storey, area?.name].filter(Boolean).join(", ");
+  return [building?.name, floorOf(floor?.name), area?.name].filter(Boolean).join(", ");
 }
 
 /** Where a shift is, or what it is instead. */

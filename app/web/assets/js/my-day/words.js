@@ -1,5 +1,7 @@
 // What the API's values are called here.
 
+import { floorOf } from "../words.js";
+
 export const RESPONSES = {
   ORGANISER: ["You organise it", ""],
   ACCEPTED: ["Accepted", "good"],
@@ -37,10 +39,10 @@ export const AVAILABILITIES = { FREE: ["Free", "good"], BUSY: ["Taken", "refusal
 /** Building, floor and seats of a room, in a line. */
 export function aboutRoom(room) {
   const seats = room.capacity ? `${room.capacity} ${room.capacity === 1 ? "seat" : "seats"}` : null;
-  return [room.building, room.floor, seats].filter(Boolean).join(" · ") || "Nothing more is known of it";
+  return [room.building, floorOf(room.floor), seats].filter(Boolean).join(" · ") || "Nothing more is known of it";
 }
 
 /** Where somebody works, in a line. */
 export function placeInWords({ kind, building, floor, area }) {
-  return PLACES[kind] ?? ([building, floor, area].filter(Boolean).join(", ") || "At an office");
+  return PLACES[kind] ?? ([building, floorOf(floor), area].filter(Boolean).join(", ") || "At an office");
 }

@@ -20,7 +20,7 @@ const KINDS = {
 
 export function startData(element) {
   const shown = h("div", { "aria-live": "polite" });
-  const get = button("Show and download", (event) => busy(event.currentTarget, () => read(shown)), { kind: "quiet tight", id: "my-data" });
+  const get = button("Show what is kept", (event) => busy(event.currentTarget, () => read(shown)), { kind: "quiet tight", id: "my-data" });
   element.append(
     h("p", { text: "A copy of all that is kept about you. Your calendar is not in it, because it is not kept." }),
     shown,

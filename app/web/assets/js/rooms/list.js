@@ -5,6 +5,7 @@ import { badge, button, busy, h } from "../dom.js";
 import { Region } from "../region.js";
 import { attempt } from "../say.js";
 import { later, startOf, today } from "../time.js";
+import { floorOf } from "../words.js";
 import { editRoom } from "./room-form.js";
 import { pair, remove, unpair } from "./room-acts.js";
 import { booking, schedule } from "./schedule.js";
@@ -70,7 +71,7 @@ function show(data, region, read) {
 
 function line(room, { administers, day }, changed) {
   const { name, email, building, floor, capacity, equipment, isAccessible, isBookable, pairing, overridden } = room;
-  const place = [building, /^-?\d+$/.test(floor ?? "") ? `floor ${floor}` : floor].filter(Boolean).join(", ");
+  const place = [building, floorOf(floor)].filter(Boolean).join(", ");
   const has = [capacity ? `${capacity} seats` : null, ...equipment, isAccessible ? "step-free" : null].filter(Boolean).join(" · ");
   return h(
     "li",
