@@ -5,7 +5,7 @@ import { fresh, h } from "../dom.js";
 import { choice, form, labelled } from "../dialog.js";
 import { say, sayProblem } from "../say.js";
 import { ZONE, localOf, startOf, today } from "../time.js";
-import { addresses } from "./grouping.js";
+import { invitees } from "./invitees.js";
 import { repeating } from "./repeating.js";
 import { roomPicker } from "./room-picker.js";
 import { timing, usualStart } from "./timing.js";
@@ -32,7 +32,7 @@ export async function bookNew(day, asked = null) {
   const notes = asked?.notes.length ? h("div", { class: "note notice", id: fresh("notes") }, asked.notes.map((text) => h("p", { text }))) : null;
   // It has the focus at first: whoever listens hears with it what could not be taken over.
   const subject = h("input", { required: true, maxlength: 255, autocomplete: "off", "aria-describedby": notes?.id });
-  const attendees = h("textarea", { rows: 2, spellcheck: "false" });
+  const invited = invitees();
   const online = choice("Add an online meeting", { name: "online" });
   const send = sending();
   return form({
@@ -42,21 +42,21 @@ export async function bookNew(day, asked = null) {
       labelled("Subject", subject),
       when.element,
       rooms.element,
-      labelled("Who is invited", attendees, "Email addresses, one a line or with commas between. May stay empty."),
+      invited.element,
       repeats.element,
       online,
     ],
     action: "Book",
     submit: async (body, wrong) => {
       const time = when.value();
-      const [strange] = addresses(attendees.value).filter((each) => !/^[^@]+@[^@]+$/.test(each));
-      if (strange) return void wrong(`“${strange}” is not an email address.`, attendees);
+      const strange = invited.strange();
+      if (strange) return void wrong(`“${strange}” is not an email address.`, invited.input);
       if (!rooms.chosen().length) return void wrong("Choose a room.", rooms.first());
       const event = {
         subject: subject.value.trim(),
         ...time,
         timeZone: ZONE,
-        attendees: addresses(attendees.value).map((email) => ({ email })),
+        attendees: invited.value(),
         onlineMeeting: body.elements.online.checked,
         recurrence: repeats.value(),
       };
