@@ -8,11 +8,19 @@ import pytest
 from playwright.async_api import Browser, Locator, Route, expect
 
 from tests.browser.desk import ZONE, Desk, Light, Screen, desk
+from tests.support.client import Client
 from tests.support.demo import RunningDemo
 
 pytestmark = pytest.mark.browser
 
 BEN, HUGO, DANIEL = "ben.kok@tidewater.example", "hugo.brandt@fernhill.example", "daniel.osei@tidewater.example"
+IRIS = "iris.moreau@fernhill.example"
+ROOMS = "{ rooms(first: 100) { nodes { id name } } }"
+REMOVE = """mutation ($input: RemoveRoomInput!) {
+  removeRoom(input: $input) {
+    __typename ... on ConfirmationRequired { confirmation } ... on RoomRemoved { closedBookings { accepted } }
+  }
+}"""
 LONG = 300_000
 """How many milliseconds rooms are thinking until they are told to answer."""
 AT_BOTH_SUITES = pytest.mark.parametrize(
@@ -178,6 +186,25 @@ async def test_a_booking_begins_at_its_first_field_and_is_led_to_what_is_missing
 
         await page.go_back()
         await page.get_by_role("dialog").wait_for(state="detached")
+
+
+async def test_who_is_told_that_a_room_was_removed_is_led_to_the_event_that_needs_another(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    async with Client(demo.address, demo.people[IRIS]["token"]) as iris, desk(browser, demo.address) as hugo:
+        found = await iris.field(ROOMS)
+        room = next(each for each in found["nodes"] if each["name"].startswith("Orchard"))
+        page = hugo.page
+        await hugo.signs_in(HUGO)
+        booking = await _books(hugo, room["name"], "Anchors", "20:00")
+        await booking.get_by_text("Accepted", exact=True).wait_for()
+        asked = await iris.field(REMOVE, input={"roomId": room["id"]})
+        await iris.field(REMOVE, input={"roomId": room["id"], "confirmation": asked["confirmation"]})
+        await booking.wait_for(state="detached")
+
+        await page.get_by_role("link", name="See the event in My day").click()
+        await expect(page.get_by_role("button", name="Anchors", exact=True)).to_be_focused()
+        assert page.url == f"{demo.address}/?day={_coming_day()}"
 
 
 async def test_who_books_once_more_after_a_lost_answer_has_booked_once(demo: RunningDemo, browser: Browser) -> None:
