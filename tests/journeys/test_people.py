@@ -33,6 +33,7 @@ SET_ROLE = """mutation ($input: SetMemberRoleInput!) { setMemberRole(input: $inp
 LINK = """mutation ($suite: SuiteName!) { linkIdentity(input: {suite: $suite}) { __typename
   ... on IdentityLinkRequested { url } ... on Problem { code message }
 } }"""
+AUDIT_LOG = "{ auditLog { nodes { action } } }"
 MEMBERS = "{ members { totalCount nodes { id name role } } }"
 ADMINISTRATOR = "SUBSCRIPTION_ADMINISTRATOR"
 
@@ -111,13 +112,17 @@ async def test_a_second_administrator_comes_loses_the_role_at_once_and_the_last_
 
         demoted = await founder.field(SET_ROLE, input={"memberId": they["member"]["id"], "role": "MEMBER"})
         closed = await socket.until_closed()
-        refused = await second.send(MEMBERS)
+        refused = await second.send(AUDIT_LOG)
+        as_member = await second.field(MEMBERS)
         revenge = await second.send(SET_ROLE, input={"memberId": me["member"]["id"], "role": "MEMBER"})
         after = await second.field(ME)
     alone = await founder.field(SET_ROLE, input={"memberId": me["member"]["id"], "role": "MEMBER"})
 
     assert they["role"] == ADMINISTRATOR
     assert {node["role"] for node in everybody["nodes"]} == {ADMINISTRATOR}
+    assert [(node["id"], node["role"]) for node in as_member["nodes"]] == [
+        (node["id"], None) for node in everybody["nodes"]
+    ]
     assert demoted["member"]["role"] == after["role"] == "MEMBER"
     assert closed == (4403, "Your role has changed: connect again.")
     assert _codes(refused) == _codes(revenge) == ["FORBIDDEN"]
@@ -132,13 +137,15 @@ async def test_whoever_is_invited_as_a_member_promotes_and_invites_nobody(story:
         answers = [
             await member.send(SET_ROLE, input={"memberId": me["member"]["id"], "role": ADMINISTRATOR}),
             await member.send(INVITE, input={"role": ADMINISTRATOR, "idempotencyKey": "mine"}),
-            await member.send(MEMBERS),
+            await member.send(AUDIT_LOG),
         ]
+        colleagues = await member.field(MEMBERS)
 
     async with Visitor(THEO) as browser:
         again = await browser.open(f"{url}?suite={GOOGLE}")
 
     assert [_codes(answer) for answer in answers] == [["FORBIDDEN"]] * 3
+    assert {node["role"] for node in colleagues["nodes"]} == {None}, "colleagues are known by name, not by role"
     assert (await _me(story, token))["role"] == "MEMBER"
     assert again.status == 404, "an invitation works once"
 
