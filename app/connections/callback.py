@@ -36,8 +36,8 @@ from app.suites.errors import (
     SuiteError,
     WrongAccount,
 )
-from app.suites.protocol import Grant, SuiteName
-from app.suites.registry import SuiteRegistry
+from app.suites.protocol import ApprovalWayKind, Grant, SuiteName
+from app.suites.registry import DESCRIPTIONS, SuiteRegistry
 
 _log = structlog.get_logger(__name__)
 
@@ -215,7 +215,12 @@ class CallbackService:
 
     async def _join(self, flow: AuthorisationFlow, grant: Grant) -> CallbackOutcome:
         """The identity is looked at before the integration hears of the grant: a stranger's changes nothing."""
-        await identity_of(flow, grant)
+        try:
+            await identity_of(flow, grant)
+        except WrongAccount:
+            if _may_speak_for_tenant(flow, grant):
+                raise _Refused(ResultPage.CONSENT_OF_ANOTHER) from None
+            raise
         await _require_still_administrator(flow)
         integration = await self._integrations.consent_completed(flow, grant)
         report = TestReport.from_json(integration.test_report) if integration.test_report else None
@@ -270,6 +275,12 @@ def _page_of(error: SuiteError, flow: AuthorisationFlow) -> ResultPage:
         if isinstance(error, kind):
             return page
     return ResultPage.FAILED
+
+
+def _may_speak_for_tenant(flow: AuthorisationFlow, grant: Grant) -> bool:
+    """Whether somebody else of the tenant consented where that can be for all of it: nothing tells whether it was."""
+    kinds = {way.kind for way in DESCRIPTIONS[flow.suite].approval_ways}
+    return ApprovalWayKind.CONSENT_FOR_ORGANISATION in kinds and grant.identity.tenant == flow.tenant
 
 
 async def _integration_of(flow: AuthorisationFlow) -> Integration:

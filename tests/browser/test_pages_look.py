@@ -98,12 +98,12 @@ async def test_no_template_result_or_actor_is_left_out(database: TortoiseContext
     assert {problem.who_acts for problem in PROBLEMS} == set(Actor)
 
 
-async def test_nobody_but_an_administrator_is_told_to_start_the_integration_again(database: TortoiseContext) -> None:
+async def test_nobody_but_an_administrator_is_told_to_go_on_with_the_integration(database: TortoiseContext) -> None:
     every = every_landing(principal_of(await make_member(await make_organisation())))
 
     for landing in every:
         if landing.template == "results/need-admin-approval.html":
-            is_told = "start the integration again" in Reading(landing.text).words.lower()
+            is_told = "go on at microsoft 365" in Reading(landing.text).words.lower()
             assert is_told is landing.variant.startswith(("START_INTEGRATION", "link")), landing.name
 
 

@@ -251,6 +251,19 @@ def _passed(at: datetime) -> dict[str, object]:
     return TestReport(checks=checks, at=at).to_json()
 
 
+async def test_somebody_else_of_the_tenant_may_have_approved_for_all_of_it_and_connects_nothing(
+    stack: Stack, organisation: Organisation, member: Member
+) -> None:
+    colleague = await account_of(await make_member(organisation, "Bo Lind"))
+    integration = await make_integration(organisation, IntegrationStatus.AWAITING_CONSENT, tenant=colleague.tenant)
+
+    outcome = await _approved(stack, await _starting(stack, member, integration), colleague)
+
+    assert outcome.page is ResultPage.CONSENT_OF_ANOTHER
+    assert (stack.integrations.completed, stack.integrations.refused) == ([], [])
+    assert await CalendarConnection.all().count() == 0
+
+
 async def test_a_strangers_consent_never_reaches_the_integration(
     stack: Stack, organisation: Organisation, member: Member
 ) -> None:

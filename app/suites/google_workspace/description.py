@@ -33,13 +33,13 @@ GOOGLE_WORKSPACE = SuiteDescription(
             title="A Workspace administrator trusts this application.",
             instructions="In the Google Admin console, under Security, Access and data control, API controls, Manage "
             "third-party app access, they configure this application as a new app by its client id, and set it to "
-            "Trusted. Google has no link for this. Then start the integration again.",
+            "Trusted. Google has no link for this. Then go on at Google Workspace.",
         ),
         ApprovalWay(
             kind=ApprovalWayKind.SUITE_REQUEST,
             title="Your organisation takes requests.",
             instructions="Where Google's page offers to request access, write why you need this and send it; a "
-            "Workspace administrator decides in the Admin console. Then start the integration again.",
+            "Workspace administrator decides in the Admin console. Then go on at Google Workspace.",
         ),
     ),
     consent_removal="Google keeps every consent until it is revoked. A Workspace administrator blocks this application "

@@ -31,8 +31,9 @@ MICROSOFT_365 = SuiteDescription(
         ApprovalWay(
             kind=ApprovalWayKind.CONSENT_FOR_ORGANISATION,
             title="You are a tenant administrator yourself.",
-            instructions="Start the integration again, sign in on Microsoft's page with that account, and tick "
-            "“Consent on behalf of your organization” when you accept.",
+            instructions="Go on at Microsoft 365, sign in there with that account, and tick “Consent on behalf of your "
+            "organization” when you accept. If that is not the account that you use here, come back and go on "
+            "once more with your own.",
         ),
         ApprovalWay(
             kind=ApprovalWayKind.ADMIN_APPROVAL_LINK,
@@ -44,7 +45,7 @@ MICROSOFT_365 = SuiteDescription(
             kind=ApprovalWayKind.SUITE_REQUEST,
             title="Your organisation takes requests.",
             instructions="Write why you need this on the page where Microsoft asked for approval, and send the "
-            "request; an administrator decides there. Then start the integration again.",
+            "request; an administrator decides there. Then go on at Microsoft 365.",
         ),
     ),
     consent_removal="Microsoft keeps every consent until somebody removes it there. A tenant administrator deletes "
