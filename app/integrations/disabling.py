@@ -190,12 +190,10 @@ def consequences_of(integration: Integration, figures: IntegrationFigures, until
     suite = integration.suite.display_name
     return (
         f"Members who lose their connection to {suite}: {figures.connected_members}. Nobody can connect meanwhile.",
-        f"Rooms that are no longer paired: {figures.paired_rooms}. Their details and email addresses stay, their "
-        "schedules cannot be read.",
+        f"Rooms that are no longer paired: {figures.paired_rooms}. Their details stay; when they are free is unknown.",
         f"Room bookings that are still pending: {figures.pending_bookings}. Nobody hears what the rooms answer.",
         f"Members' consents are kept until {_moment(until)}. Enabled again before that, everybody just carries on.",
-        "After that everything is erased: credentials, references to events, notes on events and bookings. Rooms, "
-        "shifts and the audit log stay.",
+        "After that consents, notes on events and bookings are erased. Rooms, shifts and the audit log stay.",
         f"The consent inside {suite} remains until it is removed there.",
     )
 

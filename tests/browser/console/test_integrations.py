@@ -92,6 +92,12 @@ async def test_disabling_shows_what_it_does_and_can_be_taken_back_for_five_days(
         page = ada.page
         await page.get_by_role("switch", name="Microsoft 365").click()
         await ada.reads("This is what happens at once:")
+        await page.set_viewport_size({"width": 390, "height": 844})
+        typed, disable = page.get_by_label("To confirm"), page.get_by_role("button", name="Disable", exact=True)
+        for each in (typed, disable):
+            await expect(each).to_be_in_viewport(ratio=1)
+        assert (await page.get_by_role("dialog").inner_text()).count("(in 5 days)") == 1
+        assert "UTC" not in await page.get_by_role("dialog").inner_text()
         await ada.is_looked_at()
 
         await page.get_by_role("button", name="Disable", exact=True).click()

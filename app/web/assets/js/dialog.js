@@ -6,9 +6,10 @@ const FIELD = ".contents :is(input, select, textarea):not([readonly], :disabled)
 
 /**
  * Shows a dialog with a form and returns a promise of what `submit(form)` returned, or null where it was closed.
- * `submit` may return `undefined` to stay open, having said what is wrong. `contents` are elements of the form.
+ * `submit` may return `undefined` to stay open, having said what is wrong. `contents` are elements of the form; `foot` are
+ * those that stay in sight above the buttons, however long the contents are.
  */
-export function form({ title, contents, action, kind = "", submit, cancel = "Cancel" }) {
+export function form({ title, contents, foot = null, action, kind = "", submit, cancel = "Cancel" }) {
   return new Promise((resolve) => {
     const name = fresh("dialog");
     const act = h("button", { type: "submit", class: `button ${kind}`.trim(), text: action });
@@ -18,8 +19,8 @@ export function form({ title, contents, action, kind = "", submit, cancel = "Can
       "form",
       { method: "dialog", novalidate: true },
       h("h2", { id: name, text: title }),
-      h("div", { class: "contents" }, contents),
-      h("footer", {}, wrong, h("div", { class: "actions" }, shut, action ? act : null)),
+      h("div", { class: "contents", tabindex: foot ? "0" : null }, contents), // whose fields are below is scrolled by key, too
+      h("footer", {}, foot, wrong, h("div", { class: "actions" }, shut, action ? act : null)),
     );
     const dialog = h("dialog", { "aria-labelledby": name }, body);
     let outcome = null;

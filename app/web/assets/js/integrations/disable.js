@@ -5,13 +5,13 @@ import { h } from "../dom.js";
 import { choice } from "../dialog.js";
 import { attempt, say } from "../say.js";
 import { SUITES } from "../suites.js";
-import { moment, relative } from "../time.js";
+import { moment } from "../time.js";
 import { confirmEnding } from "./ending.js";
 
 const PREVIEW = `query DisableIntegrationPreview {
   disableIntegrationPreview {
     __typename
-    ... on DisableIntegrationPreview { consequences retainedUntil remainsAtSuite confirmation }
+    ... on DisableIntegrationPreview { consequences remainsAtSuite confirmation }
     ... on Problem { ...ProblemParts }
   }
 } ${PROBLEM}`;
@@ -32,8 +32,7 @@ export async function disable(suite, changed) {
     shown,
     above: h("p", { text: "This is what happens at once:" }),
     below: [
-      h("p", { class: "note notice", text: `On your clock the consents are kept until ${moment(shown.retainedUntil)} (${relative(shown.retainedUntil)}).` }),
-      h("p", { class: "small soft", text: shown.remainsAtSuite }),
+      h("details", {}, h("summary", { text: "How consents are removed at the suite" }), h("p", { class: "small soft", text: shown.remainsAtSuite })),
       suite.capabilities.revocableByUs
         ? choice("End the consents at the suite, too", { name: "revoke" }, "Then members have to consent anew, even if you change your mind.")
         : null,

@@ -3,6 +3,7 @@
 import { isProblem, words } from "../api.js";
 import { form, labelled } from "../dialog.js";
 import { h, replace } from "../dom.js";
+import { moment, relative } from "../time.js";
 import { viewer } from "../viewer.js";
 
 const CHANGED = "Something has changed since this was shown, or it was shown too long ago. Nothing was done: read once more what happens now, and confirm it again.";
@@ -17,12 +18,8 @@ export async function confirmEnding({ title, shown, above, below = null, action,
   const list = h("ul", {}, lines(shown));
   return form({
     title,
-    contents: [
-      above,
-      list,
-      below,
-      labelled(`To confirm, type “${organisation.name}”`, h("input", { name: "typed", autocomplete: "off", spellcheck: "false" })),
-    ],
+    contents: [above, list, below],
+    foot: labelled(`To confirm, type “${organisation.name}”`, h("input", { name: "typed", autocomplete: "off", spellcheck: "false" })),
     action,
     kind: "danger",
     submit: async (body, wrong) => {
@@ -33,6 +30,7 @@ export async function confirmEnding({ title, shown, above, below = null, action,
       if (answer.confirmation) {
         ({ confirmation } = answer);
         replace(list, lines(answer));
+        list.scrollIntoView({ block: "nearest" });
         return void wrong(CHANGED);
       }
       return isProblem(answer) ? void wrong(words(answer)) : answer;
@@ -40,4 +38,14 @@ export async function confirmEnding({ title, shown, above, below = null, action,
   });
 }
 
-const lines = ({ consequences }) => consequences.map((text) => h("li", { text }));
+const lines = ({ consequences }) => consequences.map((text) => h("li", { text: onOurClock(text) }));
+
+// The server knows nobody's clock and writes its moments in UTC; whoever reads them here has one.
+const IN_UTC = /(\d{1,2} [A-Z][a-z]+ \d{4}), (\d{2}:\d{2}) UTC/g;
+
+function onOurClock(text) {
+  return text.replace(IN_UTC, (said, day, time) => {
+    const at = new Date(`${day} ${time} UTC`);
+    return Number.isNaN(at.getTime()) ? said : `${moment(at.toISOString())} (${relative(at.toISOString())})`;
+  });
+}
