@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.browser.desk import Desk, Light, Screen, desk
+from tests.support.client import Client
 from tests.support.demo import RunningDemo
 
 pytestmark = pytest.mark.browser
@@ -18,6 +19,9 @@ ADA, IRIS, BEN, DANIEL, MARA = (
     "daniel.osei@tidewater.example",
     "mara.keane@brookside.example",
 )
+APPOINT = """mutation ($input: SetMemberRoleInput!) {
+  setMemberRole(input: $input) { __typename ... on Problem { message } }
+}"""
 CHANGED = "Something has changed since this was shown"
 
 
@@ -28,6 +32,14 @@ async def _links_a_google_account(somebody: Desk, email: str) -> None:
     await page.get_by_role("button", name=email).first.click()
     await page.get_by_role("button", name="Continue").click()
     await page.get_by_role("listitem").filter(has_text=email).wait_for()
+
+
+async def _is_appointed(demo: RunningDemo, email: str) -> None:
+    async with Client(demo.address, demo.people[ADA]["token"]) as ada:
+        members = (await ada.field("{ members { nodes { id email } } }"))["nodes"]
+        [chosen] = [member["id"] for member in members if member["email"] == email]
+        answer = await ada.field(APPOINT, input={"memberId": chosen, "role": "SUBSCRIPTION_ADMINISTRATOR"})
+        assert answer["__typename"] == "MemberRoleSet", answer
 
 
 async def _passes(somebody: Desk, **step: int) -> None:
@@ -91,7 +103,7 @@ async def test_an_organisation_switches_to_the_other_suite_and_back_and_is_told_
         await ada.is_looked_at()
 
         await microsoft.get_by_role("button", name="Take it up again").click()
-        await ada.page.get_by_role("button", name="Continue to Microsoft 365").click()
+        await ada.page.get_by_role("dialog").get_by_role("button", name="Go on", exact=True).click()
         await ada.reads("Switch to Microsoft 365?")
         await ada.page.get_by_label("To confirm").fill("Tidewater")
         await ada.page.get_by_role("button", name="Switch", exact=True).click()
@@ -126,6 +138,26 @@ async def test_what_changed_since_it_was_shown_is_shown_again_before_anything_is
         await ben.is_looked_at()
 
 
+async def test_whoever_takes_it_up_again_without_a_consent_of_their_own_goes_on_at_the_suite_for_it(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    await _is_appointed(demo, BEN)  # who disconnected, and whose organisation disabled it, before
+    async with desk(browser, demo.address, Light.DARK, Screen.PHONE) as ben:
+        page = ben.page
+        await ben.signs_in(BEN, VIEW)
+        microsoft = page.get_by_role("article", name="Microsoft 365")
+        await microsoft.get_by_role("button", name="Take it up again").click()
+        await page.get_by_role("button", name="Run the test", exact=True).click()
+        await ben.reads("Your own consent is needed")
+        await ben.is_looked_at()
+
+        await page.get_by_role("dialog").get_by_role("button", name="Go on at Microsoft 365").click()
+        await microsoft.get_by_text("The test has passed.").wait_for()
+        await microsoft.get_by_text("Disabled", exact=True).wait_for()
+        await microsoft.get_by_role("button", name="Enable for all users").click()
+        await microsoft.get_by_text("Enabled for all users").wait_for()
+
+
 async def test_for_five_days_everything_can_be_taken_up_again_and_then_it_is_gone(
     demo: RunningDemo, browser: Browser
 ) -> None:
@@ -139,8 +171,9 @@ async def test_for_five_days_everything_can_be_taken_up_again_and_then_it_is_gon
         await google.get_by_text("(in 1 hour)").wait_for()
         await iris.is_looked_at()
         await google.get_by_role("button", name="Take it up again").click()
-        await iris.page.get_by_role("button", name="Continue to Google Workspace").click()
-        await iris.page.get_by_role("button", name="Continue").click()
+        await iris.reads("need not consent again")
+        await iris.is_looked_at()
+        await iris.page.get_by_role("button", name="Run the test", exact=True).click()
         await google.get_by_role("button", name="Enable for all users").click()
         await google.get_by_text("Enabled for all users").wait_for()
         await google.get_by_text("members connected").wait_for()

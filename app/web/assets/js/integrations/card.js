@@ -7,12 +7,13 @@ import { syncStanding } from "../room-sync.js";
 import { attempt, say } from "../say.js";
 import { SUITES } from "../suites.js";
 import { moment, relative } from "../time.js";
+import { askForConsent, takeUp } from "./again.js";
 import { approval, approvalLink, approvedSince } from "./approval.js";
 import { cancelIntegration, enable, ofSuite, syncRooms } from "./data.js";
 import { disable } from "./disable.js";
 import { remedies } from "./remedies.js";
 import { goOn, start } from "./start.js";
-import { previewOf, report, testing } from "./testing.js";
+import { lacksOwnConsentNow, previewOf, report, testing } from "./testing.js";
 import { HEALTH, STATUSES } from "./words.js";
 
 const ON_THE_WAY = ["AWAITING_CONSENT", "AWAITING_ADMIN_APPROVAL", "TEST_FAILED", "TESTED"];
@@ -29,7 +30,7 @@ export function card(suite, data, changed) {
       "header",
       {},
       h("div", {}, h("h2", { id: title, text: SUITES[suite.name] }), badges(integration, status)),
-      data.isAdministrator && suite.isConfigured ? toggle(suite, integration, status, title, changed) : null,
+      data.isAdministrator && suite.isConfigured ? toggle(suite, integration, status, title, data, changed) : null,
     ),
     data.isAdministrator ? body(suite, integration, status, data, changed) : null,
   );
@@ -41,12 +42,13 @@ function badges(integration, status) {
   return h("div", { class: "row" }, badge(words, tone), health ? badge(...health) : null);
 }
 
-function toggle(suite, integration, status, title, changed) {
+function toggle(suite, integration, status, title, data, changed) {
   const isOn = status === "ENABLED";
   const press = async () => {
     if (isOn) await disable(suite, changed);
     else if (integration && canBeEnabled(integration)) await enableOnceSure(suite, integration, changed);
     else if (status.startsWith("AWAITING")) await goOn(suite, integration, changed);
+    else if (status === "DISABLED") await takeUp(suite, integration, data, changed);
     else await start(suite, changed);
   };
   return h("button", {
@@ -68,10 +70,12 @@ function body(suite, integration, status, data, changed) {
   return [
     status.startsWith("AWAITING") ? approval(suite, integration, status, changed) : null,
     status === "ENABLED" ? enabled(integration, changed) : null,
-    status === "DISABLED" ? retained(suite, integration, changed) : null,
+    status === "DISABLED" ? retained(suite, integration, data, changed) : null,
+    status === "DISABLED" && canBeEnabled(integration) ? enabling(suite, integration, changed) : null,
     ["TEST_FAILED", "TESTED", "ENABLED"].includes(status) || wasTestedSince(integration)
       ? tested(suite, integration, changed)
       : null,
+    status === "TESTED" ? enabling(suite, integration, changed) : null,
     ON_THE_WAY.includes(status)
       ? h("div", { class: "row" }, button("Give up", () => giveUp(suite, changed), { kind: "danger quiet tight" }))
       : null,
@@ -129,7 +133,7 @@ function since({ tenant, enabledAt, enabledBy }) {
   return [tenant ? `Tenant ${tenant}.` : "", enabledAt ? `Enabled on ${moment(enabledAt)}${by}.` : ""].join(" ");
 }
 
-function retained(suite, integration, changed) {
+function retained(suite, integration, data, changed) {
   const until = integration.retainedUntil;
   return h(
     "div",
@@ -140,13 +144,15 @@ function retained(suite, integration, changed) {
       : null,
     wasTestedSince(integration)
       ? null
-      : h("div", { class: "row" }, button("Take it up again", () => start(suite, changed), { id: `again-${suite.name}` })),
+      : h("div", { class: "row" }, button("Take it up again", () => takeUp(suite, integration, data, changed), { id: `again-${suite.name}` })),
   );
 }
 
 function tested(suite, integration, changed) {
   const area = h("div", { class: "part", "aria-live": "polite" });
-  const run = button("Run the test again", (event) => busy(event.currentTarget, () => testing(area, changed)), {
+  const run = button("Run the test again", (event) => busy(event.currentTarget, async () => {
+    if (lacksOwnConsentNow(await testing(area, changed))) await askForConsent(suite, integration, changed);
+  }), {
     kind: approvedSince(integration) ? "tight" : "quiet tight",
     id: `test-${suite.name}`,
   });
@@ -156,17 +162,17 @@ function tested(suite, integration, changed) {
     h("div", { data: { part: "report" } }, shown, approvalLink(suite, integration)),
     h("div", { class: "row" }, run, remedies(suite, integration, changed)),
   );
-  if (!canBeEnabled(integration)) return area;
-  return [
-    area,
-    h(
-      "div",
-      { class: "part" },
-      h("p", { text: `${whatEnablingDoes(integration)} Nobody is connected without their own consent.` }),
-      h("div", { class: "row" }, button("Enable for all users", (event) => busy(event.currentTarget, () => enableForAll(changed)), { id: `enable-${suite.name}` })),
-    ),
-  ];
+  return area;
 }
+
+/** The step that a passed test leads to. */
+const enabling = (suite, integration, changed) =>
+  h(
+    "div",
+    { class: "part" },
+    h("p", { text: integration.status === "DISABLED" ? "The test has passed. Enabled again, members whose consents are kept carry on." : `${whatEnablingDoes(integration)} Nobody is connected without their own consent.` }),
+    h("div", { class: "row" }, button("Enable for all users", (event) => busy(event.currentTarget, () => enableForAll(changed)), { id: `enable-${suite.name}` })),
+  );
 
 /** A disabled integration stays so through a test; what counts is one that was run since. */
 const wasTestedSince = ({ status, lastTest, disabledAt }) =>

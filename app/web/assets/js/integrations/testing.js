@@ -64,10 +64,23 @@ export async function testing(area, changed) {
     Object.assign(checks.get(testFlowProgress.name) ?? {}, testFlowProgress);
     draw();
   });
-  latest = await attempt(runTest);
+  const run = await retest();
   leave();
   await changed();
+  return run;
 }
+
+/** Runs it; null where it could not be run, which was said. */
+export async function retest() {
+  latest = await attempt(runTest);
+  return latest;
+}
+
+/** Whether nothing could be tried, since the administrator's own calendar is not connected. */
+export const lacksOwnConsentNow = (run) => {
+  const [first, ...others] = run?.report.checks ?? [];
+  return first?.issue?.code === "CONSENT_NEEDED" && others.every(({ outcome }) => outcome === "SKIPPED");
+};
 
 function preview({ preview: event, previewSays }) {
   if (!event) return h("p", { class: "preview", text: previewSays ?? "No event was read." });
