@@ -35,7 +35,7 @@ def _reconnect(issue: str, reason: str) -> Met:
         issue=(issue, "SUBSCRIPTION_ADMINISTRATOR"),
         problem=("RECONNECT_REQUIRED", "MEMBER"),
         access=("RECONNECT_REQUIRED", reason),
-        remedy="Start the integration again",
+        remedy="Go on at the calendar suite once more",
     )
 
 
