@@ -89,6 +89,7 @@ async def _poses(somebody: Desk, picture: Picture) -> None:
     for step in picture.steps:
         await step(somebody.page)
         await somebody.page.wait_for_load_state("networkidle")
+    await somebody.page.mouse.move(0, 0)  # what is said stays for as long as it is pointed at
     await expect(somebody.page.locator(".toast")).to_have_count(0, timeout=SAID)
     await somebody.page.wait_for_timeout(SETTLES)
 
