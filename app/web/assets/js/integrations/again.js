@@ -9,20 +9,22 @@ import { lacksOwnConsentNow, retest } from "./testing.js";
 
 export async function takeUp(suite, integration, data, changed) {
   const title = SUITES[suite.name];
-  const isCurrent = data.integration.suite === suite.name;
+  // The test is of the present integration: one that gave way to another is taken up at the suite.
+  const gaveWay = data.integration.suite !== suite.name;
   const agreed = await form({
     title: `Take up ${title} again?`,
     contents: [
-      h("p", { text: `Members' consents are kept until ${moment(integration.retainedUntil)} (${relative(integration.retainedUntil)}): whose is kept need not consent again.` }),
-      h("p", { text: isCurrent
-        ? "The test runs now, with your own calendar. Once it has passed, you enable it for all users; until then it stays disabled."
-        : `Your organisation has set up ${SUITES[data.integration.suite]} since. That ends with it, which you are asked to confirm first; then the test runs, and you enable ${title} for all users.` }),
+      h("p", { text: `Members' consents are kept until ${moment(integration.retainedUntil)} (${relative(integration.retainedUntil)}). Whoever's consent is kept need not consent again.` }),
+      gaveWay && data.integration.status !== "DISABLED"
+        ? h("p", { text: `Your organisation has set up ${SUITES[data.integration.suite]} since. That ends with this, which you are asked to confirm first.` })
+        : null,
+      h("p", { text: `${gaveWay ? `You go by way of ${title}, and the test runs` : "The test runs now"}, with your own calendar. Once it has passed, you enable it for all users; until then it stays disabled.` }),
     ],
-    action: isCurrent ? "Run the test" : "Go on",
-    submit: async () => ({ run: isCurrent ? await retest() : null }),
+    action: gaveWay ? `Go on at ${title}` : "Run the test",
+    submit: async () => ({ run: gaveWay ? null : await retest() }),
   });
   if (!agreed) return;
-  if (!isCurrent) return goOn(suite, integration, changed);
+  if (gaveWay) return goOn(suite, integration, changed);
   await changed();
   if (lacksOwnConsentNow(agreed.run)) await askForConsent(suite, integration, changed);
 }
