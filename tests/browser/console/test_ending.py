@@ -103,7 +103,7 @@ async def test_an_organisation_switches_to_the_other_suite_and_back_and_is_told_
         await ada.is_looked_at()
 
         await microsoft.get_by_role("button", name="Take it up again").click()
-        await ada.reads("Your organisation has set up Google Workspace since.")
+        await ada.reads("Your organisation has turned to Google Workspace since.")
         await ada.is_looked_at()
         await ada.page.get_by_role("dialog").get_by_role("button", name="Go on at Microsoft 365").click()
         await ada.reads("Switch to Microsoft 365?")

@@ -16,7 +16,7 @@ export async function takeUp(suite, integration, data, changed) {
     contents: [
       h("p", { text: `Members' consents are kept until ${moment(integration.retainedUntil)} (${relative(integration.retainedUntil)}). Whoever's consent is kept need not consent again.` }),
       gaveWay && data.integration.status !== "DISABLED"
-        ? h("p", { text: `Your organisation has set up ${SUITES[data.integration.suite]} since. That ends with this, which you are asked to confirm first.` })
+        ? h("p", { text: `Your organisation has turned to ${SUITES[data.integration.suite]} since. That ends with this, which you are asked to confirm first.` })
         : null,
       h("p", { text: `${gaveWay ? `You go by way of ${title}, and the test runs` : "The test runs now"}, with your own calendar. Once it has passed, you enable it for all users; until then it stays disabled.` }),
     ],
