@@ -78,7 +78,7 @@ _MANNERS: dict[ResultPage, _Manner] = {
     ResultPage.DECLINED: _EXPECTED,
     ResultPage.NEED_ADMIN_APPROVAL: _EXPECTED,
     ResultPage.CONSENT_INCOMPLETE: _EXPECTED,
-    ResultPage.CONSENT_OF_ANOTHER: _EXPECTED,
+    ResultPage.CONSENT_OF_ANOTHER: _Manner(Tone.NOTICE, HTTPStatus.FORBIDDEN),
     ResultPage.EXPIRED: _START_AGAIN,
     ResultPage.PROBLEM: _START_AGAIN,
     ResultPage.WRONG_ACCOUNT: _KEPT_OUT,

@@ -116,7 +116,7 @@ async def test_the_tick_for_the_whole_organisation_approves_all_but_the_list_of_
     approved = await _follow(await _direct_link(nora), TOMAS)
     mended = await nora.field(TEST)
 
-    assert handed_over.status == 200
+    assert handed_over.status == 403
     assert "it counts for everybody" in handed_over.text
     assert after_the_tick.status == 200
     assert status == "TEST_FAILED"

@@ -9,13 +9,14 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.journeys.story import PENDING, Slot, Story, story_on
+from tests.journeys.story import Slot, Story, story_on
 from tests.privacy.test_canaries import AGENDA
 from tests.serving.product import product_in
 from tests.support.collector import Collector, collector
 from tests.support.database import sqlite_url
 from tests.telemetry.scraping import asked
 
+CHANGED = "subscription { integrationChanged { status } }"
 THEIR_TRACE = "0af7651916cd43dd8448eb211c80319c"
 THEIR_SPAN = "b7ad6b7169203331"
 TRACEPARENT = f"00-{THEIR_TRACE}-{THEIR_SPAN}-01"
@@ -55,7 +56,8 @@ async def test_a_request_its_operation_and_its_calls_to_the_suite_are_one_trace(
         await story.sandbox.control("POST", "faults", fault)
         async with story.speaking_for(token) as member:
             await member.field(AGENDA, **slot.as_window())
-            async with member.subscribe(PENDING) as updates:
+            async with member.subscribe(CHANGED) as updates:
+                await updates.next()
                 await story.server.stop()
                 await updates.until_closed()
         logged = _lines(story, route="/graphql", status=200)[-1]
@@ -75,7 +77,7 @@ async def test_a_request_its_operation_and_its_calls_to_the_suite_are_one_trace(
     assert request.attributes["http.response.status_code"] == 200
     assert logged["trace_id"] == request.trace_id
     assert logged["correlation_id"] == request.attributes["correlation_id"] == operation.attributes["correlation_id"]
-    [opened] = spans.named("subscription pendingRooms")
+    [opened] = spans.named("subscription integrationChanged")
     assert (opened.attributes["transport"], opened.attributes["outcome"], opened.parent_id) == (
         "websocket",
         "opened",
