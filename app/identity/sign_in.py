@@ -123,11 +123,12 @@ async def _come_back(known: Identity, identity: SuiteIdentity) -> Member:
     """The role is left alone: what was read may have been taken away meanwhile."""
     member = known.member
     address = address_in(identity) or known.address
-    await Identity.of(known.organisation_id).filter(id=known.id).update(address=address)
     if await _describes(known):
         changed = {"name": name_in(identity) or member.name, "address": address}
         member.update_from_dict(changed)
         await Member.of(member.organisation_id).filter(id=member.id).update(**changed)
+    # Behind the member, as whoever merges two members takes them: otherwise each could wait for the other.
+    await Identity.of(known.organisation_id).filter(id=known.id).update(address=address)
     return member
 
 

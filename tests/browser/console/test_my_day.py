@@ -207,6 +207,20 @@ async def test_who_is_told_that_a_room_was_removed_is_led_to_the_event_that_need
         assert page.url == f"{demo.address}/?day={_coming_day()}"
 
 
+async def test_who_moves_the_start_keeps_the_length_over_midnight_too(demo: RunningDemo, browser: Browser) -> None:
+    async with desk(browser, demo.address) as ben:
+        page = ben.page
+        await ben.signs_in(BEN, f"/?day={_coming_day()}")
+        await page.get_by_role("button", name="Book a room", exact=True).click()
+        begins, ends = page.get_by_label("From"), page.get_by_label("To", exact=True)
+        await begins.fill("22:30")
+        await ends.fill("00:00")
+        await begins.fill("10:00")
+        await expect(ends).to_have_value("11:30")
+        await begins.fill("23:15")
+        await expect(ends).to_have_value("00:45")
+
+
 async def test_who_books_once_more_after_a_lost_answer_has_booked_once(demo: RunningDemo, browser: Browser) -> None:
     lost: list[str] = []
 

@@ -20,14 +20,16 @@ export function timing(start, end, changed = () => {}) {
   const day = h("input", { type: "date", required: true, value: start.slice(0, 10), min: today(), onchange: changed });
   const from = h("input", { type: "time", required: true, value: start.slice(11), onchange: moved });
   const to = h("input", { type: "time", required: true, value: end.slice(11), onchange: changed });
-  let length = minutes(to.value) - minutes(from.value);
+  let length = between(from.value, to.value);
 
   // Who moves the start means the same length.
   function moved() {
-    if (from.value && length > 0) to.value = clock(minutes(from.value) + length);
+    if (from.value) to.value = clock(minutes(from.value) + length);
     changed();
   }
-  to.addEventListener("change", () => (length = minutes(to.value) - minutes(from.value)));
+  to.addEventListener("change", () => {
+    if (from.value && to.value) length = between(from.value, to.value);
+  });
 
   return {
     element: h("div", { class: "fields timing" }, labelled("Day", day), labelled("From", from), labelled("To", to)),
@@ -40,6 +42,9 @@ export function timing(start, end, changed = () => {}) {
   };
 }
 
+const DAY = 24 * 60;
+/** How many minutes lie between two times of day, over midnight where the second is not after the first. */
+const between = (from, to) => (minutes(to) - minutes(from) + DAY) % DAY || DAY;
 const minutes = (time) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
 function clock(total) {
